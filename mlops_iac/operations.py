@@ -1,0 +1,103 @@
+"""Run-time verbs that are not infrastructure: what happens between two `up`s."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelVersion:
+    """A version in a registry."""
+
+    model: str
+    version: int
+    status: str
+    """`pending`, `approved` or `rejected`."""
+    aliases: tuple[str, ...]
+    run_id: str | None
+    digest: str | None
+    """SHA-256 of the model's files."""
+    created: str
+    """UTC, ISO 8601."""
+    metrics: Mapping[str, float]
+    approver: str | None = None
+    author: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A run of a training job."""
+
+    job: str
+    id: str
+    key: str
+    status: str
+    """`running`, `finished`, `failed` or `stopped`."""
+    started: str
+    ended: str | None
+    metrics: Mapping[str, float]
+    model_version: int | None
+    reason: str | None = None
+    """Why it failed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentStatus:
+    """How a component is now, seen in the world, not in the state."""
+
+    component: str
+    kind: str
+    state: str
+    details: Mapping[str, Any]
+
+
+class Operations(Protocol):
+    """What each provider can do at run time. All refuse with `OperationError`."""
+
+    def status(self) -> Sequence[ComponentStatus]:
+        """Return how each component is now."""
+        ...
+
+    def run(self, job: str, *, again: bool = False) -> Run:
+        """Start a run and return it as soon as it is started; the same key runs again only so."""
+        ...
+
+    def wait(self, run: Run) -> Run:
+        """Wait until a run has ended."""
+        ...
+
+    def stop(self, run: Run) -> Run:
+        """Stop a run."""
+        ...
+
+    def runs(self, job: str) -> Sequence[Run]:
+        """Return the runs of a job, newest first."""
+        ...
+
+    def logs(self, component: str, *, follow: bool = False) -> Iterator[str]:
+        """Yield log lines of the newest run of a job, or of an endpoint."""
+        ...
+
+    def versions(self, model: str) -> Sequence[ModelVersion]:
+        """Return the versions of a model, newest first, in numeric order."""
+        ...
+
+    def approve(self, model: str, version: int, *, approver: str, comment: str) -> ModelVersion:
+        """Let a version be deployed; who approved is recorded."""
+        ...
+
+    def reject(self, model: str, version: int, *, approver: str, comment: str) -> ModelVersion:
+        """Refuse a version for good."""
+        ...
+
+    def promote(self, endpoint: str, version: int) -> ComponentStatus:
+        """Move the alias that an endpoint follows to an approved version, and serve it."""
+        ...
+
+    def rollback(self, endpoint: str) -> ComponentStatus:
+        """Go back to the version that was served before."""
+        ...
+
+    def predict(self, endpoint: str, payload: Any) -> Any:
+        """Ask an endpoint for predictions, with the caller's own credential."""
+        ...

@@ -1,0 +1,114 @@
+"""What comes back from a component: one typed record per kind, the same on every target.
+
+Every field is a `pulumi.Output`; where a target has nothing to say it is an Output of `None`,
+never absent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pulumi
+
+    from mlops_iac.grants import Purpose
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """Base of all outputs."""
+
+    native_id: "pulumi.Output[str]"
+    """The target's own identifier: ARN, resource name, ARM id, path."""
+    console_url: "pulumi.Output[str | None]"
+    """Page where a person looks at it."""
+
+    def exported(self) -> dict[str, Any]:
+        """Return the outputs by their public names, as a stack exports them."""
+        return {
+            _camel(field.name): getattr(self, field.name)
+            for field in fields(self)
+            if field.metadata.get("exported", True) and field.name not in _PRIVATE
+        }
+
+
+_PRIVATE = frozenset({"native", "pulumi_providers"})
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part.title() for part in tail)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformOutputs(Outputs):
+    """The foundation, as the other adapters of the same provider use it."""
+
+    artifact_root: "pulumi.Output[str]"
+    """URI (folder on `local`) under which everything the stack makes is stored."""
+    image_registry: "pulumi.Output[str | None]"
+    """Address that runtime images are pushed to."""
+    tracking_uri: "pulumi.Output[str | None]"
+    """MLflow tracking URI."""
+    workspace: "pulumi.Output[str | None]"
+    """Workspace that things live in, where the target has one."""
+    encryption_key: "pulumi.Output[str | None]"
+    """Key of the stack; `None` while the cloud owns the key."""
+    identities: "Mapping[Purpose, pulumi.Output[str]]"
+    """Identity per purpose."""
+    native: "Mapping[str, pulumi.Output[Any]]"
+    """Facts that only adapters of the same provider read; never exported."""
+    pulumi_providers: "tuple[pulumi.ProviderResource, ...]"
+    """Explicit Pulumi providers that every other component of this platform uses."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetOutputs(Outputs):
+    """A dataset in its present version."""
+
+    uri: "pulumi.Output[str]"
+    """Where jobs read it."""
+    version: "pulumi.Output[str]"
+    """Version: the hash of the content, or of the source's address."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingJobOutputs(Outputs):
+    """A training definition and, with `run: on_change`, its run."""
+
+    definition: "pulumi.Output[str]"
+    """The definition's identifier on the target."""
+    key: "pulumi.Output[str]"
+    """Hash of code, data version, parameters and environment: a new key is a new run."""
+    run_id: "pulumi.Output[str | None]"
+    """The run of this key; `None` when runs are started elsewhere."""
+    model_version: "pulumi.Output[str | None]"
+    """Version that the run registered."""
+    metrics: "pulumi.Output[Mapping[str, float]]"
+    """Metrics that the run logged; empty until it has ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisteredModelOutputs(Outputs):
+    """A registered model."""
+
+    model_name: "pulumi.Output[str]"
+    """Name in the target's registry."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelEndpointOutputs(Outputs):
+    """A served model."""
+
+    url: "pulumi.Output[str]"
+    """Address that answers predictions."""
+    endpoint_name: "pulumi.Output[str]"
+    """Name on the target."""
+    state: "pulumi.Output[str]"
+    """`waiting` until a version is approved, then `serving`."""
+    version: "pulumi.Output[str | None]"
+    """Version that was deployed when `up` last looked; the loop may have moved on."""
+    credential: "pulumi.Output[str | None]"
+    """Where a caller's credential is read: a file, a secret's name. Never the secret itself."""
+    metrics_namespace: "pulumi.Output[str | None]"
+    """Where the endpoint's metrics are found."""
