@@ -1,0 +1,229 @@
+"""Turn a resource's inputs into the API body that its provider sends, and judge that.
+
+Two rules name most members. An argument is the member of the same name, whatever the case
+(`kmsKeyId` is `KmsKeyId`). And a list argument may have the plural of a singular member: Pulumi's
+bridge pluralises every list (pulumi-terraform-bridge, `pkg/tfbridge/names.go`). All else stands in
+a `Translation`'s tables. What neither names is a finding: no argument passes unchecked.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.contract.walkers.discovery import INT64_PATTERNS
+from tests.contract.walkers.finding import Finding, Rule, join
+from tests.contract.walkers.shape import Kind, Shape
+from tests.contract.walkers.walk import is_opaque, walk
+
+Check = Callable[[object, str], Iterator[Finding]]
+"""A rule that no model holds: takes a value and its place."""
+
+_INDEX = re.compile(r"\[\d+\]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Translation:
+    """How one resource's inputs become one API body.
+
+    Inputs are named by their dotted place, `[]` for any index: `rules[].filter.and`.
+    """
+
+    shape: Callable[[], Shape]
+    """The body."""
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Input to member, dotted from the enclosing API object, or from the root after `/`.
+    A final `[]` puts the value into a list, a final `[0]` takes a list's only item out."""
+    local: frozenset[str] = frozenset()
+    """Inputs that the provider keeps to itself, puts into the path, or sends in a shape of its own
+    that only the SDK's types can judge."""
+    elsewhere: Mapping[str, Callable[[], Shape]] = field(
+        default_factory=dict[str, Callable[[], Shape]]
+    )
+    """Inputs that another operation takes, with the shape there."""
+    filled: frozenset[str] = frozenset()
+    """Required members that the provider fills when the input is left out."""
+    checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
+    """Further rules by input."""
+
+
+def check_inputs(translation: Translation, inputs: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what the API would refuse in `inputs`, at the inputs' own places."""
+    translated = _Pass(translation, translation.shape())
+    body = translated.run(inputs)
+    yield from translated.findings
+    for finding in walk(translated.root, body):
+        if not _is_filled(finding, translation.filled):
+            yield translated.located(finding)
+    yield from _further(translation.checks, inputs, "")
+
+
+def _is_filled(finding: Finding, filled: frozenset[str]) -> bool:
+    return finding.rule is Rule.REQUIRED and _any_index(finding.path) in filled
+
+
+def _any_index(path: str) -> str:
+    return _INDEX.sub("[]", path)
+
+
+def _further(checks: Mapping[str, Check], value: object, path: str) -> Iterator[Finding]:
+    if value is None or is_opaque(value):
+        return
+    check = checks.get(_any_index(path))
+    if check is not None:
+        yield from check(value, path)
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _further(checks, item, join(path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _further(checks, item, f"{path}[{index}]")
+
+
+class _Pass:
+    """One run over one resource's inputs; remembers where each part of the body came from."""
+
+    def __init__(self, translation: Translation, root: Shape) -> None:
+        self._translation = translation
+        self.root = root
+        self.findings: list[Finding] = []
+        self._origins: dict[str, str] = {"": ""}
+        self._body: dict[str, Any] = {}
+
+    def run(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the body for `inputs`."""
+        self._fill(self._body, inputs, self.root, "", "")
+        return self._body
+
+    def located(self, finding: Finding) -> Finding:
+        """Return `finding` at the place in the inputs that its place in the body came from."""
+        known = finding.path
+        while known not in self._origins:
+            known = known[: max(known.rfind("."), known.rfind("["), 0)]
+        rest = finding.path[len(known) :].lstrip(".")
+        path = ".".join(part[:1].lower() + part[1:] for part in rest.split(".") if part)
+        origin = self._origins[known]
+        return Finding(
+            path=origin if not path else origin + path if path[0] == "[" else join(origin, path),
+            rule=finding.rule,
+            value=finding.value,
+            message=finding.message,
+            source=finding.source,
+        )
+
+    def _fill(
+        self, body: dict[str, Any], inputs: Mapping[str, Any], shape: Shape, path: str, api: str
+    ) -> None:
+        for key, value in inputs.items():
+            place = join(path, key)
+            if value is None or _any_index(place) in self._translation.local:
+                continue
+            other = self._translation.elsewhere.get(_any_index(place))
+            if other is not None:
+                self._apart(other(), value, place)
+                continue
+            target = self._target(key, value, shape, place)
+            if target is None:
+                self._untranslated(place, value, shape)
+            elif target.startswith("/"):
+                self._put(self._body, self.root, "", target[1:], value, place)
+            else:
+                self._put(body, shape, api, target, value, place)
+
+    def _target(self, key: str, value: object, shape: Shape, place: str) -> str | None:
+        named = self._translation.names.get(_any_index(place))
+        if named is not None:
+            return named
+        same = shape.folded.get(key.lower())
+        if same is None and isinstance(value, list) and key.endswith("s"):
+            same = shape.folded.get(key.lower().removesuffix("s"))
+        return same
+
+    def _untranslated(self, place: str, value: object, shape: Shape) -> None:
+        message = "has no translation to the API; add it to the token's table with its source"
+        self.findings.append(
+            Finding(
+                path=place, rule=Rule.TRANSLATION, value=value, message=message, source=shape.source
+            )
+        )
+
+    def _apart(self, shape: Shape, value: object, place: str) -> None:
+        """Judge what another operation takes: translated alike, walked alone."""
+        inner = _Pass(self._translation, shape)
+        inner._origins = {"": place}
+        body = inner._value(value, shape, place, "")
+        self.findings.extend(inner.findings)
+        self.findings.extend(inner.located(finding) for finding in walk(shape, body))
+
+    def _put(
+        self, body: dict[str, Any], shape: Shape, api: str, target: str, value: object, place: str
+    ) -> None:
+        steps = target.split(".")
+        for step in steps[:-1]:
+            api = join(api, step)
+            self._origins.setdefault(api, place.rpartition(".")[0])
+            shape = shape.members[step].shape
+            body = body.setdefault(step, {})
+        last = steps[-1]
+        name = last.removesuffix("[]").removesuffix("[0]")
+        if last.endswith("[]"):
+            value = [value]
+        elif last.endswith("[0]") and isinstance(value, list) and len(value) == 1:
+            value, place = value[0], f"{place}[0]"
+        api = join(api, name)
+        self._origins[api] = place
+        if last.endswith("[]"):
+            self._origins[f"{api}[0]"] = place
+            item = shape.members[name].shape.item
+            assert item is not None, f"`{target}`: not a list"
+            body[name] = [self._value(value[0], item(), place, f"{api}[0]")]  # pyright: ignore
+            return
+        body[name] = self._value(value, shape.members[name].shape, place, api)
+
+    def _value(self, value: Any, shape: Shape, place: str, api: str) -> object:
+        if is_opaque(value):
+            return value
+        if shape.kind is Kind.OBJECT and isinstance(value, Mapping):
+            body: dict[str, Any] = {}
+            self._fill(body, value, shape, place, api)
+            return body
+        if shape.kind is Kind.LIST:
+            return self._items(value, shape, place, api)
+        if shape.kind is Kind.MAP and isinstance(value, Mapping) and shape.item is not None:
+            return self._entries(value, shape.item(), place, api)
+        if shape.pattern in INT64_PATTERNS and isinstance(value, int | float):
+            return str(int(value))  # 64-bit numbers are numbers in Pulumi, strings in Google's JSON
+        return value
+
+    def _entries(
+        self, value: Mapping[str, Any], item: Shape, place: str, api: str
+    ) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for key, element in value.items():
+            self._origins[join(api, key)] = join(place, key)
+            found[key] = self._value(element, item, join(place, key), join(api, key))
+        return found
+
+    def _items(self, value: Any, shape: Shape, place: str, api: str) -> object:
+        item = shape.item() if shape.item else None
+        if item is None:
+            return value
+        if isinstance(value, Mapping) and {"key", "value"} == item.folded.keys():
+            return self._pairs(value, item, place, api)
+        if not isinstance(value, list):
+            return value
+        found: list[object] = []
+        for index, element in enumerate(value):
+            self._origins[f"{api}[{index}]"] = f"{place}[{index}]"
+            found.append(self._value(element, item, f"{place}[{index}]", f"{api}[{index}]"))
+        return found
+
+    def _pairs(
+        self, value: Mapping[str, Any], item: Shape, place: str, api: str
+    ) -> list[dict[str, object]]:
+        """Spell a map of tags as the API's list of keys and values."""
+        key_name, value_name = item.folded["key"], item.folded["value"]
+        for index, key in enumerate(value):
+            for part in (f"{api}[{index}]", f"{api}[{index}].{key_name}", f"{api}[{index}].{value_name}"):
+                self._origins[part] = join(place, key)
+        return [{key_name: key, value_name: element} for key, element in value.items()]
