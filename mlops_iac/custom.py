@@ -75,7 +75,18 @@ class Call(Protocol):
         ...
 
     def intents(self) -> Sequence[Mapping[str, Any]]:
-        """Return what an earlier, interrupted call for the same resource had written down."""
+        """Return what an earlier, interrupted call for the same resource had written down.
+
+        Each has `operation`, `time`, `facts`; a last one with the operation `created` (`facts.id`)
+        says that the create ended well, but the engine never recorded it.
+        """
+        ...
+
+    def exists(self, resource_id: str, state: Properties) -> None:
+        """Note that the resource exists now: if the call fails from here on, state keeps it.
+
+        The next `up` then calls `update` to finish it, so such a handler implements `update`.
+        """
         ...
 
 
@@ -100,6 +111,8 @@ class Handler(ABC):
     """Inputs whose change is no change."""
     secret_outputs: ClassVar[frozenset[str]] = frozenset()
     """Outputs that are secrets in state."""
+    stable_outputs: ClassVar[frozenset[str]] = frozenset()
+    """Outputs that an update in place never changes: known while an update is previewed."""
 
     def check(self, inputs: Properties) -> Sequence[InputFailure]:  # noqa: ARG002  a default
         """Return what is wrong with known inputs; unknown ones are left out of `inputs`."""
