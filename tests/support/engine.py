@@ -82,6 +82,32 @@ class Engine:
             stdin=subprocess.DEVNULL,
         )
 
+    def project(self, source: str, *, name: str = "plain", settings: str = "") -> Path:
+        """Write a Pulumi project for plain `pulumi`, with an empty stack `dev`; return its folder.
+
+        `settings` are further lines of `Pulumi.yaml`.
+        """
+        folder = self._work_dir(name)
+        (folder / "Pulumi.yaml").write_text(f"name: {name}\nruntime: python\n{settings}")
+        (folder / "__main__.py").write_text(source)
+        made = self.cli("stack", "init", "dev", cwd=folder)
+        if made.returncode:
+            raise RuntimeError(made.stderr)
+        return folder
+
+    def start(self, *words: str, cwd: Path) -> subprocess.Popen[str]:
+        """Start the Pulumi CLI and return at once; its output is one stream."""
+        return subprocess.Popen(
+            [str(TOOLS / "bin" / "pulumi"), *words, "--non-interactive"],
+            cwd=cwd,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+
     def _work_dir(self, project: str) -> Path:
         folder = self.folder / "projects" / project
         folder.mkdir(parents=True, exist_ok=True)
