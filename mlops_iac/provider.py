@@ -43,8 +43,8 @@ __all__ = [
     "total_table",
 ]
 
-S = TypeVar("S", bound=Spec, contravariant=True)
-O = TypeVar("O", bound=Outputs, covariant=True)  # noqa: E741  O as in outputs
+S_contra = TypeVar("S_contra", bound=Spec, contravariant=True)
+O_co = TypeVar("O_co", bound=Outputs, covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,14 +146,14 @@ def _note_place(component: str, field: str, args: Any) -> None:
         recorder(args.type_, args.name, component, field)
 
 
-class Adapter(Protocol[S, O]):
+class Adapter(Protocol[S_contra, O_co]):
     """Maps one kind on one provider. Small and stateless."""
 
-    def check(self, spec: S, scope: Scope) -> Iterable[Problem]:
+    def check(self, spec: S_contra, scope: Scope) -> Iterable[Problem]:
         """Return every problem that the capability table cannot express. Pure."""
         ...
 
-    def build(self, spec: S, context: BuildContext) -> O:
+    def build(self, spec: S_contra, context: BuildContext) -> O_co:
         """Register the resources of one component; return its outputs."""
         ...
 

@@ -127,6 +127,8 @@ class Platform(Spec):
         ),
         Ask(Capability.PLATFORM_TAGS, "tags", lambda s: bool(s.tags)),
         Ask(
-            Capability.PLATFORM_RUNTIME_IMAGE, "runtime_image", lambda s: s.runtime_image is not None
+            Capability.PLATFORM_RUNTIME_IMAGE,
+            "runtime_image",
+            lambda s: s.runtime_image is not None,
         ),
     )

@@ -116,9 +116,7 @@ class Secret(pydantic.Secret[T], Generic[T]):
 class SecretRef(pydantic.BaseModel):
     """A secret by its name in the target's own store; its value never enters the declaration."""
 
-    model_config = pydantic.ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True
-    )
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     secret: str = pydantic.Field(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9/_+=.@-]+$")
     """Name in the target's secret store."""

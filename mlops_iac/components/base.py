@@ -1,0 +1,175 @@
+"""What all components share: they plan, then build, then register exactly their outputs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import pulumi
+
+from mlops_iac.components.configuration import stack_config
+from mlops_iac.discovery import install_hint, missing_modules, provider
+from mlops_iac.errors import MlopsError
+from mlops_iac.outputs import Outputs, PlatformOutputs
+from mlops_iac.planning import Plan, plan
+from mlops_iac.provider import BuildContext
+from mlops_iac.specs import KINDS, Spec
+from mlops_iac.specs import Platform as PlatformSpec
+from mlops_iac.stack import Declaration, Stack
+
+
+@dataclass
+class Site:
+    """What has been built so far of one plan."""
+
+    plan: Plan
+    components: dict[str, "Component"] = field(default_factory=dict)
+
+    def context(self, spec: Spec, parent: pulumi.Resource) -> BuildContext:
+        """Return the context in which the adapter builds `spec`."""
+        scope = self.plan.scopes[spec.name]
+        return BuildContext(
+            **{name: getattr(scope, name) for name in type(scope).__dataclass_fields__},
+            component=spec.name,
+            parent=parent,
+            foundation=None if isinstance(spec, PlatformSpec) else self.foundation(spec.name),
+            outputs={name: built.outputs for name, built in self.components.items()},
+            components=dict(self.components),
+        )
+
+    def foundation(self, component: str) -> PlatformOutputs:
+        """Return the outputs of the platform that `component` stands on."""
+        built = self.components[self.plan.scopes[component].platform.name].outputs
+        assert isinstance(built, PlatformOutputs)  # noqa: S101  the plan holds it
+        return built
+
+
+class Component(pulumi.ComponentResource):
+    """A component of an MLOps stack.
+
+    Used directly, it takes the fields of its spec, with component objects where the spec names
+    another component, and `platform=` for what it stands on; it is planned alone.
+    """
+
+    kind: ClassVar[str]
+    spec: Spec
+    """The declaration that this was built from."""
+    outputs: Outputs
+    """Everything that comes back, typed."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        platform: "Component | None" = None,
+        opts: pulumi.ResourceOptions | None = None,
+        site: Site | None = None,
+        **fields: Any,
+    ) -> None:
+        site = site or _site_of_one(self.kind, name, platform, fields)
+        self._site = site
+        self.spec = _spec(site, name)
+        super().__init__(f"mlops-iac:index:{self.kind}", name, None, self._options(site, opts))
+        self.outputs = self._build(site)
+        self._assign(self.outputs)
+        self.register_outputs(self.outputs.exported())
+        site.components[name] = self
+
+    def _options(
+        self, site: Site, opts: pulumi.ResourceOptions | None
+    ) -> pulumi.ResourceOptions | None:
+        if isinstance(self.spec, PlatformSpec):
+            return opts
+        explicit = list(site.foundation(self.spec.name).pulumi_providers)
+        mine = pulumi.ResourceOptions(providers=explicit)
+        return pulumi.ResourceOptions.merge(mine, opts) if opts else mine
+
+    def _build(self, site: Site) -> Outputs:
+        served_by = provider(site.plan.scopes[self.spec.name].target.name)
+        if missing := missing_modules(served_by):
+            raise pulumi.RunError(
+                f"target `{served_by.name}` needs {', '.join(missing)}\n"
+                f"  hint: {install_hint(served_by)}"
+            )
+        adapter = served_by.adapter(self.kind)
+        assert adapter is not None  # noqa: S101  planning refuses kinds without an adapter
+        return adapter.build(self.spec, site.context(self.spec, self))
+
+    def _assign(self, outputs: Outputs) -> None:
+        for name in type(outputs).__dataclass_fields__:
+            setattr(self, name, getattr(outputs, name))
+
+
+def _spec(site: Site, name: str) -> Spec:
+    platforms: Mapping[str, Spec] = {p.name: p for p in site.plan.platforms.values()}
+    return platforms.get(name) or site.plan.declaration.specs[name]
+
+
+def _site_of_one(
+    kind: str, name: str, platform: Component | None, fields: Mapping[str, Any]
+) -> Site:
+    """Plan a component that is used directly, beside the components that it was given."""
+    given = {built.spec.name: built for built in _components_in(fields)}
+    plain = {key: _without_components(value) for key, value in fields.items()}
+    spec = KINDS[kind](name, **plain)
+    if isinstance(spec, PlatformSpec):
+        stack = Stack(pulumi.get_project(), platform=spec)
+        given = {}
+    else:
+        stood_on = platform or _platform_of(given)
+        neighbours = [*_neighbours(given), spec]
+        stack = Stack(pulumi.get_project(), platform=stood_on.spec, components=neighbours)
+        given = {**given, **_all_built(given), stood_on.spec.name: stood_on}
+    return Site(_require(stack, name), {key: given[key] for key in given})
+
+
+def _require(stack: Stack, component: str) -> Plan:
+    declaration: Declaration = stack.declaration()
+    drawn = plan(declaration, stack=pulumi.get_stack(), config=stack_config())
+    mine = tuple(problem for problem in drawn.errors if problem.component == component)
+    if mine:
+        from mlops_iac.errors import PlanError
+
+        raise pulumi.RunError(str(PlanError(mine)))
+    return drawn
+
+
+def _platform_of(given: Mapping[str, Component]) -> Component:
+    for built in given.values():
+        site = built._site  # noqa: SLF001  a component of the same package
+        return site.components[site.plan.scopes[built.spec.name].platform.name]
+    raise MlopsError(
+        "a component needs a platform",
+        remedy="pass `platform=Platform(…)` from `mlops_iac.components`",
+    )
+
+
+def _all_built(given: Mapping[str, Component]) -> dict[str, Component]:
+    found: dict[str, Component] = {}
+    for built in given.values():
+        found.update(built._site.components)  # noqa: SLF001  a component of the same package
+    return found
+
+
+def _neighbours(given: Mapping[str, Component]) -> list[Spec]:
+    specs = {name: built.spec for name, built in _all_built(given).items()}
+    return [spec for spec in specs.values() if not isinstance(spec, PlatformSpec)]
+
+
+def _components_in(value: Any) -> list[Component]:
+    if isinstance(value, Component):
+        return [value]
+    if isinstance(value, Mapping):
+        return [found for item in value.values() for found in _components_in(item)]
+    if isinstance(value, list | tuple):
+        return [found for item in value for found in _components_in(item)]
+    return []
+
+
+def _without_components(value: Any) -> Any:
+    if isinstance(value, Component):
+        return value.spec
+    if isinstance(value, Mapping):
+        return {key: _without_components(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_components(item) for item in value]
+    return value
