@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+# Hypothesis's pytest plug-in imports it at the end of a run, when threads of inline Pulumi programs
+# may compile too; CPython 3.11 then dies of "AST constructor recursion depth mismatch" (gh-106905).
+import hypothesis  # noqa: F401
 import pytest
 import pytest_socket
 
