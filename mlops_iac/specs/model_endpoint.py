@@ -6,8 +6,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, cast
 
-from pydantic import Field, Tag, model_serializer, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, GetJsonSchemaHandler, Tag, model_serializer, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from mlops_iac.capabilities import Capability
 from mlops_iac.specs.base import Ask, Part, Spec
@@ -16,6 +16,8 @@ from mlops_iac.specs.registered_model import RegisteredModel
 from mlops_iac.specs.training_job import EnvironmentName
 from mlops_iac.specs.types import Duration, Ref, SecretRef
 from mlops_iac.specs.variants import by_keys
+
+_TEXT = r"^([^@/]+)(?:@([^@/]+)|/(\d+))?$"
 
 CHAMPION = "champion"
 """Alias that promotion moves; what an endpoint serves when it names no other."""
@@ -37,7 +39,7 @@ class ModelVersionRef(Part):
         name = getattr(value, "name", value) if not isinstance(value, ModelVersionRef) else value
         if not isinstance(name, str):
             return value
-        match = re.fullmatch(r"([^@/]+)(?:@([^@/]+)|/(\d+))?", name)
+        match = re.fullmatch(_TEXT.strip("^$"), name)
         if match is None:
             raise PydanticCustomError(
                 "model", "is a model with an alias, `late@champion`, or a version, `late/3`"
@@ -52,6 +54,12 @@ class ModelVersionRef(Part):
     @model_serializer
     def _text(self) -> str:
         return f"{self.name}/{self.version}" if self.version else f"{self.name}@{self.alias}"
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string", "pattern": _TEXT, "examples": ["late@champion", "late/3"]}
 
     @property
     def is_pinned(self) -> bool:
