@@ -75,6 +75,12 @@ def regions() -> frozenset[str]:
 
 
 @cache
+def folded_types() -> Mapping[str, str]:
+    """Return the types of the default region by their names in lower case."""
+    return {name.lower(): name for name in _types(DEFAULT_REGION)}
+
+
+@cache
 def _folder() -> Path:
     # Found without import: `cfnlint` takes two seconds, and we want its data alone.
     spec = find_spec("cfnlint")

@@ -44,12 +44,16 @@ def json_text(source: str, body: Callable[[], Shape] | None = None) -> Check:
     return check
 
 
-def both(*checks: Check) -> Check:
-    """Return the check that runs all `checks`."""
+def exclusive(*names: str, source: str, needed: bool = False) -> Check:
+    """Return the check that an object has at most one of `names`, exactly one when `needed`."""
 
     def check(value: object, path: str) -> Iterator[Finding]:
-        for one in checks:
-            yield from one(value, path)
+        present = [n for n in names if isinstance(value, dict) and value.get(n) is not None]
+        if len(present) > 1 or (needed and not present):
+            message = f"needs {'exactly' if needed else 'at most'} one of {', '.join(names)}"
+            yield Finding(
+                path=path, rule=Rule.UNION, value=present, message=message, source=source
+            )
 
     return check
 

@@ -55,7 +55,7 @@ def check_inputs(translation: Translation, inputs: Mapping[str, Any]) -> Iterato
     for finding in walk(translated.root, body):
         if not _is_filled(finding, translation.filled):
             yield translated.located(finding)
-    yield from _further(translation.checks, inputs, "")
+    yield from further(translation.checks, inputs)
 
 
 def _is_filled(finding: Finding, filled: frozenset[str]) -> bool:
@@ -66,18 +66,20 @@ def _any_index(path: str) -> str:
     return _INDEX.sub("[]", path)
 
 
-def _further(checks: Mapping[str, Check], value: object, path: str) -> Iterator[Finding]:
+def further(checks: Mapping[str, Check], value: object, path: str = "") -> Iterator[Finding]:
+    """Yield what `checks` refuse in `value`; a check's place may end in `*`, for any key."""
     if value is None or is_opaque(value):
         return
-    check = checks.get(_any_index(path))
+    place = _any_index(path)
+    check = checks.get(place) or checks.get(f"{place.rpartition('.')[0]}.*")
     if check is not None:
         yield from check(value, path)
     if isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _further(checks, item, join(path, key))
+            yield from further(checks, item, join(path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _further(checks, item, f"{path}[{index}]")
+            yield from further(checks, item, f"{path}[{index}]")
 
 
 class _Pass:
@@ -134,10 +136,8 @@ class _Pass:
         named = self._translation.names.get(_any_index(place))
         if named is not None:
             return named
-        same = shape.folded.get(key.lower())
-        if same is None and isinstance(value, list) and key.endswith("s"):
-            same = shape.folded.get(key.lower().removesuffix("s"))
-        return same
+        names = [key.lower(), *(_singulars(key.lower()) if isinstance(value, list) else ())]
+        return next((shape.folded[name] for name in names if name in shape.folded), None)
 
     def _untranslated(self, place: str, value: object, shape: Shape) -> None:
         message = "has no translation to the API; add it to the token's table with its source"
@@ -183,6 +183,10 @@ class _Pass:
     def _value(self, value: Any, shape: Shape, place: str, api: str) -> object:
         if is_opaque(value):
             return value
+        if shape.choices and isinstance(value, Mapping):
+            chosen = shape.choices.get(str(value.get(shape.discriminator)))
+            # Without its discriminator the object stays as it is, for the walker to say so.
+            return value if chosen is None else self._value(value, chosen(), place, api)
         if shape.kind is Kind.OBJECT and isinstance(value, Mapping):
             body: dict[str, Any] = {}
             self._fill(body, value, shape, place, api)
@@ -208,8 +212,9 @@ class _Pass:
         item = shape.item() if shape.item else None
         if item is None:
             return value
-        if isinstance(value, Mapping) and {"key", "value"} == item.folded.keys():
-            return self._pairs(value, item, place, api)
+        pair = _pair(item)
+        if isinstance(value, Mapping) and pair is not None:
+            return self._pairs(value, pair, place, api)
         if not isinstance(value, list):
             return value
         found: list[object] = []
@@ -219,11 +224,33 @@ class _Pass:
         return found
 
     def _pairs(
-        self, value: Mapping[str, Any], item: Shape, place: str, api: str
+        self, value: Mapping[str, Any], pair: tuple[str, str], place: str, api: str
     ) -> list[dict[str, object]]:
         """Spell a map of tags as the API's list of keys and values."""
-        key_name, value_name = item.folded["key"], item.folded["value"]
+        key_name, value_name = pair
         for index, key in enumerate(value):
-            for part in (f"{api}[{index}]", f"{api}[{index}].{key_name}", f"{api}[{index}].{value_name}"):
+            entry = f"{api}[{index}]"
+            for part in (entry, f"{entry}.{key_name}", f"{entry}.{value_name}"):
                 self._origins[part] = join(place, key)
         return [{key_name: key, value_name: element} for key, element in value.items()]
+
+
+def _singulars(name: str) -> Iterator[str]:
+    """Yield what `name` may be the plural of."""
+    for ending, singular in (("ies", "y"), ("es", ""), ("s", "")):
+        if name.endswith(ending):
+            yield name.removesuffix(ending) + singular
+
+
+# Tags of most services, dimensions of CloudWatch, tags of KMS.
+_PAIRS = (("key", "value"), ("name", "value"), ("tagkey", "tagvalue"))
+
+
+def _pair(item: Shape) -> tuple[str, str] | None:
+    """Return the names of a key's and a value's member when `item` is such a pair."""
+    if item.kind is not Kind.OBJECT:
+        return None
+    for key, value in _PAIRS:
+        if key in item.folded and value in item.folded and len(item.folded) == 2:
+            return item.folded[key], item.folded[value]
+    return None

@@ -1,0 +1,187 @@
+"""What the REST models of Azure ML do not say: paths, and the rules of names.
+
+Names: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules;
+Azure ML's own from `azure-mgmt-machinelearningservices` 2.0.0b2 (path patterns) and `azure-ai-ml`
+(endpoint names), as in `shared/reference/mapping.md` 5.1 and 8.3.
+"""
+
+from collections.abc import Mapping
+
+from tests.contract.walkers import cron
+from tests.contract.walkers.rules import Check, between, pattern
+
+ML = "azure-native:machinelearningservices:"
+_PAGE = "Azure resource name rules"
+
+MODELS: Mapping[str, str] = {
+    "BatchDeployment": "BatchDeployment",
+    "BatchEndpoint": "BatchEndpoint",
+    "CodeContainer": "CodeContainer",
+    "CodeVersion": "CodeVersion",
+    "ComponentContainer": "ComponentContainer",
+    "ComponentVersion": "ComponentVersion",
+    "Compute": "ComputeResource",
+    "DataContainer": "DataContainer",
+    "DataVersion": "DataVersionBase",
+    "Datastore": "Datastore",
+    "EnvironmentContainer": "EnvironmentContainer",
+    "EnvironmentVersion": "EnvironmentVersion",
+    "Job": "JobBase",
+    "ModelContainer": "ModelContainer",
+    "ModelVersion": "ModelVersion",
+    "OnlineDeployment": "OnlineDeployment",
+    "OnlineEndpoint": "OnlineEndpoint",
+    "Registry": "Registry",
+    "Schedule": "Schedule",
+    "Workspace": "Workspace",
+}
+"""REST model by the resource's name in the SDK."""
+
+PATH = frozenset(
+    {"resourceGroupName", "workspaceName", "registryName", "endpointName", "deploymentName"}
+    | {"computeName", "name", "version", "id"}
+)
+"""Inputs that stand in the address."""
+
+TYPES: Mapping[str, str] = {
+    "batchEndpoints": "BatchEndpoint",
+    "batchEndpoints/deployments": "BatchDeployment",
+    "codes": "CodeContainer",
+    "codes/versions": "CodeVersion",
+    "components": "ComponentContainer",
+    "components/versions": "ComponentVersion",
+    "computes": "ComputeResource",
+    "data": "DataContainer",
+    "data/versions": "DataVersionBase",
+    "datastores": "Datastore",
+    "environments": "EnvironmentContainer",
+    "environments/versions": "EnvironmentVersion",
+    "jobs": "JobBase",
+    "models": "ModelContainer",
+    "models/versions": "ModelVersion",
+    "onlineEndpoints": "OnlineEndpoint",
+    "onlineEndpoints/deployments": "OnlineDeployment",
+    "schedules": "Schedule",
+}
+"""REST model by the type below `Microsoft.MachineLearningServices/workspaces/`."""
+
+_WORKSPACE = pattern(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}", "Azure ML workspace names")
+_ASSET = pattern(r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,254}", "azure-mgmt-machinelearningservices paths")
+_ENDPOINT = pattern(
+    r"(?=.{3,32}$)[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?", "azure-ai-ml endpoint schema, 3 to 32"
+)
+_GROUP = pattern(r"[-\p{L}\p{N}_.()]{0,89}[-\p{L}\p{N}_()]", _PAGE)
+_GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_RESOURCE_ID = pattern(
+    r"/(subscriptions/[^/]+(/resourceGroups/[^/]+)?)(/providers/[^/]+(/[^/]+/[^/]+)+)?(/.*)?"
+    r"|/providers/.+",
+    "ARM resource ids",
+)
+_ACCOUNT = pattern(r"[a-z0-9]{3,24}", _PAGE)
+_VAULT = pattern(r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]", _PAGE)
+
+EVERYWHERE: Mapping[str, Check] = {
+    "resourceGroupName": _GROUP,
+    "location": pattern(r"[a-z]+[a-z0-9]*|global", "Azure locations, as `westeurope`"),
+    "workspaceName": _WORKSPACE,
+}
+"""Rules of inputs that mean the same in every resource."""
+
+# The workspaces of Log Analytics and of Azure ML share an argument's name, not its rule.
+_LOG_WORKSPACE = pattern(r"[a-zA-Z0-9][a-zA-Z0-9-]{2,61}[a-zA-Z0-9]", _PAGE)
+_VERSION = pattern(r"[a-zA-Z0-9][a-zA-Z0-9._\-]{0,254}", "azure-mgmt-machinelearningservices paths")
+
+CHECKS: Mapping[str, Mapping[str, Check]] = {
+    **{
+        f"{ML}{name}": {"name": _ASSET, "version": _VERSION}
+        for name in MODELS
+        if name.endswith(("Container", "Version"))
+    },
+    f"{ML}Workspace": {
+        "storageAccount": _RESOURCE_ID,
+        "keyVault": _RESOURCE_ID,
+        "applicationInsights": _RESOURCE_ID,
+        "containerRegistry": _RESOURCE_ID,
+    },
+    f"{ML}OnlineEndpoint": {
+        "endpointName": _ENDPOINT,
+        "properties.traffic.*": between(0, 100, "OnlineEndpoint.traffic: per cent"),
+        "properties.mirrorTraffic.*": between(0, 50, "OnlineEndpoint.mirrorTraffic: at most 50"),
+    },
+    f"{ML}OnlineDeployment": {
+        "endpointName": _ENDPOINT,
+        "deploymentName": _ENDPOINT,
+        "properties.requestSettings.requestTimeout": pattern(
+            r"P(?=.)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?", "ISO 8601 durations"
+        ),
+        "sku.capacity": between(1, 1000, "managed deployments keep one instance (mapping.md 5.2)"),
+    },
+    f"{ML}Schedule": {"properties.trigger.expression": cron.ncrontab},
+    f"{ML}Registry": {"registryName": pattern(r"[a-zA-Z0-9][a-zA-Z0-9\-_]{1,32}", "registries")},
+    f"{ML}Compute": {
+        "computeName": pattern(r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9\-]{2,23}", "computes")
+    },
+    "azure-native:storage:StorageAccount": {"accountName": _ACCOUNT},
+    "azure-native:storage:BlobServiceProperties": {"accountName": _ACCOUNT},
+    "azure-native:storage:BlobContainer": {
+        "accountName": _ACCOUNT,
+        "containerName": pattern(
+            r"\$(root|web|logs)|(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", _PAGE
+        ),
+    },
+    "azure-native:storage:ManagementPolicy": {"accountName": _ACCOUNT},
+    "azure-native:keyvault:Vault": {
+        "vaultName": _VAULT,
+        "properties.tenantId": pattern(_GUID, "Key Vault: tenantId is a GUID"),
+        "properties.softDeleteRetentionInDays": between(7, 90, "Key Vault: 7 to 90 days"),
+    },
+    "azure-native:keyvault:Key": {"vaultName": _VAULT, "keyName": pattern(r"[a-zA-Z0-9-]{1,127}", _PAGE)},
+    "azure-native:containerregistry:Registry": {
+        "registryName": pattern(r"[a-zA-Z0-9]{5,50}", _PAGE)
+    },
+    "azure-native:managedidentity:UserAssignedIdentity": {
+        "resourceName": pattern(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,127}", _PAGE)
+    },
+    "azure-native:authorization:RoleAssignment": {
+        "roleAssignmentName": pattern(_GUID, "role assignments are named by GUID"),
+        "roleDefinitionId": pattern(
+            rf"(/subscriptions/[^/]+)?/providers/Microsoft\.Authorization/roleDefinitions/{_GUID}",
+            "role definition ids",
+        ),
+        "principalId": pattern(_GUID, "principals are named by GUID"),
+        "scope": _RESOURCE_ID,
+    },
+    "azure-native:applicationinsights:Component": {
+        "resourceName": pattern(r"[^%&\\?/]{0,259}[^%&\\?/. ]", _PAGE),
+        "workspaceResourceId": _RESOURCE_ID,
+        "retentionInDays": between(30, 730, "Component.retentionInDays"),
+    },
+    "azure-native:operationalinsights:Workspace": {
+        "workspaceName": _LOG_WORKSPACE,
+        "retentionInDays": between(7, 730, "Workspace.retentionInDays"),
+    },
+    "azure-native:network:VirtualNetwork": {
+        "virtualNetworkName": pattern(r"[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9_])", _PAGE)
+    },
+    "azure-native:network:PrivateEndpoint": {
+        "privateEndpointName": pattern(r"[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9_])", _PAGE)
+    },
+    "azure-native:network:NetworkSecurityGroup": {},
+    "azure-native:network:Subnet": {},
+    "azure-native:privatedns:PrivateZone": {},
+    "azure-native:privatedns:VirtualNetworkLink": {},
+    "azure-native:network:PrivateDnsZoneGroup": {},
+    "azure-native:monitor:AutoscaleSetting": {"targetResourceUri": _RESOURCE_ID},
+    "azure-native:monitor:DiagnosticSetting": {"resourceUri": _RESOURCE_ID},
+    "azure-native:monitor:ActionGroup": {
+        "groupShortName": pattern(r".{1,12}", "ActionGroup.groupShortName: at most 12")
+    },
+    "azure-native:monitor:MetricAlert": {},
+    "azure-native:resources:ResourceGroup": {},
+    "azure-native:consumption:Budget": {
+        "amount": between(0.01, 1e12, "Budget.amount"),
+        "scope": _RESOURCE_ID,
+    },
+    **{f"{ML}{name}": {} for name in ("BatchDeployment", "BatchEndpoint", "Datastore", "Job")},
+}
+"""Rules by token and input. A token that stands neither here nor in `MODELS` is unknown."""
