@@ -1,0 +1,138 @@
+"""Bring a stack back to work after a kill: locks, half-written state, pending creates.
+
+Pending creates are cleared by `pulumi stack export`, an edit and `pulumi stack import`, not by
+`refresh --clear-pending-creates`: a refresh starts every provider and reads every resource, so it
+needs credentials and a network, and it changes more than it was asked to. An export without
+`--show-secrets` keeps secrets encrypted. The next `up` creates the resource again, and the
+plugin's create adopts what is already ours.
+"""
+
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlops_iac.engine.automation import Engine
+from mlops_iac.engine.backend import state_folder
+from mlops_iac.engine.errors import StateError
+from mlops_iac.engine.locks import release_dead_locks
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovery:
+    """What was mended, one line each; empty lists when all was well."""
+
+    locks: list[str] = field(default_factory=list[str])
+    files: list[str] = field(default_factory=list[str])
+    pending: list[str] = field(default_factory=list[str])
+
+    @property
+    def lines(self) -> list[str]:
+        """Everything that was done, in the words of a person."""
+        return [
+            *(f"released the lock of {owner}, which is dead" for owner in self.locks),
+            *self.files,
+            *(f"cleared the pending create of `{urn}`" for urn in self.pending),
+        ]
+
+
+def recover(project_dir: Path, project: str, stack: str) -> Recovery:
+    """Mend what a killed run left of `stack`; doing it twice changes nothing more.
+
+    On a back end that is no local folder only pending creates are cleared.
+
+    Raises:
+        LockedError: A live process, or one of another host, holds the stack.
+        StateError: The state is torn, and no copy of it can be read.
+    """
+    state = state_folder(project_dir)
+    if state is None:
+        return Recovery(pending=_clear_pending(project_dir, project, stack))
+    locks = [str(lock) for lock in release_dead_locks(state, project, stack)]
+    files = [*_mend_state(state, project, stack), *_remove_leftovers(state, project, stack)]
+    exists = _state_file(state, project, stack).exists()
+    pending = _clear_pending(project_dir, project, stack) if exists else []
+    return Recovery(locks=locks, files=files, pending=pending)
+
+
+def _state_file(state: Path, project: str, stack: str) -> Path:
+    return state / ".pulumi" / "stacks" / project / f"{stack}.json"
+
+
+def _mend_state(state: Path, project: str, stack: str) -> list[str]:
+    """Put the newest readable copy in the place of a torn state."""
+    current = _state_file(state, project, stack)
+    copies = _copies(state, project, stack)
+    if _is_readable(current) or not (current.exists() or copies):
+        return []
+    source = next((path for path in copies if _is_readable(path)), None)
+    if source is None:
+        raise StateError(
+            f"the state `{current}` is torn, and no copy of it can be read",
+            remedy="put a copy of your own in its place, or remove it to begin anew",
+        )
+    temporary = current.with_suffix(".json.recover")
+    shutil.copy(source, temporary)
+    temporary.chmod(0o600)
+    temporary.replace(current)
+    return [f"restored the state from `{source.relative_to(state)}`"]
+
+
+def _copies(state: Path, project: str, stack: str) -> list[Path]:
+    """Return all copies that Pulumi keeps of the state, newest first."""
+    root = state / ".pulumi"
+    found = [
+        *root.glob(f"stacks/{project}/{stack}.json.bak"),
+        *root.glob(f"backups/{project}/{stack}/{stack}.*.json"),
+        *root.glob(f"history/{project}/{stack}/*.checkpoint.json"),
+    ]
+    return sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        return isinstance(json.loads(path.read_text()), dict)
+    except (OSError, ValueError):
+        return False
+
+
+def _remove_leftovers(state: Path, project: str, stack: str) -> list[str]:
+    """Remove the temporary and the empty side files of half a write."""
+    root = state / ".pulumi"
+    folders = (root / "stacks" / project, *(root / kind / project / stack for kind in _KINDS))
+    torn = [path for folder in folders for path in sorted(folder.glob(f"{stack}*")) if _torn(path)]
+    for path in torn:
+        path.unlink()
+    return [f"removed the leftover `{path.relative_to(state)}`" for path in torn]
+
+
+_KINDS = ("backups", "history")
+
+
+def _torn(path: Path) -> bool:
+    """Say whether `path` is half a write, and nothing that Pulumi would read as a whole."""
+    if path.suffix == ".tmp":
+        return True
+    if path.suffix == ".attrs":
+        return not _is_readable(path)
+    return path.suffix == ".json" and not _is_readable(path)
+
+
+def _clear_pending(project_dir: Path, project: str, stack: str) -> list[str]:
+    engine = Engine(project=project, stack=stack, project_dir=project_dir, program=_nothing)
+    engine.prepare()
+    document = dict(engine.export())
+    deployment: dict[str, Any] = document.get("deployment") or {}
+    operations: list[dict[str, Any]] = deployment.get("pending_operations") or []
+    creating = [item for item in operations if item.get("type") == "creating"]
+    if not creating:
+        return []
+    kept = [item for item in operations if item not in creating]
+    document["deployment"] = {**deployment, "pending_operations": kept}
+    engine.call("stack", "import", "--stack", stack, text=json.dumps(document))
+    return [str(item.get("resource", {}).get("urn", "")) for item in creating]
+
+
+def _nothing() -> None:
+    """Declare nothing: `recover` runs no program."""
