@@ -10,7 +10,7 @@ from mlops_iac.runtime.errors import ModelRefusedError
 
 DIGEST_PATTERN = re.compile(r"sha256:[0-9a-f]{64}")
 
-# MLflow writes this file into a model that it downloads from the registry, so it differs
+# MLflow writes this file into the root of a model that it downloads, so it differs
 # between copies of one model: `mlflow/store/artifact/models_artifact_repo.py`.
 IGNORED_NAMES = frozenset({"registered_model_meta"})
 
@@ -37,9 +37,10 @@ def tree_digest(folder: Path) -> str:
     """
     total = hashlib.sha256()
     for path in model_files(folder):
-        if path.name in IGNORED_NAMES:
+        relative = path.relative_to(folder).as_posix()
+        if relative in IGNORED_NAMES:
             continue
-        total.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        total.update(relative.encode() + b"\0")
         total.update(path.stat().st_size.to_bytes(8, "big"))
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK_BYTES):

@@ -137,7 +137,7 @@ def _flavors(metadata: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
         raise _refused("`MLmodel` has no `python_function` flavor")
     if wrong := [name for name, flavor in flavors.items() if not isinstance(flavor, dict)]:
         raise _refused(f"`MLmodel` has flavors that are no mappings: {wrong}")
-    if (metadata.get("metadata") or {}).get("mlflow.external_model_uri"):
+    if (metadata.get("metadata") or {}).get("mlflow.model.isExternal"):
         raise _refused("the model keeps its artifacts elsewhere")
     return flavors
 

@@ -1,0 +1,149 @@
+"""One job's places and parameters, read once from the environment."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlops_iac.runtime.conventions import Convention, detect, local_path, root_of
+from mlops_iac.runtime.errors import RuntimeSettingError
+from mlops_iac.runtime.hyperparameters import decode_hyperparameters
+
+_INPUT_PREFIX = "MLOPS_INPUT_"
+
+
+class Inputs(Mapping[str, Path]):
+    """A job's inputs by name; `raw-flights`, `raw_flights` and `RAW_FLIGHTS` are one."""
+
+    def __init__(self, paths: Mapping[str, Path]) -> None:
+        self._paths = {_plain(name): path for name, path in paths.items()}
+
+    def __getitem__(self, name: str) -> Path:
+        if _plain(name) not in self._paths:
+            known = ", ".join(f"`{known}`" for known in self._paths) or "none"
+            raise RuntimeSettingError(
+                f"the job has no input `{name}`; it has {known}",
+                remedy=f"declare it under `data:`, or set `{_INPUT_PREFIX}{_plain(name).upper()}`",
+            )
+        return self._paths[_plain(name)]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and _plain(name) in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Where a job reads and writes, whatever platform it runs on."""
+
+    platform: str
+    inputs: Inputs
+    hyperparameters: Mapping[str, Any]
+    model_dir: Path
+    output_dir: Path
+    checkpoint_dir: Path | None
+    run_id: str | None
+    failure_file: Path | None
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables of our own convention that say the same."""
+        places = {
+            "MLOPS_PLATFORM": self.platform,
+            "MLOPS_MODEL_DIR": str(self.model_dir),
+            "MLOPS_OUTPUT_DIR": str(self.output_dir),
+            "MLOPS_HYPERPARAMETERS": json.dumps(dict(self.hyperparameters)),
+            **{f"{_INPUT_PREFIX}{name.upper()}": str(path) for name, path in self.inputs.items()},
+        }
+        if self.checkpoint_dir is not None:
+            places["MLOPS_CHECKPOINT_DIR"] = str(self.checkpoint_dir)
+        return places
+
+
+def read_layout(environment: Mapping[str, str]) -> Layout:
+    """Return the layout that `environment` describes; our own variables come first."""
+    row, root = detect(environment), root_of(environment)
+    checkpoint = _first(environment, ("MLOPS_CHECKPOINT_DIR", *row.checkpoint_variables))
+    default = root / row.checkpoint if row.checkpoint else None
+    return Layout(
+        platform=row.name,
+        inputs=Inputs(_inputs(environment, row, root)),
+        hyperparameters=_hyperparameters(environment, row, root),
+        model_dir=_place(environment, ("MLOPS_MODEL_DIR", *row.model_variables), root, row.model),
+        output_dir=_place(
+            environment, ("MLOPS_OUTPUT_DIR", *row.output_variables), root, row.output
+        ),
+        checkpoint_dir=local_path(checkpoint, root)
+        if checkpoint
+        else (default if default and default.is_dir() else None),
+        run_id=_first(environment, ("MLFLOW_RUN_ID", "MLOPS_RUN_ID", *row.run_id_variables)),
+        failure_file=root / row.failure if row.failure else None,
+    )
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_").replace(".", "_")
+
+
+def _first(environment: Mapping[str, str], names: tuple[str, ...]) -> str | None:
+    return next((environment[name] for name in names if environment.get(name)), None)
+
+
+def _place(
+    environment: Mapping[str, str], names: tuple[str, ...], root: Path, default: str
+) -> Path:
+    location = _first(environment, names)
+    return local_path(location, root) if location else root / default
+
+
+def _inputs(environment: Mapping[str, str], row: Convention, root: Path) -> dict[str, Path]:
+    paths: dict[str, Path] = {}
+    if row.inputs and (root / row.inputs).is_dir():
+        paths |= {_plain(entry.name): entry for entry in sorted((root / row.inputs).iterdir())}
+    for prefix in (*row.input_prefixes, _INPUT_PREFIX):
+        for name, value in environment.items():
+            if name.startswith(prefix) and value:
+                paths[_plain(name.removeprefix(prefix))] = local_path(value, root)
+    return paths
+
+
+def _hyperparameters(environment: Mapping[str, str], row: Convention, root: Path) -> dict[str, Any]:
+    if own := environment.get("MLOPS_HYPERPARAMETERS"):
+        return _typed(own if own.lstrip().startswith("{") else _read(Path(own)), own)
+    file = root / row.hyperparameters_file if row.hyperparameters_file else None
+    if file is not None and file.is_file():
+        return decode_hyperparameters(_typed(_read(file), str(file)))
+    if row.hyperparameters_variable and (text := environment.get(row.hyperparameters_variable)):
+        return _typed(text, row.hyperparameters_variable)
+    return {}
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise RuntimeSettingError(
+            f"the hyperparameters in `{file}` cannot be read: {error.strerror}",
+            remedy="set `MLOPS_HYPERPARAMETERS` to a JSON file or a JSON object",
+        ) from error
+
+
+def _typed(text: str, source: str) -> dict[str, Any]:
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise RuntimeSettingError(
+            f"the hyperparameters from `{source}` are no JSON: {error}",
+            remedy="set `MLOPS_HYPERPARAMETERS` to a JSON file or a JSON object",
+        ) from error
+    if not isinstance(values, dict):
+        raise RuntimeSettingError(
+            f"the hyperparameters from `{source}` are no JSON object",
+            remedy="give one object of names and values",
+        )
+    return values
