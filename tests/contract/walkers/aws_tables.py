@@ -32,7 +32,9 @@ def _row(
     checks: Mapping[str, Check] | None = None,
 ) -> Translation:
     return Translation(
-        shape=_at(service, operation, inside) if inside else partial(operation_shape, service, operation),
+        shape=_at(service, operation, inside)
+        if inside
+        else partial(operation_shape, service, operation),
         names=names or {},
         local=_PROVIDER | frozenset(local.split()),
         elsewhere=elsewhere or {},
@@ -68,14 +70,8 @@ def _budget_notification() -> Shape:
 
 
 _CREATE_MODEL = "API_CreateModel: a container or a list, each with one source of its model"
-_ONE_MODEL = exclusive(
-    "modelDataUrl", "modelDataSource", "modelPackageName", source=_CREATE_MODEL
-)
-# The bridge keeps this list of one where the API has the structure.
-_MODEL_SOURCES = {
-    f"{container}.modelDataSource.s3DataSources": "S3DataSource[0]"
-    for container in ("primaryContainer", "containers[]")
-}
+_ONE_MODEL = exclusive("modelDataUrl", "modelDataSource", "modelPackageName", source=_CREATE_MODEL)
+
 _BUCKET = _property("AWS::S3::Bucket", "BucketName")
 
 _S3: Mapping[str, Translation] = {
@@ -212,7 +208,6 @@ _ECR: Mapping[str, Translation] = {
         "CreateRepository",
         {
             "name": "repositoryName",
-            "encryptionConfigurations": "encryptionConfiguration[0]",
         },
         filled="repositoryName",
     ),
@@ -367,7 +362,7 @@ _SAGEMAKER: Mapping[str, Translation] = {
     "aws:sagemaker/model:Model": _row(
         "sagemaker",
         "CreateModel",
-        {"name": "ModelName", **_MODEL_SOURCES},
+        {"name": "ModelName"},
         filled="ModelName",
         checks={
             "": exclusive("primaryContainer", "containers", needed=True, source=_CREATE_MODEL),

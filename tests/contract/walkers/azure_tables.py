@@ -135,7 +135,10 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
         "properties.tenantId": pattern(_GUID, "Key Vault: tenantId is a GUID"),
         "properties.softDeleteRetentionInDays": between(7, 90, "Key Vault: 7 to 90 days"),
     },
-    "azure-native:keyvault:Key": {"vaultName": _VAULT, "keyName": pattern(r"[a-zA-Z0-9-]{1,127}", _PAGE)},
+    "azure-native:keyvault:Key": {
+        "vaultName": _VAULT,
+        "keyName": pattern(r"[a-zA-Z0-9-]{1,127}", _PAGE),
+    },
     "azure-native:containerregistry:Registry": {
         "registryName": pattern(r"[a-zA-Z0-9]{5,50}", _PAGE)
     },

@@ -72,9 +72,7 @@ def request(
     return distinct(list(findings))
 
 
-def _checked(
-    token: str, inputs: _Inputs, cloud: Callable[[], Iterator[Finding]]
-) -> list[Finding]:
+def _checked(token: str, inputs: _Inputs, cloud: Callable[[], Iterator[Finding]]) -> list[Finding]:
     try:
         shape = sdk.inputs_shape(token)
     except sdk.UnknownTokenError as error:
@@ -167,7 +165,9 @@ def _arm_translation(model: str) -> Translation:
     """Return the translation to a body: the SDK lifts members of some models' `properties`."""
     shape = arm.model_shape(model)
     properties = shape.members["properties"].shape
-    lifted = {name: f"properties.{name}" for name in properties.members if name not in shape.members}
+    lifted = {
+        name: f"properties.{name}" for name in properties.members if name not in shape.members
+    }
     return Translation(
         shape=lambda: shape,
         names=lifted,
@@ -176,9 +176,7 @@ def _arm_translation(model: str) -> Translation:
     )
 
 
-def _aws_request(
-    service: str, operation: str, body: _Inputs, params: _Inputs
-) -> Iterator[Finding]:
+def _aws_request(service: str, operation: str, body: _Inputs, params: _Inputs) -> Iterator[Finding]:
     try:
         shape = botocore_api.operation_shape(service, operation)
     except botocore_api.UnknownOperationError as error:

@@ -145,9 +145,7 @@ class _Reader:
         item = node.get("items") if kind is Kind.LIST else _map_item(node)
         return partial(self.shape, item) if isinstance(item, Mapping) else None
 
-    def _members(
-        self, node: Mapping[str, Any], read_only: frozenset[str]
-    ) -> Mapping[str, Member]:
+    def _members(self, node: Mapping[str, Any], read_only: frozenset[str]) -> Mapping[str, Member]:
         required = frozenset(node.get("required", ()))
         return {
             name: Member(

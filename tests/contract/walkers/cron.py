@@ -9,8 +9,8 @@ import regex
 from tests.contract.walkers.finding import Finding, Rule
 from tests.contract.walkers.rules import Check
 
-_MONTHS = tuple("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split())
-_DAYS = tuple("SUN MON TUE WED THU FRI SAT".split())
+_MONTHS = tuple(["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"])
+_DAYS = tuple(["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"])
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,18 @@ def _rate(text: str) -> bool:
     return found is not None and (found.group(1) == "1") == (found.group(3) == "")
 
 
-def unix(value: object, path: str, *, zone: bool = False, source: str = "crontab(5)") -> Iterator[Finding]:
+def unix(
+    value: object, path: str, *, zone: bool = False, source: str = "crontab(5)"
+) -> Iterator[Finding]:
     """Yield what a five-field cron refuses; `zone` allows a leading `TZ=` or `CRON_TZ=`."""
     text = str(value)
     rest = _ZONE.sub("", text, count=1) if zone and _ZONE.match(text) else text
     yield from _fields(_UNIX, rest.split(), text, path, source)
 
 
-vertex: Check = partial(unix, zone=True, source="Vertex AI schedules: `CRON_TZ=…` before five fields")
+vertex: Check = partial(
+    unix, zone=True, source="Vertex AI schedules: `CRON_TZ=…` before five fields"
+)
 ncrontab: Check = partial(unix, source="Azure ML NCronTab: five fields")
 
 

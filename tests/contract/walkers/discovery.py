@@ -78,7 +78,9 @@ def method(api: str, name: str) -> Method:
     if declared is None:
         raise UnknownMethodError(f"`{api}` has no method `{name}`")
     request = declared.get("request")
-    body = _shape(request, api, partial_update=declared["httpMethod"] == "PATCH") if request else None
+    body = (
+        _shape(request, api, partial_update=declared["httpMethod"] == "PATCH") if request else None
+    )
     return Method(full, declared["httpMethod"], body, _parameters(declared, api))
 
 

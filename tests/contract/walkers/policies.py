@@ -82,9 +82,7 @@ def _statement(dialect: _Dialect, statement: Any, path: str) -> Iterator[Finding
     yield from _resources(statement, path)
 
 
-def _members(
-    document: Mapping[str, Any], known: frozenset[str], path: str
-) -> Iterator[Finding]:
+def _members(document: Mapping[str, Any], known: frozenset[str], path: str) -> Iterator[Finding]:
     for name in document.keys() - known:
         yield _finding(join(path, name), document[name], f"is not one of {sorted(known)}")
 

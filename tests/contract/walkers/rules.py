@@ -51,16 +51,12 @@ def exclusive(*names: str, source: str, needed: bool = False) -> Check:
         present = [n for n in names if isinstance(value, dict) and value.get(n) is not None]
         if len(present) > 1 or (needed and not present):
             message = f"needs {'exactly' if needed else 'at most'} one of {', '.join(names)}"
-            yield Finding(
-                path=path, rule=Rule.UNION, value=present, message=message, source=source
-            )
+            yield Finding(path=path, rule=Rule.UNION, value=present, message=message, source=source)
 
     return check
 
 
-def parse_object(
-    value: object, path: str, source: str
-) -> tuple[dict[str, Any], Finding | None]:
+def parse_object(value: object, path: str, source: str) -> tuple[dict[str, Any], Finding | None]:
     """Return the JSON object in `value`, a string or the object itself, or why there is none."""
     try:
         parsed = json.loads(value) if isinstance(value, str) else value

@@ -101,7 +101,9 @@ def _members(arguments: type, source: str) -> Mapping[str, Member]:
 def _required(arguments: type) -> frozenset[str]:
     parameters = inspect.signature(arguments.__init__).parameters.values()
     return frozenset(
-        p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is inspect.Parameter.empty
+        p.name
+        for p in parameters
+        if p.kind is p.KEYWORD_ONLY and p.default is inspect.Parameter.empty
     )
 
 

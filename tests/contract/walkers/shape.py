@@ -52,7 +52,9 @@ class Shape:
     maximum: float | None = None
     one_of: bool = False
     """Whether exactly one member must be set."""
-    choices: "Mapping[str, Callable[[], Shape]]" = field(default_factory=dict[str, "Callable[[], Shape]"])
+    choices: "Mapping[str, Callable[[], Shape]]" = field(
+        default_factory=dict[str, "Callable[[], Shape]"]
+    )
     """Concrete shapes by the value of `discriminator`."""
     discriminator: str = ""
 

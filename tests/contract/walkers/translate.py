@@ -33,7 +33,7 @@ class Translation:
     """The body."""
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     """Input to member, dotted from the enclosing API object, or from the root after `/`.
-    A final `[]` puts the value into a list, a final `[0]` takes a list's only item out."""
+    A final `[]` puts the value into a list."""
     local: frozenset[str] = frozenset()
     """Inputs that the provider keeps to itself, puts into the path, or sends in a shape of its own
     that only the SDK's types can judge."""
@@ -165,20 +165,16 @@ class _Pass:
             shape = shape.members[step].shape
             body = body.setdefault(step, {})
         last = steps[-1]
-        name = last.removesuffix("[]").removesuffix("[0]")
-        if last.endswith("[]"):
-            value = [value]
-        elif last.endswith("[0]") and isinstance(value, list) and len(value) == 1:
-            value, place = value[0], f"{place}[0]"
+        name = last.removesuffix("[]")
         api = join(api, name)
         self._origins[api] = place
-        if last.endswith("[]"):
-            self._origins[f"{api}[0]"] = place
-            item = shape.members[name].shape.item
-            assert item is not None, f"`{target}`: not a list"
-            body[name] = [self._value(value[0], item(), place, f"{api}[0]")]  # pyright: ignore
+        member = shape.members[name].shape
+        if not last.endswith("[]"):
+            body[name] = self._value(value, member, place, api)
             return
-        body[name] = self._value(value, shape.members[name].shape, place, api)
+        assert member.item is not None, f"`{target}`: not a list"
+        self._origins[f"{api}[0]"] = place
+        body[name] = [self._value(value, member.item(), place, f"{api}[0]")]
 
     def _value(self, value: Any, shape: Shape, place: str, api: str) -> object:
         if is_opaque(value):
@@ -187,6 +183,11 @@ class _Pass:
             chosen = shape.choices.get(str(value.get(shape.discriminator)))
             # Without its discriminator the object stays as it is, for the walker to say so.
             return value if chosen is None else self._value(value, chosen(), place, api)
+        if shape.kind is Kind.OBJECT and isinstance(value, list) and len(value) == 1:
+            # A block of one that the bridge left a list, where the API has the object itself.
+            place = f"{place}[0]"
+            self._origins[api] = place
+            return self._value(value[0], shape, place, api)
         if shape.kind is Kind.OBJECT and isinstance(value, Mapping):
             body: dict[str, Any] = {}
             self._fill(body, value, shape, place, api)
@@ -215,6 +216,10 @@ class _Pass:
         pair = _pair(item)
         if isinstance(value, Mapping) and pair is not None:
             return self._pairs(value, pair, place, api)
+        if isinstance(value, Mapping) and item.kind is Kind.OBJECT:
+            # A list of one that the bridge made the object itself.
+            self._origins[f"{api}[0]"] = place
+            return [self._value(value, item, place, f"{api}[0]")]
         if not isinstance(value, list):
             return value
         found: list[object] = []

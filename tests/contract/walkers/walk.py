@@ -128,9 +128,7 @@ def _string(shape: Shape, value: object, path: str) -> Iterator[Finding]:
 
 
 def _number(shape: Shape, value: object, path: str) -> Iterator[Finding]:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        yield _wrong_type(shape, value, path)
-    elif shape.kind is Kind.INTEGER and not float(value).is_integer():
+    if isinstance(value, bool) or not isinstance(value, int | float) or (shape.kind is Kind.INTEGER and not float(value).is_integer()):
         yield _wrong_type(shape, value, path)
     elif shape.values:
         yield from _enumerated(shape, value, path)
