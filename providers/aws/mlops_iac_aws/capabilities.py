@@ -1,0 +1,84 @@
+"""What SageMaker carries of a declaration."""
+
+from mlops_iac.provider import Capability, CapabilityTable, Level, Support, total_table
+
+NATIVE = Support(Level.NATIVE)
+
+
+def _emulated(note: str) -> Support:
+    return Support(Level.EMULATED, note)
+
+
+CAPABILITIES: CapabilityTable = total_table(
+    "aws",
+    {
+        Capability.PLATFORM_REGION: NATIVE,
+        Capability.PLATFORM_ACCOUNT: NATIVE,
+        Capability.PLATFORM_ROLE: NATIVE,
+        Capability.PLATFORM_EXISTING_NETWORK: NATIVE,
+        Capability.PLATFORM_CUSTOMER_KEY: NATIVE,
+        Capability.PLATFORM_EXISTING_KEY: NATIVE,
+        Capability.PLATFORM_TAGS: NATIVE,
+        Capability.PLATFORM_RUNTIME_IMAGE: NATIVE,
+        Capability.DATASET_FILES: NATIVE,
+        Capability.DATASET_URI: NATIVE,
+        Capability.DATASET_COLUMNS: _emulated(
+            "SageMaker has no data contract: the columns travel beside the data, and the runtime "
+            "checks them before the script starts"
+        ),
+        Capability.TRAINING_SCRIPT: NATIVE,
+        Capability.TRAINING_IMAGE: NATIVE,
+        Capability.TRAINING_ACCELERATOR: NATIVE,
+        Capability.TRAINING_INSTANCES: NATIVE,
+        Capability.TRAINING_SPOT: NATIVE,
+        Capability.TRAINING_SECRETS: _emulated(
+            "the container is given the secret's name, and the runtime reads it from Secrets "
+            "Manager at start under the training role; such a job is not isolated from the network"
+        ),
+        Capability.TRAINING_ON_CHANGE: _emulated(
+            "a run is a custom resource that starts the SageMaker pipeline with the run's key as "
+            "its token"
+        ),
+        Capability.TRAINING_WAIT_FINISHED: _emulated(
+            "`up` polls the pipeline's execution until it has ended"
+        ),
+        Capability.TRAINING_WAIT_SUBMITTED: NATIVE,
+        Capability.MODEL_APPROVAL: NATIVE,
+        Capability.MODEL_CARD: NATIVE,
+        Capability.MODEL_PICKLE: _emulated(
+            "a variable of the server, for models whose packages this stack registered"
+        ),
+        Capability.ENDPOINT_PINNED: NATIVE,
+        Capability.ENDPOINT_ALIAS: _emulated(
+            "SageMaker has no aliases: the stage in a model package's life cycle is the alias"
+        ),
+        Capability.ENDPOINT_REPLICAS: NATIVE,
+        Capability.ENDPOINT_AUTOSCALING: NATIVE,
+        Capability.ENDPOINT_SCALE_TO_ZERO: Support(
+            Level.NOT_IMPLEMENTED,
+            "SageMaker scales inference components to zero, which this adapter does not make yet; "
+            "use `scaling: {mode: serverless}` or `{mode: async}`, or `min: 1`",
+        ),
+        Capability.ENDPOINT_SERVERLESS: NATIVE,
+        Capability.ENDPOINT_ASYNC: NATIVE,
+        Capability.ENDPOINT_ACCELERATOR: NATIVE,
+        Capability.ENDPOINT_CANARY: NATIVE,
+        Capability.ENDPOINT_LINEAR: NATIVE,
+        Capability.ENDPOINT_CAPTURE: NATIVE,
+        Capability.ENDPOINT_IDENTITY_AUTH: NATIVE,
+        Capability.ENDPOINT_KEY_AUTH: Support(
+            Level.NOT_AVAILABLE,
+            "SageMaker endpoints take requests signed by an IAM identity only; use "
+            "`authentication: identity`",
+            "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html",
+        ),
+        Capability.ENDPOINT_SECRETS: _emulated(
+            "the container is given the secret's name, and the runtime reads it from Secrets "
+            "Manager at start under the serving role; such a model is not isolated from the network"
+        ),
+        Capability.ENDPOINT_TIMEOUT: _emulated(
+            "the server ends a request that takes longer; SageMaker's own limit stays: 60 s, 1 h "
+            "for `async`"
+        ),
+    },
+)

@@ -1,0 +1,166 @@
+"""Datasets on AWS: objects under a version's prefix, and an artifact in SageMaker lineage."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pulumi
+import pulumi_aws_native as aws_native
+
+from mlops_iac.outputs import DatasetOutputs
+from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
+from mlops_iac.specs import Dataset
+from mlops_iac_aws import names, place
+from mlops_iac_aws.availability import WITHOUT_ARTIFACT
+from mlops_iac_aws.content import DIGEST_LENGTH, digest, matching_files
+from mlops_iac_aws.objects import after_platform, register_object
+
+FILE_LIMIT = 500
+"""Each file is a resource in the state; more make every preview slow."""
+
+
+class DatasetAdapter:
+    """Maps `Dataset`; see `docs/mappings/aws/dataset.md`."""
+
+    def check(self, spec: Dataset, scope: Scope) -> Iterable[Problem]:
+        """Return what AWS cannot read, or Pulumi should not carry."""
+        if spec.is_remote:
+            yield from _remote_problems(spec)
+            return
+        count = len(matching_files(scope.project_dir, spec.source))
+        if count > FILE_LIMIT:
+            yield Problem(
+                code="dataset.too-many-files",
+                component=spec.name,
+                field="source",
+                value=spec.source,
+                message=f"`{spec.source}` matches {count} files",
+                rule=f"up to {FILE_LIMIT} files are uploaded with a declaration",
+                remedy="upload the data yourself and name it `s3://bucket/prefix/`",
+            )
+
+    def build(self, spec: Dataset, context: BuildContext) -> DatasetOutputs:
+        """Register the files of this version and its description."""
+        files = {} if spec.is_remote else matching_files(context.project_dir, spec.source)
+        version = dataset_version(spec, context)
+        key = place.dataset_key(spec.name, version)
+        objects = [
+            register_object(
+                context,
+                name,
+                "source",
+                f"{key}/data/{name}",
+                source=pulumi.FileAsset(str(path)),
+            )
+            for name, path in files.items()
+        ]
+        uri = dataset_uri(spec, context)
+        objects.append(
+            register_object(
+                context,
+                "contract",
+                "columns",
+                f"{key}/contract/dataset.json",
+                content=json.dumps(_contract(spec, version, uri), sort_keys=True),
+                content_type="application/json",
+            )
+        )
+        artifact = _lineage(spec, context, version, uri)
+        # Resolves when every file is there: jobs that use the dataset wait for it.
+        ready = pulumi.Output.all(*[item.id for item in objects])
+        return DatasetOutputs(
+            native_id=artifact or pulumi.Output.from_input(uri),
+            console_url=ready.apply(lambda _: _console(context, uri)),
+            uri=pulumi.Output.from_input(uri),
+            version=pulumi.Output.from_input(version),
+        )
+
+
+def dataset_version(spec: Dataset, scope: Scope) -> str:
+    """Return the version of a dataset: the hash of its files, or of its address."""
+    if spec.is_remote:
+        return content_hash(spec.source, DIGEST_LENGTH)
+    return digest(matching_files(scope.project_dir, spec.source))
+
+
+def dataset_uri(spec: Dataset, scope: Scope) -> str:
+    """Return where jobs read a dataset."""
+    if spec.is_remote:
+        return spec.source
+    key = place.dataset_key(spec.name, dataset_version(spec, scope))
+    return f"{place.artifact_root(scope)}/{key}/data/"
+
+
+def contract_uri(spec: Dataset, scope: Scope) -> str:
+    """Return the folder with the description that the runtime checks data by."""
+    version = dataset_version(spec, scope)
+    return f"{place.artifact_root(scope)}/{place.dataset_key(spec.name, version)}/contract/"
+
+
+def _remote_problems(spec: Dataset) -> Iterator[Problem]:
+    address = urlsplit(spec.source)
+    if address.scheme != "s3" or not address.netloc:
+        yield Problem(
+            code="dataset.scheme",
+            component=spec.name,
+            field="source",
+            value=spec.source,
+            message=f"SageMaker reads no `{address.scheme}://` data",
+            rule="remote data is in S3: `s3://bucket/prefix/`",
+            remedy="copy it to S3, or declare local files, which are uploaded",
+        )
+    elif "*" in address.path:
+        yield Problem(
+            code="dataset.glob",
+            component=spec.name,
+            field="source",
+            value=spec.source,
+            message="SageMaker reads a prefix, not a pattern",
+            rule="`s3://bucket/prefix/` stands for all that begins with it",
+            remedy=f"name the prefix: `{spec.source.partition('*')[0]}`",
+        )
+
+
+def _contract(spec: Dataset, version: str, uri: str) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "version": version,
+        "uri": uri,
+        "format": spec.format.value,
+        "columns": {name: kind.value for name, kind in spec.columns.items()},
+        "description": spec.description,
+    }
+
+
+def _lineage(
+    spec: Dataset, context: BuildContext, version: str, uri: str
+) -> pulumi.Output[str] | None:
+    if place.region(context) in WITHOUT_ARTIFACT:
+        return None
+    source = aws_native.sagemaker.ArtifactSourceArgs(
+        source_uri=uri,
+        source_types=[
+            aws_native.sagemaker.ArtifactSourceTypeArgs(
+                source_id_type=aws_native.sagemaker.ArtifactSourceTypeSourceIdType.CUSTOM, value=version
+            )
+        ],
+    )
+    described = {"format": spec.format.value, "version": version, "description": spec.description}
+    artifact = aws_native.sagemaker.Artifact(
+        context.name("lineage"),
+        artifact_name=names.artifact(context, spec.name, version),
+        artifact_type="DataSet",
+        source=source,
+        properties={key: value for key, value in described.items() if value},
+        tags=[aws_native.TagArgs(key=k, value=v) for k, v in context.tags.items()],
+        opts=context.opts("source", depends_on=after_platform(context)),
+    )
+    return artifact.arn
+
+
+def _console(context: BuildContext, uri: str) -> str:
+    address = urlsplit(uri)
+    prefix = address.path.strip("/")
+    here = place.region(context)
+    return f"https://s3.console.aws.amazon.com/s3/buckets/{address.netloc}?region={here}&prefix={prefix}/"

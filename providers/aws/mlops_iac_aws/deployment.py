@@ -1,0 +1,171 @@
+"""What deploying a version asks of SageMaker: model, configuration, endpoint, scaling."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mlops_iac.provider import BuildContext, Purpose
+from mlops_iac.specs import ModelEndpoint, RegisteredModel
+from mlops_iac.specs.model_endpoint import Async, Serverless
+from mlops_iac_aws import names, place
+from mlops_iac_aws.checks import environment_variables, has_secrets
+from mlops_iac_aws.compute import Machine, Use, machine
+from mlops_iac_aws.images import repository_access
+from mlops_iac_aws.network import vpc_config
+from mlops_iac_aws.requests import UNKNOWN, request, tag_list
+from mlops_iac_aws.rollout import deployment_config
+from mlops_iac_aws.scaling import VARIANT, capacity, scaling_requests
+
+
+def deployment_requests(
+    spec: ModelEndpoint, context: BuildContext, alarms: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the requests of a first deployment, in their order."""
+    endpoint = names.endpoint(context, spec.name)
+    configuration = _configuration(spec, context)
+    model = _model(spec, context)
+    model_name = _versioned(spec, endpoint, model)
+    configuration_name = _versioned(spec, endpoint, [model, configuration])
+    variant = {**configuration["ProductionVariants"][0], "ModelName": model_name}
+    return [
+        request("sagemaker", "CreateModel", {"ModelName": model_name, **model}),
+        request(
+            "sagemaker",
+            "CreateEndpointConfig",
+            {
+                "EndpointConfigName": configuration_name,
+                **configuration,
+                "ProductionVariants": [variant],
+            },
+        ),
+        request(
+            "sagemaker",
+            "CreateEndpoint",
+            {
+                "EndpointName": endpoint,
+                "EndpointConfigName": configuration_name,
+                "DeploymentConfig": deployment_config(spec.rollout, alarms),
+                "Tags": tag_list(context.tags),
+            },
+        ),
+        *scaling_requests(spec, endpoint),
+    ]
+
+
+def update_requests(
+    spec: ModelEndpoint, context: BuildContext, alarms: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the requests that replace the version: zero downtime, the replica count kept."""
+    first = deployment_requests(spec, context, alarms)
+    created = first[2]["body"]
+    update = {
+        "EndpointName": created["EndpointName"],
+        "EndpointConfigName": created["EndpointConfigName"],
+        # Else each update would set the count back to where the endpoint began.
+        "RetainAllVariantProperties": True,
+        "ExcludeRetainedVariantProperties": [
+            {"VariantPropertyType": "DataCaptureConfig"},
+            {"VariantPropertyType": "DesiredWeight"},
+        ],
+        "DeploymentConfig": created["DeploymentConfig"],
+    }
+    return [*first[:2], request("sagemaker", "UpdateEndpoint", update), *first[3:]]
+
+
+def hosting_machine(spec: ModelEndpoint, region: str | None) -> Machine | None:
+    """Return the machine of one replica; `None` for serverless."""
+    if isinstance(spec.scaling, Serverless):
+        return None
+    return machine(spec.compute, Use.HOSTING, region)
+
+
+def _versioned(spec: ModelEndpoint, endpoint: str, content: Any) -> Any:
+    """Return the name of an immutable part; an alias tells the version when it is deployed."""
+    return names.versioned(endpoint, content) if spec.model.is_pinned else UNKNOWN
+
+
+def _model(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:
+    model = str(spec.model.name)
+    package = (
+        place.model_package_arn(context, model, spec.model.version)
+        if spec.model.version is not None
+        else UNKNOWN
+    )
+    is_serverless = isinstance(spec.scaling, Serverless)
+    access = {} if is_serverless else repository_access(context.platform.runtime_image, context)
+    groups = context.built_platform.native["security_groups"]
+    return {
+        "PrimaryContainer": {
+            # SageMaker itself refuses a package that nobody approved.
+            "ModelPackageName": package,
+            "Environment": _environment(spec, context),
+            "ImageConfig": access or None,
+        },
+        "ExecutionRoleArn": place.role_arn(context, Purpose.SERVING),
+        "VpcConfig": None if is_serverless else vpc_config(context.platform.network, groups),
+        "EnableNetworkIsolation": not is_serverless and not has_secrets(spec.environment),
+        "Tags": tag_list(context.tags),
+    }
+
+
+def _environment(spec: ModelEndpoint, context: BuildContext) -> dict[str, str]:
+    model = context.specs.get(str(spec.model.name))
+    trusts_pickle = isinstance(model, RegisteredModel) and model.trust_pickle
+    told = {
+        "MLOPS_ENDPOINT": spec.name,
+        "MLOPS_MODEL": str(spec.model.name),
+        "MLOPS_TIMEOUT_SECONDS": str(int(spec.timeout.total_seconds())),
+    }
+    trust = {"MLOPS_TRUST_PICKLE": "true"} if trusts_pickle else {}
+    return {**environment_variables(spec.environment), **told, **trust}
+
+
+def _configuration(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:
+    chosen = hosting_machine(spec, context.target.region)
+    key = context.built_platform.encryption_key
+    key_id = None if context.platform.encryption.mode == "managed" else key
+    variant = {
+        "VariantName": VARIANT,
+        "InitialVariantWeight": 1.0,
+        **{k: v for k, v in capacity(spec, chosen).items() if v is not None},
+    }
+    has_volume = chosen is not None and not chosen.local_disk_gb
+    return {
+        "ProductionVariants": [variant],
+        "DataCaptureConfig": _capture(spec, context, key_id),
+        "AsyncInferenceConfig": _async(spec, context, key_id),
+        # A machine with a disk inside takes no key for it: it encrypts by itself.
+        "KmsKeyId": key_id if has_volume else None,
+        "Tags": tag_list(context.tags),
+    }
+
+
+def _capture(spec: ModelEndpoint, context: BuildContext, key: Any) -> dict[str, Any] | None:
+    if spec.capture is None:
+        return None
+    return {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": spec.capture.percent,
+        "DestinationS3Uri": place.capture_prefix(context, spec.name),
+        "KmsKeyId": key,
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        "CaptureContentTypeHeader": {
+            "CsvContentTypes": ["text/csv"],
+            "JsonContentTypes": ["application/json"],
+        },
+    }
+
+
+def _async(spec: ModelEndpoint, context: BuildContext, key: Any) -> dict[str, Any] | None:
+    if not isinstance(spec.scaling, Async):
+        return None
+    prefix = place.async_prefix(context, spec.name)
+    return {
+        "ClientConfig": {
+            "MaxConcurrentInvocationsPerInstance": spec.scaling.concurrency_per_replica
+        },
+        "OutputConfig": {
+            "S3OutputPath": f"{prefix}/answers",
+            "S3FailurePath": f"{prefix}/failures",
+            "KmsKeyId": key,
+        },
+    }

@@ -1,0 +1,157 @@
+"""The facts of a stack that narrow its permissions: what it reads, runs, registers and serves."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import mlops_iac_aws.grants as table
+from mlops_iac.provider import Purpose, Scope
+from mlops_iac.specs import Dataset, ModelEndpoint, RegisteredModel, TrainingJob
+from mlops_iac.specs.model_endpoint import Async
+from mlops_iac.specs.platform import CustomerKey, ExistingKey, ExistingNetwork
+from mlops_iac.specs.registered_model import Approval
+from mlops_iac.specs.types import SecretRef, is_output
+from mlops_iac_aws import images, names, place
+from mlops_iac_aws.availability import WITHOUT_MLFLOW_APP
+
+KEY_OF_OUTPUT = "existing-key-of-output"
+"""Stands for a key that is known only while deploying; the policy's writer puts it in."""
+
+
+def facts(scope: Scope, purpose: Purpose | str) -> table.Facts:
+    """Return the facts that the templates of `mlops_iac_aws.grants` name."""
+    return {
+        "project": (scope.project,),
+        "stack": (scope.stack,),
+        "bucket": (place.bucket_arn(scope),),
+        "training_role": (place.role_arn(scope, Purpose.TRAINING),),
+        "serving_role": (place.role_arn(scope, Purpose.SERVING),),
+        "pipeline_jobs": (place.arn(scope, "sagemaker", "training-job/pipelines-*"),),
+        "repositories": tuple(sorted(images.repository_arns(scope))),
+        "log_groups": tuple(_log_groups(scope, purpose)),
+        "secrets": tuple(sorted(set(_secrets(scope, purpose)))),
+        **_remote_data(scope),
+        **_tracking(scope),
+        **_key(scope),
+        **_network(scope),
+        **_components(scope),
+    }
+
+
+def secret_arn(scope: Scope, name: str) -> str:
+    """Return the ARN of a secret by name; Secrets Manager adds six random characters to it."""
+    return place.arn(scope, "secretsmanager", f"secret:{name}-??????")
+
+
+def _components(scope: Scope) -> dict[str, tuple[str, ...]]:
+    specs = scope.specs.values()
+    models = [spec for spec in specs if isinstance(spec, RegisteredModel)]
+    endpoints = [spec for spec in specs if isinstance(spec, ModelEndpoint)]
+    jobs = [spec for spec in specs if isinstance(spec, TrainingJob)]
+    return {
+        "pipelines": tuple(place.pipeline_arn(scope, job.name) for job in jobs),
+        "automatic_models": tuple(_model_arns(scope, models, Approval.AUTOMATIC)),
+        "manual_models": tuple(_model_arns(scope, models, Approval.MANUAL)),
+        "endpoints": tuple(place.endpoint_arn(scope, e.name) for e in endpoints),
+        "deployments": tuple(arn for e in endpoints for arn in _deployment_arns(scope, e.name)),
+        "scalable_targets": _if(
+            endpoints, place.arn(scope, "application-autoscaling", "scalable-target/*")
+        ),
+        "traffic_objects": tuple(arn for e in endpoints for arn in _traffic(scope, e)),
+    }
+
+
+def _model_arns(scope: Scope, models: list[RegisteredModel], approval: Approval) -> Iterator[str]:
+    for model in models:
+        if model.approval is approval:
+            yield place.model_group_arn(scope, model.name)
+            yield place.model_package_arn(scope, model.name, "*")
+
+
+def _deployment_arns(scope: Scope, endpoint: str) -> Iterator[str]:
+    name = names.endpoint(scope, endpoint)
+    yield place.endpoint_arn(scope, endpoint)
+    yield place.arn(scope, "sagemaker", f"endpoint-config/{name}-*")
+    yield place.arn(scope, "sagemaker", f"model/{name}-*")
+
+
+def _traffic(scope: Scope, endpoint: ModelEndpoint) -> Iterator[str]:
+    bucket = place.bucket_arn(scope)
+    if endpoint.capture is not None:
+        yield f"{bucket}/capture/{endpoint.name}/*"
+    if isinstance(endpoint.scaling, Async):
+        yield f"{bucket}/async/{endpoint.name}/*"
+
+
+def _log_groups(scope: Scope, purpose: Purpose | str) -> Iterator[str]:
+    if purpose is Purpose.TRAINING:
+        yield place.arn(scope, "logs", f"log-group:{place.TRAINING_LOG_GROUP}")
+    if purpose is Purpose.SERVING:
+        for spec in scope.specs.values():
+            if isinstance(spec, ModelEndpoint):
+                yield place.arn(scope, "logs", f"log-group:{place.log_group(scope, spec.name)}")
+
+
+_SECRET_HOLDERS: dict[Purpose | str, type[TrainingJob | ModelEndpoint]] = {
+    Purpose.TRAINING: TrainingJob,
+    Purpose.SERVING: ModelEndpoint,
+}
+
+
+def _secrets(scope: Scope, purpose: Purpose | str) -> Iterator[str]:
+    holder = _SECRET_HOLDERS.get(purpose)
+    for spec in scope.specs.values():
+        if holder is not None and isinstance(spec, holder):
+            for value in spec.environment.values():
+                if isinstance(value, SecretRef):
+                    yield secret_arn(scope, value.secret)
+
+
+def _remote_data(scope: Scope) -> dict[str, tuple[str, ...]]:
+    places = [
+        urlsplit(spec.source)
+        for spec in scope.specs.values()
+        if isinstance(spec, Dataset) and spec.source.startswith("s3://")
+    ]
+    root = f"arn:{place.PARTITION}:s3:::"
+    objects = {f"{root}{p.netloc}/{p.path.strip('/')}*" for p in places}
+    return {
+        "remote_objects": tuple(sorted(objects)),
+        "remote_buckets": tuple(sorted({f"{root}{p.netloc}" for p in places})),
+    }
+
+
+def _tracking(scope: Scope) -> dict[str, tuple[str, ...]]:
+    app = place.arn(scope, "sagemaker", "mlflow-app/*")
+    server = place.arn(scope, "sagemaker", f"mlflow-tracking-server/{names.tracking(scope)}")
+    has_app = place.region(scope) not in WITHOUT_MLFLOW_APP
+    return {
+        "tracking_apps": (app,) if has_app else (),
+        "tracking_servers": () if has_app else (server,),
+    }
+
+
+def _key(scope: Scope) -> dict[str, tuple[str, ...]]:
+    encryption = scope.platform.encryption
+    any_key = place.arn(scope, "kms", "key/*")
+    if isinstance(encryption, CustomerKey):
+        return {"keys": (), "any_key": (any_key,), "key_alias": (names.key_alias(scope),)}
+    if isinstance(encryption, ExistingKey):
+        if not is_output(encryption.key) and ":alias/" in str(encryption.key):
+            alias = str(encryption.key).partition(":alias/")[2]
+            return {"keys": (), "any_key": (any_key,), "key_alias": (f"alias/{alias}",)}
+        known = KEY_OF_OUTPUT if is_output(encryption.key) else str(encryption.key)
+        return {"keys": (known,), "any_key": (), "key_alias": ()}
+    return {"keys": (), "any_key": (), "key_alias": ()}
+
+
+def _network(scope: Scope) -> dict[str, tuple[str, ...]]:
+    network = scope.platform.network
+    if not isinstance(network, ExistingNetwork):
+        return {"anywhere_in_network": (), "network_interfaces": ()}
+    interfaces = [place.arn(scope, "ec2", "network-interface/*")]
+    interfaces += [place.arn(scope, "ec2", "subnet/*"), place.arn(scope, "ec2", "security-group/*")]
+    return {"anywhere_in_network": ("*",), "network_interfaces": tuple(interfaces)}
+
+
+def _if(present: object, value: str) -> tuple[str, ...]:
+    return (value,) if present else ()

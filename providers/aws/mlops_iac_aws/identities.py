@@ -1,0 +1,58 @@
+"""One role per purpose, with exactly its grants; and one for the MLflow service."""
+
+import json
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from mlops_iac.provider import BuildContext, Purpose
+from mlops_iac.specs.platform import ExistingKey
+from mlops_iac.specs.types import is_output
+from mlops_iac_aws import names, place
+from mlops_iac_aws.facts import KEY_OF_OUTPUT, facts
+from mlops_iac_aws.grants import policy, trust
+
+_DESCRIPTIONS = {
+    Purpose.TRAINING: "Runs training jobs",
+    Purpose.SERVING: "Runs model endpoints",
+    Purpose.PIPELINE: "Starts runs, registers and deploys versions",
+    names.TRACKING_ROLE: "Runs MLflow",
+}
+
+
+def register_identity(
+    context: BuildContext, provider: pulumi.ProviderResource, use: Purpose | str
+) -> aws.iam.RolePolicy:
+    """Register the role for `use` and return its policy, which later resources wait for."""
+    role = aws.iam.Role(
+        context.name(f"{use}-role"),
+        name=names.role(context, use),
+        description=f"{_DESCRIPTIONS[use]} of {context.project} in {context.stack}",
+        assume_role_policy=json.dumps(
+            trust(
+                place.account(context),
+                place.arn(context, "sagemaker", "*"),
+                place.SERVICE_PRINCIPAL,
+            )
+        ),
+        force_detach_policies=True,
+        tags=context.tags,
+        opts=context.opts(provider=provider),
+    )
+    return aws.iam.RolePolicy(
+        context.name(f"{use}-policy"),
+        name=f"{use}-grants",
+        role=role.name,
+        policy=_document(context, policy(use, facts(context, use))),
+        opts=context.opts(provider=provider),
+    )
+
+
+def _document(context: BuildContext, document: dict[str, Any]) -> pulumi.Input[str]:
+    text = json.dumps(document)
+    encryption = context.platform.encryption
+    if isinstance(encryption, ExistingKey) and is_output(encryption.key):
+        key = pulumi.Output.from_input(encryption.key)
+        return key.apply(lambda arn: text.replace(KEY_OF_OUTPUT, arn))
+    return text

@@ -1,0 +1,156 @@
+"""What AWS takes as names, and the name of everything this provider makes.
+
+Names are known before anything exists: role and log group ARNs, policies and requests can be
+written out in a plan, without asking AWS.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlops_iac.names import HASH_LENGTH, content_hash
+from mlops_iac.provider import NameRule, Purpose, Scope
+
+_SAGEMAKER = r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"
+
+BUCKET = NameRule(
+    max_length=63,
+    min_length=3,
+    pattern=r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
+)
+REPOSITORY = NameRule(
+    max_length=256,
+    min_length=2,
+    pattern=r"[a-z0-9]+(-[a-z0-9]+)*",
+    source="botocore ecr CreateRepository.repositoryName",
+)
+ROLE = NameRule(
+    max_length=64,
+    pattern=r"[\w+=,.@-]+",
+    source="botocore iam CreateRole.RoleName",
+)
+KEY_ALIAS = NameRule(
+    max_length=250,
+    pattern=r"[a-zA-Z0-9/_-]+",
+    source="botocore kms CreateAlias.AliasName, less the prefix `alias/`",
+)
+SECURITY_GROUP = NameRule(
+    max_length=255,
+    # `sg-` is refused as a beginning.
+    pattern=r"(?!sg-)[a-z][a-z0-9-]*",
+    source="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html",
+)
+TRACKING = NameRule(
+    max_length=256, pattern=_SAGEMAKER, source="botocore sagemaker CreateMlflowApp.Name"
+)
+MODEL_GROUP = NameRule(
+    max_length=63,
+    pattern=_SAGEMAKER,
+    source="botocore sagemaker CreateModelPackageGroup.ModelPackageGroupName",
+)
+MODEL_CARD = NameRule(
+    max_length=63, pattern=_SAGEMAKER, source="botocore sagemaker CreateModelCard.ModelCardName"
+)
+PIPELINE = NameRule(
+    # The API takes 256; the console and the job names that are derived show 82.
+    max_length=82,
+    pattern=_SAGEMAKER,
+    source="botocore sagemaker CreatePipeline.PipelineName",
+)
+ENDPOINT = NameRule(
+    # 63 less a hyphen and the hash that models and endpoint configurations add.
+    max_length=63 - 1 - HASH_LENGTH,
+    pattern=_SAGEMAKER,
+    source="botocore sagemaker CreateEndpoint.EndpointName",
+)
+ARTIFACT = NameRule(
+    max_length=120, pattern=_SAGEMAKER, source="botocore sagemaker CreateArtifact.ArtifactName"
+)
+ALARM = NameRule(
+    max_length=255, source="botocore cloudwatch PutMetricAlarm.AlarmName", pattern=r"[a-z0-9-]+"
+)
+
+RULES: Mapping[str, NameRule] = {
+    "alarm": ALARM,
+    "artifact": ARTIFACT,
+    "bucket": BUCKET,
+    "endpoint": ENDPOINT,
+    "key alias": KEY_ALIAS,
+    "model card": MODEL_CARD,
+    "model package group": MODEL_GROUP,
+    "pipeline": PIPELINE,
+    "repository": REPOSITORY,
+    "role": ROLE,
+    "security group": SECURITY_GROUP,
+    "tracking": TRACKING,
+}
+"""Every rule by the thing that it names."""
+
+TRACKING_ROLE = "tracking"
+"""Part of the name of the role that the MLflow service runs as."""
+
+
+def bucket(scope: Scope, use: str = "artifacts") -> str:
+    """Return the name of a bucket. The account is in the hash: bucket names are global."""
+    place = {"account": scope.target.account, "region": scope.target.region}
+    return scope.physical_name(BUCKET, scope.platform.name, use, content=place)
+
+
+def repository(scope: Scope) -> str:
+    """Return the name of the image repository."""
+    return scope.physical_name(REPOSITORY, scope.platform.name, "runtime")
+
+
+def role(scope: Scope, use: Purpose | str) -> str:
+    """Return the name of the role for a purpose; roles are global, so the region is in the hash."""
+    return scope.physical_name(ROLE, str(use), content=scope.target.region)
+
+
+def key_alias(scope: Scope) -> str:
+    """Return the alias of the platform's key, with its prefix."""
+    return f"alias/{scope.physical_name(KEY_ALIAS, scope.platform.name)}"
+
+
+def security_group(scope: Scope) -> str:
+    """Return the name of the group that workloads are in when the declaration names none."""
+    return scope.physical_name(SECURITY_GROUP, scope.platform.name, "workloads")
+
+
+def tracking(scope: Scope) -> str:
+    """Return the name of the MLflow app or tracking server."""
+    return scope.physical_name(TRACKING, scope.platform.name, "tracking")
+
+
+def model_group(scope: Scope, model: str) -> str:
+    """Return the name of the model package group of a registered model."""
+    return scope.physical_name(MODEL_GROUP, model)
+
+
+def model_card(scope: Scope, model: str) -> str:
+    """Return the name of the card of a registered model."""
+    return scope.physical_name(MODEL_CARD, model, "card")
+
+
+def pipeline(scope: Scope, job: str) -> str:
+    """Return the name of the pipeline that defines a training job."""
+    return scope.physical_name(PIPELINE, job)
+
+
+def endpoint(scope: Scope, name: str) -> str:
+    """Return the name of an endpoint; models and configurations add a hash of their content."""
+    return scope.physical_name(ENDPOINT, name)
+
+
+def versioned(endpoint_name: str, content: Any) -> str:
+    """Return the name of an immutable part of an endpoint: model or configuration."""
+    return f"{endpoint_name}-{content_hash(content)}"
+
+
+def artifact(scope: Scope, dataset: str, version: str) -> str:
+    """Return the name of a dataset version in SageMaker lineage."""
+    return scope.physical_name(ARTIFACT, dataset, content=version)
+
+
+def alarm(scope: Scope, endpoint_name: str, metric: str) -> str:
+    """Return the name of an alarm on an endpoint's metric."""
+    return scope.physical_name(ALARM, endpoint_name, metric)

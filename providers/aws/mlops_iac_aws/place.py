@@ -1,0 +1,124 @@
+"""Where things are: ARNs, addresses and keys in the bucket, all known before anything exists."""
+
+from mlops_iac.provider import Purpose, Scope
+from mlops_iac_aws import names
+
+PARTITION = "aws"
+"""The provider's regions are all of this partition."""
+DNS_SUFFIX = "amazonaws.com"
+SERVICE_PRINCIPAL = f"sagemaker.{DNS_SUFFIX}"
+
+
+def account(scope: Scope) -> str:
+    """Return the AWS account; planning refuses a stack without one."""
+    return scope.target.account or ""
+
+
+def region(scope: Scope) -> str:
+    """Return the AWS region; planning refuses a stack without one."""
+    return scope.target.region or ""
+
+
+def arn(scope: Scope, service: str, resource: str) -> str:
+    """Return the ARN of something in the platform's account and region."""
+    return f"arn:{PARTITION}:{service}:{region(scope)}:{account(scope)}:{resource}"
+
+
+def bucket_arn(scope: Scope, use: str = "artifacts") -> str:
+    """Return the ARN of a bucket."""
+    return f"arn:{PARTITION}:s3:::{names.bucket(scope, use)}"
+
+
+def artifact_root(scope: Scope) -> str:
+    """Return the URI under which everything the stack makes is stored."""
+    return f"s3://{names.bucket(scope)}"
+
+
+def role_arn(scope: Scope, use: Purpose | str) -> str:
+    """Return the ARN of the role for a purpose."""
+    return f"arn:{PARTITION}:iam::{account(scope)}:role/{names.role(scope, use)}"
+
+
+def root_arn(scope: Scope) -> str:
+    """Return the principal that stands for the account, whose IAM policies then decide."""
+    return f"arn:{PARTITION}:iam::{account(scope)}:root"
+
+
+def repository_arn(scope: Scope) -> str:
+    """Return the ARN of the image repository."""
+    return arn(scope, "ecr", f"repository/{names.repository(scope)}")
+
+
+def registry_host(scope: Scope) -> str:
+    """Return the host of the account's image registry in the region."""
+    return f"{account(scope)}.dkr.ecr.{region(scope)}.{DNS_SUFFIX}"
+
+
+def key_alias_arn(scope: Scope) -> str:
+    """Return the ARN of the alias of the platform's own key."""
+    return arn(scope, "kms", names.key_alias(scope))
+
+
+def model_group_arn(scope: Scope, model: str) -> str:
+    """Return the ARN of a model package group."""
+    return arn(scope, "sagemaker", f"model-package-group/{names.model_group(scope, model)}")
+
+
+def model_package_arn(scope: Scope, model: str, version: int | str) -> str:
+    """Return the ARN of one version of a model, or of all with `*`."""
+    return arn(scope, "sagemaker", f"model-package/{names.model_group(scope, model)}/{version}")
+
+
+def endpoint_arn(scope: Scope, endpoint: str) -> str:
+    """Return the ARN of an endpoint."""
+    return arn(scope, "sagemaker", f"endpoint/{names.endpoint(scope, endpoint)}")
+
+
+def pipeline_arn(scope: Scope, job: str) -> str:
+    """Return the ARN of the pipeline that defines a training job."""
+    return arn(scope, "sagemaker", f"pipeline/{names.pipeline(scope, job)}")
+
+
+def log_group(scope: Scope, endpoint: str) -> str:
+    """Return the log group that SageMaker writes an endpoint's logs to; its name is fixed."""
+    return f"/aws/sagemaker/Endpoints/{names.endpoint(scope, endpoint)}"
+
+
+TRAINING_LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+"""One for the whole account and region; SageMaker lets nobody choose another."""
+
+
+def dataset_key(dataset: str, version: str) -> str:
+    """Return where a version of a dataset lies in the bucket."""
+    return f"datasets/{dataset}/{version}"
+
+
+def code_key(job: str, digest: str) -> str:
+    """Return where the code of a training job lies in the bucket."""
+    return f"code/{job}/{digest}.zip"
+
+
+def requirements_key(job: str, digest: str) -> str:
+    """Return where the requirements that an image is built with lie in the bucket."""
+    return f"images/{job}/{digest}/requirements.txt"
+
+
+def runs_prefix(scope: Scope, job: str) -> str:
+    """Return the URI under which the runs of a job write their model."""
+    return f"{artifact_root(scope)}/runs/{job}"
+
+
+def capture_prefix(scope: Scope, endpoint: str) -> str:
+    """Return the URI under which an endpoint's traffic is kept."""
+    return f"{artifact_root(scope)}/capture/{endpoint}"
+
+
+def async_prefix(scope: Scope, endpoint: str) -> str:
+    """Return the URI under which an asynchronous endpoint writes its answers."""
+    return f"{artifact_root(scope)}/async/{endpoint}"
+
+
+def console(scope: Scope, page: str) -> str:
+    """Return the address of a page of the SageMaker console."""
+    here = region(scope)
+    return f"https://{here}.console.aws.amazon.com/sagemaker/home?region={here}#/{page}"

@@ -1,0 +1,209 @@
+"""The foundation on AWS: storage, key, image registry, identities, network, MLflow."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from mlops_iac.errors import Severity
+from mlops_iac.outputs import PlatformOutputs
+from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
+from mlops_iac.specs import Platform
+from mlops_iac.specs.platform import ExistingKey, ExistingNetwork, ManagedKey, Profile
+from mlops_iac_aws import names, place
+from mlops_iac_aws.availability import WITHOUT_MLFLOW_APP
+from mlops_iac_aws.checks import identifier_problem, tag_problems
+from mlops_iac_aws.identities import register_identity
+from mlops_iac_aws.images import image_problems
+from mlops_iac_aws.keys import platform_key
+from mlops_iac_aws.network import workload_groups
+from mlops_iac_aws.pulumi_providers import register_providers
+from mlops_iac_aws.storage import BucketKey, artifact_bucket
+
+OWN_TAGS = 2
+"""Tags of the ownership mark."""
+_KEY = r"arn:aws:kms:[a-z0-9-]+:\d{12}:(key|alias)/[A-Za-z0-9/_-]+"
+_ROLE = r"arn:aws:iam::\d{12}:role/[\w+=,.@/-]+"
+UNTAGGED_IMAGE_DAYS = 14
+
+
+class PlatformAdapter:
+    """Maps `Platform`; see `docs/mappings/aws/platform.md`."""
+
+    def check(self, spec: Platform, scope: Scope) -> Iterable[Problem]:
+        """Return what AWS would refuse in the foundation."""
+        yield from identifier_problem(
+            spec.name, "account", scope.target.account, r"\d{12}", "123456789012"
+        )
+        yield from identifier_problem(
+            spec.name, "role", scope.target.role, _ROLE, "arn:aws:iam::123456789012:role/deployer"
+        )
+        yield from tag_problems(spec.name, spec.tags, OWN_TAGS)
+        yield from _network_problems(spec)
+        yield from _regulated_problems(spec)
+        if isinstance(spec.encryption, ExistingKey):
+            yield from identifier_problem(
+                spec.name,
+                "encryption.key",
+                spec.encryption.key,
+                _KEY,
+                "arn:aws:kms:eu-west-1:123456789012:key/0b1c",
+            )
+        if spec.runtime_image is not None:
+            yield from image_problems(spec.name, "runtime_image", spec.runtime_image, scope)
+
+    def build(self, spec: Platform, context: BuildContext) -> PlatformOutputs:
+        """Register the foundation."""
+        providers = register_providers(context)
+        main = providers[0]
+        key = platform_key(context, main)
+        bucket = artifact_bucket(context, main, BucketKey(arn=key))
+        for purpose in Purpose:
+            register_identity(context, main, purpose)
+        tracking = _tracking(context, main, bucket)
+        registry = _image_registry(context, main, key)
+        groups = workload_groups(context, main)
+        return PlatformOutputs(
+            native_id=bucket.arn,
+            console_url=pulumi.Output.from_input(place.console(context, "landing")),
+            artifact_root=pulumi.Output.from_input(place.artifact_root(context)),
+            image_registry=registry.repository_url,
+            tracking_uri=tracking,
+            workspace=pulumi.Output.from_input(None),
+            encryption_key=pulumi.Output.from_input(key),
+            identities={
+                purpose: pulumi.Output.from_input(place.role_arn(context, purpose))
+                for purpose in Purpose
+            },
+            native={
+                "security_groups": pulumi.Output.from_input(groups),
+                "runtime_image": pulumi.Output.from_input(spec.runtime_image),
+            },
+            pulumi_providers=providers,
+        )
+
+
+def _network_problems(spec: Platform) -> Iterator[Problem]:
+    network = spec.network
+    if not isinstance(network, ExistingNetwork):
+        return
+    forms = (
+        ("network.network", (network.network,), r"vpc-[0-9a-f]{8,17}", "vpc-0a1b2c3d"),
+        ("network.subnets", network.subnets, r"subnet-[0-9a-f]{8,17}", "subnet-0a1b2c3d"),
+        ("network.security_groups", network.security_groups, r"sg-[0-9a-f]{8,17}", "sg-0a1b2c3d"),
+    )
+    for field, values, pattern, example in forms:
+        for value in values:
+            yield from identifier_problem(spec.name, field, value, pattern, example)
+
+
+def _regulated_problems(spec: Platform) -> Iterator[Problem]:
+    if spec.profile is not Profile.REGULATED:
+        return
+    if isinstance(spec.encryption, ManagedKey):
+        yield _waiver(
+            spec,
+            "encryption",
+            "data is encrypted with keys that AWS owns",
+            "encryption: {mode: customer}",
+        )
+    if not isinstance(spec.network, ExistingNetwork):
+        yield _waiver(
+            spec,
+            "network",
+            "workloads run in SageMaker's own network",
+            "network: {network: vpc-…, subnets: […]}",
+        )
+
+
+def _waiver(spec: Platform, field: str, message: str, remedy: str) -> Problem:
+    return Problem(
+        code="profile.control-missing",
+        component=spec.name,
+        field=field,
+        value=spec.profile.value,
+        message=message,
+        rule="`regulated` stacks use a key and a network of their own",
+        remedy=f"set `{remedy}`",
+        severity=Severity.WARNING,
+    )
+
+
+def _tracking(
+    context: BuildContext, provider: pulumi.ProviderResource, bucket: aws.s3.Bucket
+) -> pulumi.Output[str | None]:
+    granted = register_identity(context, provider, names.TRACKING_ROLE)
+    common: dict[str, Any] = {
+        "artifact_store_uri": f"{place.artifact_root(context)}/mlflow",
+        "role_arn": place.role_arn(context, names.TRACKING_ROLE),
+        "tags": context.tags,
+        "opts": context.opts(
+            provider=provider, depends_on=[granted, bucket], **context.protected()
+        ),
+    }
+    if place.region(context) in WITHOUT_MLFLOW_APP:
+        server = aws.sagemaker.MlflowTrackingServer(
+            context.name("tracking"),
+            tracking_server_name=names.tracking(context),
+            tracking_server_size="Small",
+            automatic_model_registration=False,
+            **common,
+        )
+        return server.arn.apply(lambda arn: arn)
+    app = aws.sagemaker.MlflowApp(
+        context.name("tracking"),
+        name=names.tracking(context),
+        # Versions are registered by the training pipeline, once, with their approval.
+        model_registration_mode="AutoModelRegistrationDisabled",
+        account_default_status="DISABLED",
+        **common,
+    )
+    return app.arn.apply(lambda arn: arn)
+
+
+def _image_registry(
+    context: BuildContext,
+    provider: pulumi.ProviderResource,
+    key: pulumi.Output[str] | None,
+) -> aws.ecr.Repository:
+    encryption = aws.ecr.RepositoryEncryptionConfigurationArgs(
+        encryption_type="AES256" if key is None else "KMS", kms_key=key
+    )
+    repository = aws.ecr.Repository(
+        context.name("images"),
+        name=names.repository(context),
+        # Models refer to images by digest; a tag that moved would hide what runs.
+        image_tag_mutability="IMMUTABLE",
+        image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(
+            scan_on_push=True
+        ),
+        encryption_configurations=[encryption],
+        force_delete=not context.profile.protects_data,
+        tags=context.tags,
+        opts=context.opts("runtime_image", provider=provider, **context.protected()),
+    )
+    aws.ecr.LifecyclePolicy(
+        context.name("images-lifecycle"),
+        repository=repository.name,
+        policy=json.dumps(_image_lifecycle()),
+        opts=context.opts("runtime_image", provider=provider),
+    )
+    return repository
+
+
+def _image_lifecycle() -> dict[str, Any]:
+    selection = {
+        "tagStatus": "untagged",
+        "countType": "sinceImagePushed",
+        "countUnit": "days",
+        "countNumber": UNTAGGED_IMAGE_DAYS,
+    }
+    rule = {
+        "rulePriority": 1,
+        "description": "Remove images that nothing names",
+        "selection": selection,
+        "action": {"type": "expire"},
+    }
+    return {"rules": [rule]}

@@ -1,0 +1,25 @@
+"""The record of this provider. Importing it imports no SDK."""
+
+from mlops_iac.provider import Provider
+from mlops_iac_aws.availability import REGIONS
+from mlops_iac_aws.capabilities import CAPABILITIES
+
+PROVIDER = Provider(
+    name="aws",
+    title="AWS SageMaker",
+    extra="aws",
+    requires=("pulumi_aws", "pulumi_aws_native"),
+    capabilities=CAPABILITIES,
+    adapters={
+        "Platform": "mlops_iac_aws.platform:PlatformAdapter",
+        "Dataset": "mlops_iac_aws.dataset:DatasetAdapter",
+        "TrainingJob": "mlops_iac_aws.training_job:TrainingJobAdapter",
+        "RegisteredModel": "mlops_iac_aws.registered_model:RegisteredModelAdapter",
+        "ModelEndpoint": "mlops_iac_aws.model_endpoint:ModelEndpointAdapter",
+    },
+    regions=REGIONS,
+    needs_region=True,
+    needs_account=True,
+    can_apply=False,
+    default_wait="submitted",
+)

@@ -1,0 +1,80 @@
+"""The explicit Pulumi providers of one target instance; no credentials, only where and as whom."""
+
+import json
+from collections.abc import Mapping
+
+import pulumi_aws as aws
+import pulumi_aws_native as aws_native
+
+from mlops_iac._registration import PlatformProvider
+from mlops_iac.provider import BuildContext
+
+NATIVE_ENDPOINTS = ("cloudcontrol", "cloudformation", "ec2", "ssm", "sts")
+"""Services whose address `aws-native` lets us override."""
+
+_SESSION = "mlops-iac"
+
+
+def register_providers(
+    context: BuildContext,
+) -> tuple[aws.Provider, aws_native.Provider, PlatformProvider]:
+    """Register the providers `aws`, `aws-native` and our own for the platform's target."""
+    return _aws(context), _aws_native(context), _own(context)
+
+
+def _aws(context: BuildContext) -> aws.Provider:
+    target = context.target
+    endpoints = target.endpoints or {}
+    role = aws.ProviderAssumeRoleArgs(role_arn=target.role, session_name=_SESSION)
+    return aws.Provider(
+        context.name("aws"),
+        region=target.region,
+        allowed_account_ids=[target.account] if target.account else None,
+        assume_roles=[role] if target.role else None,
+        default_tags=aws.ProviderDefaultTagsArgs(tags=context.tags),
+        endpoints=[aws.ProviderEndpointArgs(**endpoints)] if endpoints else None,
+        opts=context.opts("region"),
+        **_stand_in(endpoints),
+    )
+
+
+def _aws_native(context: BuildContext) -> aws_native.Provider:
+    target = context.target
+    endpoints = {k: v for k, v in (target.endpoints or {}).items() if k in NATIVE_ENDPOINTS}
+    role = aws_native.ProviderAssumeRoleArgs(role_arn=target.role, session_name=_SESSION)
+    return aws_native.Provider(
+        context.name("aws-native"),
+        region=target.region,
+        allowed_account_ids=[target.account] if target.account else None,
+        assume_role=role if target.role else None,
+        default_tags=aws_native.ProviderDefaultTagsArgs(tags=context.tags),
+        endpoints=[aws_native.ProviderEndpointArgs(**endpoints)] if endpoints else None,
+        opts=context.opts("region"),
+        **_stand_in(target.endpoints or {}),
+    )
+
+
+def _stand_in(endpoints: Mapping[str, str]) -> dict[str, bool]:
+    """Return what the providers must not ask a stand-in for the cloud."""
+    if not endpoints:
+        return {}
+    return {
+        "s3_use_path_style": True,
+        "skip_credentials_validation": True,
+        "skip_metadata_api_check": True,
+        "skip_requesting_account_id": True,
+    }
+
+
+def _own(context: BuildContext) -> PlatformProvider:
+    target = context.target
+    config = {
+        "target": target.name,
+        "region": target.region,
+        "account": target.account,
+        "role": target.role,
+        # Nested configuration travels as JSON text.
+        "endpoints": json.dumps(dict(target.endpoints)) if target.endpoints else None,
+    }
+    known = {key: value for key, value in config.items() if value is not None}
+    return PlatformProvider(context.name("mlops-iac"), known, context.opts("region"))

@@ -1,0 +1,92 @@
+"""Registered models on AWS: a model package group, and a model card."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from mlops_iac.outputs import RegisteredModelOutputs
+from mlops_iac.provider import BuildContext, Problem, Scope
+from mlops_iac.specs import RegisteredModel
+from mlops_iac.specs.registered_model import Approval, ModelCard
+from mlops_iac_aws import names, place
+from mlops_iac_aws.objects import after_platform
+
+APPROVAL_STATUS = {
+    Approval.AUTOMATIC: "Approved",
+    Approval.MANUAL: "PendingManualApproval",
+}
+"""Status with which a version enters the registry; SageMaker deploys none but `Approved`."""
+
+
+class RegisteredModelAdapter:
+    """Maps `RegisteredModel`; see `docs/mappings/aws/registered_model.md`."""
+
+    def check(self, spec: RegisteredModel, scope: Scope) -> Iterable[Problem]:
+        """Return nothing: all that the specification allows, SageMaker takes."""
+        del spec, scope
+        return ()
+
+    def build(self, spec: RegisteredModel, context: BuildContext) -> RegisteredModelOutputs:
+        """Register the group and the card."""
+        group = aws.sagemaker.ModelPackageGroup(
+            context.name("group"),
+            model_package_group_name=names.model_group(context, spec.name),
+            # An empty description is refused; the name is what there is to say.
+            model_package_group_description=spec.description or f"Versions of {spec.name}",
+            tags={**context.tags, **_policy_tags(spec)},
+            opts=context.opts("name", depends_on=after_platform(context), **context.protected()),
+        )
+        if spec.card is not None:
+            _card(spec, spec.card, context)
+        name = names.model_group(context, spec.name)
+        return RegisteredModelOutputs(
+            native_id=group.arn,
+            console_url=pulumi.Output.from_input(
+                place.console(context, f"model-package-groups/{name}")
+            ),
+            model_name=group.model_package_group_name,
+        )
+
+
+def _policy_tags(spec: RegisteredModel) -> dict[str, str]:
+    """Return what operations must know of the model, where they find it: on the group."""
+    return {
+        "mlops-iac-approval": spec.approval.value,
+        "mlops-iac-trust-pickle": str(spec.trust_pickle).lower(),
+    }
+
+
+def _card(spec: RegisteredModel, card: ModelCard, context: BuildContext) -> None:
+    key = context.built_platform.encryption_key
+    aws.sagemaker.ModelCard(
+        context.name("card"),
+        model_card_name=names.model_card(context, spec.name),
+        model_card_status="PendingReview" if spec.approval is Approval.MANUAL else "Approved",
+        content=json.dumps(_card_content(spec, card), sort_keys=True),
+        security_config=(
+            aws.sagemaker.ModelCardSecurityConfigArgs(kms_key_id=key.apply(lambda arn: arn or ""))
+            if context.platform.encryption.mode != "managed"
+            else None
+        ),
+        tags=context.tags,
+        opts=context.opts("card", depends_on=after_platform(context)),
+    )
+
+
+def _card_content(spec: RegisteredModel, card: ModelCard) -> dict[str, Any]:
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards-json-schema.html
+    overview = {
+        "model_name": spec.name,
+        "model_description": spec.description or None,
+        "model_owner": card.owner,
+    }
+    content: dict[str, Any] = {
+        "model_overview": {key: value for key, value in overview.items() if value},
+        "intended_uses": {"intended_uses": card.intended_use},
+    }
+    if card.limitations:
+        content["additional_information"] = {"caveats_and_recommendations": card.limitations}
+    return content

@@ -1,0 +1,147 @@
+"""How an endpoint's variant gets its capacity, and the requests that make it follow the load."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlops_iac.specs import ModelEndpoint
+from mlops_iac.specs.model_endpoint import Async, AutoscaledReplicas, FixedReplicas, Serverless
+from mlops_iac_aws.compute import Machine
+from mlops_iac_aws.requests import UNKNOWN, request
+
+VARIANT = "main"
+"""An update keeps the variant's name: deployment guardrails ask for it.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
+"""
+_DIMENSION = "sagemaker:variant:DesiredInstanceCount"
+_SCALE_IN_SECONDS = 300
+_SCALE_OUT_SECONDS = 60
+
+
+def capacity(spec: ModelEndpoint, machine: Machine | None) -> dict[str, Any]:
+    """Return the members of a production variant that give it capacity."""
+    if isinstance(spec.scaling, Serverless):
+        return {
+            "ServerlessConfig": {
+                "MemorySizeInMB": spec.scaling.memory_gb * 1024,
+                "MaxConcurrency": spec.scaling.max_concurrency,
+            }
+        }
+    assert machine is not None  # noqa: S101  planning refused what no machine satisfies
+    return {
+        "InstanceType": machine.name,
+        "InitialInstanceCount": initial_replicas(spec),
+        # A disk inside the machine has the size it has.
+        "VolumeSizeInGB": None if machine.local_disk_gb else spec.compute.disk_gb,
+        "RoutingConfig": {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"},
+    }
+
+
+def initial_replicas(spec: ModelEndpoint) -> int:
+    """Return how many replicas an endpoint begins with; SageMaker begins with one at least."""
+    scaling = spec.scaling
+    if isinstance(scaling, FixedReplicas):
+        return scaling.replicas
+    if isinstance(scaling, AutoscaledReplicas):
+        return max(1, scaling.min)
+    return 1
+
+
+def scaling_requests(spec: ModelEndpoint, endpoint: str) -> list[dict[str, Any]]:
+    """Return the requests that follow a deployment: none where the capacity is fixed."""
+    scaling = spec.scaling
+    if isinstance(scaling, AutoscaledReplicas):
+        return [
+            _target(endpoint, scaling.min, scaling.max),
+            _tracking_policy(
+                endpoint,
+                float(scaling.requests_per_replica),
+                {
+                    "PredefinedMetricSpecification": {
+                        "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"
+                    }
+                },
+            ),
+        ]
+    if isinstance(scaling, Async):
+        return [
+            _target(endpoint, 0, scaling.max),
+            _tracking_policy(endpoint, float(scaling.concurrency_per_replica), _backlog(endpoint)),
+            _wake_policy(endpoint),
+            _wake_alarm(endpoint),
+        ]
+    return []
+
+
+def _resource(endpoint: str) -> dict[str, str]:
+    return {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": f"endpoint/{endpoint}/variant/{VARIANT}",
+        "ScalableDimension": _DIMENSION,
+    }
+
+
+def _target(endpoint: str, low: int, high: int) -> dict[str, Any]:
+    body = {**_resource(endpoint), "MinCapacity": low, "MaxCapacity": high}
+    return request("application-autoscaling", "RegisterScalableTarget", body)
+
+
+def _tracking_policy(endpoint: str, value: float, metric: Mapping[str, Any]) -> dict[str, Any]:
+    body = {
+        **_resource(endpoint),
+        "PolicyName": f"{endpoint}-load",
+        "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": {
+            "TargetValue": value,
+            **metric,
+            "ScaleInCooldown": _SCALE_IN_SECONDS,
+            "ScaleOutCooldown": _SCALE_OUT_SECONDS,
+        },
+    }
+    return request("application-autoscaling", "PutScalingPolicy", body)
+
+
+def _backlog(endpoint: str) -> dict[str, Any]:
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html
+    return {
+        "CustomizedMetricSpecification": {
+            "MetricName": "ApproximateBacklogSizePerInstance",
+            "Namespace": "AWS/SageMaker",
+            "Dimensions": [{"Name": "EndpointName", "Value": endpoint}],
+            "Statistic": "Average",
+        }
+    }
+
+
+def _wake_policy(endpoint: str) -> dict[str, Any]:
+    # Without a replica there is no backlog *per replica*: a step wakes the first one.
+    body = {
+        **_resource(endpoint),
+        "PolicyName": f"{endpoint}-wake",
+        "PolicyType": "StepScaling",
+        "StepScalingPolicyConfiguration": {
+            "AdjustmentType": "ChangeInCapacity",
+            "MetricAggregationType": "Average",
+            "Cooldown": _SCALE_IN_SECONDS,
+            "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}],
+        },
+    }
+    return request("application-autoscaling", "PutScalingPolicy", body)
+
+
+def _wake_alarm(endpoint: str) -> dict[str, Any]:
+    body = {
+        "AlarmName": f"{endpoint}-wake",
+        "MetricName": "HasBacklogWithoutCapacity",
+        "Namespace": "AWS/SageMaker",
+        "Dimensions": [{"Name": "EndpointName", "Value": endpoint}],
+        "Statistic": "Average",
+        "Period": 60,
+        "EvaluationPeriods": 2,
+        "DatapointsToAlarm": 2,
+        "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "missing",
+        "AlarmActions": [UNKNOWN],
+    }
+    return request("cloudwatch", "PutMetricAlarm", body)

@@ -1,0 +1,160 @@
+"""What SageMaker refuses in a training job."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from mlops_iac.provider import Problem, Scope
+from mlops_iac.specs import Dataset, TrainingJob
+from mlops_iac_aws.checks import environment_problems
+from mlops_iac_aws.compute import Use, compute_problems
+from mlops_iac_aws.images import image_problems
+from mlops_iac_aws.training_request import (
+    CODE_CHANNEL,
+    CONTRACT_SUFFIX,
+    hyperparameters,
+    metric_definition,
+)
+
+CHANNEL_LIMIT = 20
+ENVIRONMENT_LIMIT = 512
+HYPERPARAMETER_LIMIT = 2500
+METRIC_NAME_LIMIT = 255
+METRIC_REGEX_LIMIT = 500
+"""botocore sagemaker `CreateTrainingJob`."""
+LONGEST_RUN = timedelta(days=28)
+"""https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html."""
+
+
+def training_problems(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
+    """Yield every problem of a training job on SageMaker."""
+    yield from compute_problems(spec.name, spec.compute, Use.TRAINING, scope.target.region)
+    yield from environment_problems(spec.name, spec.environment, ENVIRONMENT_LIMIT)
+    if spec.image is not None:
+        yield from image_problems(spec.name, "image", spec.image, scope)
+    yield from _requirements(spec, scope)
+    yield from _times(spec)
+    yield from _channels(spec, scope)
+    yield from _parameters(spec)
+    yield from _metrics(spec)
+
+
+def _problem(
+    spec: TrainingJob, code: str, field: str, value: object, message: str, rule: str, remedy: str
+) -> Problem:
+    return Problem(
+        code=f"training.{code}",
+        component=spec.name,
+        field=field,
+        value=value,
+        message=message,
+        rule=rule,
+        remedy=remedy,
+    )
+
+
+def _requirements(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
+    ready = "image" if spec.image else "runtime_image" if scope.platform.runtime_image else None
+    if spec.requirements is not None and ready is not None:
+        yield _problem(
+            spec,
+            "requirements-unused",
+            "requirements",
+            spec.requirements,
+            f"`{ready}` names a ready image, into which nothing is installed any more",
+            "requirements are installed when an image is built, never at start",
+            f"leave out `requirements`, or `{ready}`",
+        )
+
+
+def _times(spec: TrainingJob) -> Iterator[Problem]:
+    if not timedelta(seconds=1) <= spec.timeout <= LONGEST_RUN:
+        yield _problem(
+            spec,
+            "timeout",
+            "timeout",
+            str(spec.timeout),
+            f"SageMaker runs no job for {spec.timeout}",
+            "1 second to 28 days",
+            "set `timeout` between `1s` and `28d`",
+        )
+    if spec.spot is None:
+        return
+    if spec.spot.max_wait < spec.timeout or spec.spot.max_wait > LONGEST_RUN:
+        yield _problem(
+            spec,
+            "spot-wait",
+            "spot.max_wait",
+            str(spec.spot.max_wait),
+            "the time to wait includes the time to run",
+            f"at least `timeout` ({spec.timeout}) and at most 28 days",
+            "raise `spot.max_wait`, or lower `timeout`",
+        )
+
+
+def _channels(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
+    for name in spec.inputs:
+        is_ours = name == CODE_CHANNEL or name.endswith(CONTRACT_SUFFIX)
+        if is_ours or not re.fullmatch(r"[A-Za-z0-9.\-_]{1,55}", name):
+            yield _problem(
+                spec,
+                "input-name",
+                "data",
+                name,
+                f"`{name}` cannot be the name of an input channel",
+                f"1 to 55 letters, digits, `.-_`; not `{CODE_CHANNEL}`, not `…{CONTRACT_SUFFIX}`",
+                "give the dataset another name in `data`",
+            )
+    datasets = [scope.specs.get(reference) for reference in spec.inputs.values()]
+    contracts = sum(isinstance(d, Dataset) and bool(d.columns) for d in datasets)
+    count = len(datasets) + contracts + (spec.script is not None)
+    if count > CHANNEL_LIMIT:
+        yield _problem(
+            spec,
+            "too-many-inputs",
+            "data",
+            len(datasets),
+            f"the job needs {count} input channels",
+            f"SageMaker has {CHANNEL_LIMIT}: one for the code, one a dataset, one a contract",
+            "join datasets, or drop `columns` of some",
+        )
+
+
+def _parameters(spec: TrainingJob) -> Iterator[Problem]:
+    for name, text in hyperparameters(spec).items():
+        if len(name) > 256 or len(text) > HYPERPARAMETER_LIMIT:
+            yield _problem(
+                spec,
+                "hyperparameter-too-long",
+                f"hyperparameters.{name}",
+                f"{len(text)} characters",
+                f"`{name}` is longer than SageMaker takes",
+                f"names up to 256 characters, values up to {HYPERPARAMETER_LIMIT} as JSON",
+                "put it into a file beside the script",
+            )
+
+
+def _metrics(spec: TrainingJob) -> Iterator[Problem]:
+    for name in spec.metrics:
+        regex = metric_definition(name)["Regex"]
+        is_long = len(name) > METRIC_NAME_LIMIT or len(regex) > METRIC_REGEX_LIMIT
+        if not name or is_long or "," in name:
+            yield _problem(
+                spec,
+                "metric-name",
+                "metrics",
+                name,
+                f"`{name}` cannot be the name of a metric",
+                f"1 to {METRIC_NAME_LIMIT} characters, without a comma",
+                "rename the metric",
+            )
+    if len(",".join(spec.metrics)) > ENVIRONMENT_LIMIT:
+        yield _problem(
+            spec,
+            "metrics-too-long",
+            "metrics",
+            len(spec.metrics),
+            "the names of the metrics do not fit into one variable",
+            f"together up to {ENVIRONMENT_LIMIT} characters",
+            "shorten their names, or require fewer",
+        )
