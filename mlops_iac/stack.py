@@ -1,7 +1,8 @@
 """A whole declaration: the platform and every component, planned together and then built."""
 
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,15 +64,52 @@ class Stack(Part):
         Raises:
             pulumi.RunError: the declaration has problems; nothing was registered.
         """
-        from mlops_iac.components import build
+        self.declaration().build()
 
-        build(self.declaration())
+    @classmethod
+    def from_file(cls, path: "Path | str" = "mlops.yaml") -> "Declaration":
+        """Read an `mlops.yaml` for the stack that is running; call `build()` on the result."""
+        from mlops_iac.manifest import load_manifest
+        from mlops_iac.settings import variables
+
+        folder = Path(path).resolve().parent
+        stack = environment_name()
+        return load_manifest(path, stack=stack, config=variables(folder, stack))
 
     def declaration(self) -> "Declaration":
-        """Return this stack with its place: the folder of the program that declares it."""
-        main = getattr(sys.modules.get("__main__"), "__file__", None)
-        is_program = main is not None and Path(main).name == "__main__.py"
-        return Declaration(self, Path(main).parent.resolve() if is_program else Path.cwd())
+        """Return this stack with its place: the working folder, where Pulumi runs a program."""
+        return Declaration(self, Path.cwd())
+
+
+def environment_name() -> str:
+    """Return the environment that the running program is for: the name of the Pulumi stack."""
+    if (collector := _collector.get()) is not None:
+        return collector.stack
+    import pulumi
+
+    return pulumi.get_stack()
+
+
+@dataclass
+class _Collector:
+    """Takes declarations in place of building them."""
+
+    stack: str
+    found: "list[Declaration]" = field(default_factory=list)
+
+
+_collector: ContextVar[_Collector | None] = ContextVar("collector", default=None)
+
+
+@contextmanager
+def collecting(stack: str) -> "Iterator[list[Declaration]]":
+    """Collect what programs declare inside this block, instead of building it."""
+    collector = _Collector(stack)
+    token = _collector.set(collector)
+    try:
+        yield collector.found
+    finally:
+        _collector.reset(token)
 
 
 @dataclass(frozen=True)
@@ -85,6 +123,15 @@ class Declaration:
     """The `mlops.yaml`, when there is one."""
     lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
     """Line of each place in `file`, such as `("score", "scaling", "min")`."""
+
+    def build(self) -> None:
+        """Register everything in the running Pulumi program."""
+        if (collector := _collector.get()) is not None:
+            collector.found.append(self)
+            return
+        from mlops_iac.components import build
+
+        build(self)
 
     @property
     def specs(self) -> dict[str, Spec]:

@@ -1,0 +1,127 @@
+"""`plan` and `schema`: what a declaration becomes, offline."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mlops_iac.cli.console import emit, note, style, table
+from mlops_iac.cli.project import FileOption, QuietOption, StackOption, open_project
+
+
+class Format(StrEnum):
+    """How a plan is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    app.command()(plan)
+    app.command()(schema)
+
+
+def plan(
+    file: FileOption = Path(),
+    stack: StackOption = "dev",
+    target: Annotated[
+        str | None,
+        typer.Option("-t", "--target", help="Plan for this target, or for `all` side by side."),
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as `--format json`.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Show what the declaration becomes: resources, problems, portability. Offline."""
+    from mlops_iac.discovery import providers
+    from mlops_iac.document import plan_document
+
+    project = open_project(file, stack)
+    targets = list(providers()) if target == "all" else [target]
+    if targets[0] is not None:
+        note(f"planning for {', '.join(str(name) for name in targets)} …", quiet=quiet)
+    document = plan_document(
+        project.declaration, targets, stack=project.stack, config=project.config
+    )
+    wants_json = as_json or form is Format.JSON
+    emit(document, as_json=wants_json, text=_lines(document["targets"]))
+    refused = [t for t in document["targets"].values() if _errors(t)]
+    # Side by side, a target that refuses is a finding, not a failure, as long as one can be built.
+    if len(refused) == len(document["targets"]):
+        raise typer.Exit(2)
+
+
+def schema() -> None:
+    """Print the JSON Schema of `mlops.yaml`, for editors and checks."""
+    from mlops_iac.manifest import json_schema
+
+    emit(json_schema(), as_json=True, text=())
+
+
+def _errors(target: dict[str, Any]) -> list[dict[str, Any]]:
+    return [problem for problem in target["problems"] if problem["severity"] == "error"]
+
+
+def _lines(targets: dict[str, dict[str, Any]]) -> Iterator[str]:
+    if len(targets) > 1:
+        yield from _side_by_side(targets)
+    for name, target in targets.items():
+        yield ""
+        yield style(_title(name, target), "cyan")
+        yield from _problem_lines(target["problems"])
+        if len(targets) == 1:
+            yield from _resource_lines(target["resources"])
+        yield from _portability_lines(target["portability"])
+
+
+def _title(name: str, target: dict[str, Any]) -> str:
+    if _errors(target):
+        return f"{name}: cannot be built, {len(_errors(target))} problem(s)"
+    suffix = "" if target["can_apply"] else " (planned only: `up` is not there yet)"
+    return f"{name}: {len(target['resources'])} resources{suffix}"
+
+
+def _side_by_side(targets: dict[str, dict[str, Any]]) -> Iterator[str]:
+    components: dict[str, None] = {}
+    for target in targets.values():
+        components.update(dict.fromkeys(r["component"] for r in target["resources"]))
+    rows = (
+        (component or "(stack)", *(_count(target, component) for target in targets.values()))
+        for component in components
+    )
+    yield from table(("component", *targets), rows)
+
+
+def _count(target: dict[str, Any], component: str) -> str:
+    if _errors(target):
+        return "refused"
+    mine = [r for r in target["resources"] if r["component"] == component]
+    return f"{len([r for r in mine if ':index:' not in r['type']])} resources"
+
+
+def _problem_lines(problems: Iterable[dict[str, Any]]) -> Iterator[str]:
+    from mlops_iac.errors import Problem, Severity
+
+    for fields in problems:
+        problem = Problem(**{**fields, "severity": Severity(fields["severity"])})
+        yield from (f"  {line}" for line in str(problem).splitlines())
+
+
+def _resource_lines(resources: Iterable[dict[str, Any]]) -> Iterator[str]:
+    rows = (
+        (r["component"] or "-", r["field"] or "-", r["type"], r["name"])
+        for r in resources
+        if ":index:" not in r["type"]
+    )
+    yield from (f"  {line}" for line in table(("component", "field", "type", "name"), rows))
+
+
+def _portability_lines(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    listed = list(rows)
+    if listed:
+        yield "  portability:"
+    for row in listed:
+        yield f"    {row['component']}.{row['field']}: {row['level']}: {row['note']}"

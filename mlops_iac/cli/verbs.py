@@ -1,0 +1,189 @@
+"""The verbs between two `up`s: runs, logs, versions, approval, promotion, predictions."""
+
+import getpass
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mlops_iac.cli.console import emit, note, table
+from mlops_iac.cli.project import FileOption, JsonOption, QuietOption, StackOption, open_project
+
+if TYPE_CHECKING:
+    from mlops_iac.operations import ComponentStatus, ModelVersion, Run
+
+Job = Annotated[str, typer.Argument(help="Name of a TrainingJob.")]
+Model = Annotated[str, typer.Argument(help="Name of a RegisteredModel.")]
+Endpoint = Annotated[str, typer.Argument(help="Name of a ModelEndpoint.")]
+Version = Annotated[int, typer.Argument(min=1, help="Version of the model.")]
+Approver = Annotated[
+    str | None, typer.Option("--as", help="Who approves; the logged-in user when left out.")
+]
+Comment = Annotated[str, typer.Option("-m", "--message", help="Why.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    for command in (run, logs, versions, approve, reject, promote, rollback, predict):
+        app.command()(command)
+
+
+def run(
+    job: Job,
+    file: FileOption = Path(),
+    stack: StackOption = "dev",
+    again: Annotated[bool, typer.Option("--again", help="Repeat a run of the same key.")] = False,
+    wait: Annotated[bool, typer.Option(help="Wait until it has ended.")] = True,
+    stop: Annotated[bool, typer.Option("--stop", help="On Ctrl-C, stop the run too.")] = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Start a training run."""
+    operations = open_project(file, stack).operations(job)
+    started = operations.run(job, again=again)
+    note(f"run {started.id} of `{job}`: {started.status}", quiet=quiet)
+    try:
+        ended = operations.wait(started) if wait else started
+    except KeyboardInterrupt:
+        if stop:
+            operations.stop(started)
+        raise
+    emit(asdict(ended), as_json=as_json, text=_run_lines(ended))
+    if ended.status in {"failed", "stopped"}:
+        raise typer.Exit(1)
+
+
+def logs(
+    component: Annotated[str, typer.Argument(help="A TrainingJob or a ModelEndpoint.")],
+    file: FileOption = Path(),
+    stack: StackOption = "dev",
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on as it grows.")] = False,
+) -> None:
+    """Print the log of the newest run, or of an endpoint."""
+    for line in open_project(file, stack).operations(component).logs(component, follow=follow):
+        typer.echo(line.rstrip("\n"))
+
+
+def versions(
+    model: Model, file: FileOption = Path(), stack: StackOption = "dev", as_json: JsonOption = False
+) -> None:
+    """List the versions of a model, newest first."""
+    found = open_project(file, stack).operations(model).versions(model)
+    emit([asdict(item) for item in found], as_json=as_json, text=_version_lines(found))
+
+
+def approve(
+    model: Model,
+    version: Version,
+    file: FileOption = Path(),
+    stack: StackOption = "dev",
+    approver: Approver = None,
+    message: Comment = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Let a version be deployed; the first one is deployed to endpoints that wait for it."""
+    operations = open_project(file, stack).operations(model)
+    who = approver or getpass.getuser()
+    found = operations.approve(model, version, approver=who, comment=message)
+    emit(asdict(found), as_json=as_json, text=_version_lines([found]))
+
+
+def reject(
+    model: Model,
+    version: Version,
+    file: FileOption = Path(),
+    stack: StackOption = "dev",
+    approver: Approver = None,
+    message: Comment = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Refuse a version for good."""
+    operations = open_project(file, stack).operations(model)
+    who = approver or getpass.getuser()
+    found = operations.reject(model, version, approver=who, comment=message)
+    emit(asdict(found), as_json=as_json, text=_version_lines([found]))
+
+
+def promote(
+    endpoint: Endpoint,
+    version: Version,
+    file: FileOption = Path(),
+    stack: StackOption = "dev",
+    as_json: JsonOption = False,
+) -> None:
+    """Serve another approved version, without downtime."""
+    found = open_project(file, stack).operations(endpoint).promote(endpoint, version)
+    emit(asdict(found), as_json=as_json, text=_status_lines(found))
+
+
+def rollback(
+    endpoint: Endpoint,
+    file: FileOption = Path(),
+    stack: StackOption = "dev",
+    as_json: JsonOption = False,
+) -> None:
+    """Serve the version that was served before."""
+    found = open_project(file, stack).operations(endpoint).rollback(endpoint)
+    emit(asdict(found), as_json=as_json, text=_status_lines(found))
+
+
+def predict(
+    endpoint: Endpoint,
+    rows: Annotated[
+        str, typer.Argument(help="JSON rows, `@file.json`, `@file.csv`, or `-` for standard input.")
+    ],
+    file: FileOption = Path(),
+    stack: StackOption = "dev",
+) -> None:
+    """Ask an endpoint for predictions; prints JSON."""
+    payload = _payload(rows)
+    answer = open_project(file, stack).operations(endpoint).predict(endpoint, payload)
+    emit(answer, as_json=True, text=())
+
+
+def _payload(rows: str) -> Any:
+    from mlops_iac.errors import OperationError
+
+    text, is_csv = rows, False
+    try:
+        if rows == "-":
+            text = typer.get_text_stream("stdin").read()
+        elif rows.startswith("@"):
+            text, is_csv = Path(rows[1:]).read_text(encoding="utf-8"), rows.endswith(".csv")
+        return text if is_csv else json.loads(text)
+    except OSError as error:
+        raise OperationError(f"`{rows[1:]}` cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise OperationError(
+            f"the rows are no JSON: {error}", remedy='such as `[{"distance": 1400}]`'
+        ) from None
+
+
+def _run_lines(run: "Run") -> list[str]:
+    metrics = "  ".join(f"{name}={value:.4g}" for name, value in run.metrics.items())
+    version = f"  version={run.model_version}" if run.model_version else ""
+    reason = [f"  {run.reason}"] if run.reason else []
+    return [f"{run.job}  {run.id}  {run.status}{version}  {metrics}".rstrip(), *reason]
+
+
+def _version_lines(versions: Sequence["ModelVersion"]) -> list[str]:
+    rows = [
+        (
+            item.version,
+            item.status,
+            ",".join(item.aliases) or "-",
+            "  ".join(f"{name}={value:.4g}" for name, value in item.metrics.items()) or "-",
+            item.approver or "-",
+            item.created,
+        )
+        for item in versions
+    ]
+    return table(("version", "status", "aliases", "metrics", "approver", "created"), rows)
+
+
+def _status_lines(status: "ComponentStatus") -> list[str]:
+    details = "  ".join(f"{key}={value}" for key, value in status.details.items())
+    return [f"{status.component}  {status.state}  {details}".rstrip()]
