@@ -1,0 +1,85 @@
+"""`mlops-iac:local:TrainingDefinition`: code by content, requirements, limits, parameters."""
+
+from pathlib import Path
+
+from mlops_iac.custom import Call, Existing, Properties
+from mlops_iac.specs.dataset import Dataset
+from mlops_iac.specs.training_job import TrainingJob
+from mlops_iac_local import environments, store
+from mlops_iac_local.code import code_files
+from mlops_iac_local.content import digest_of
+from mlops_iac_local.files import read_json, remove
+from mlops_iac_local.ownership import adopt_or_make, require_ours
+from mlops_iac_local.resources.common import LocalHandler, declared, existing
+from mlops_iac_local.training import DEFINITION, Definition, write_definition
+
+_OUTPUTS = frozenset({"definition"})
+
+
+class TrainingDefinitionHandler(LocalHandler):
+    """What a run of a job is, kept where the run-time verbs find it too."""
+
+    token = "mlops-iac:local:TrainingDefinition"  # noqa: S105
+    replace_on = frozenset({"name"})
+
+    def create(self, inputs: Properties, call: Call) -> tuple[str, Properties]:
+        """Store the code, prepare the environment, write the definition."""
+        layout = self.layout(call)
+        folder = layout.job(inputs["name"])
+        call.journal("store-code", job=inputs["name"], digest=inputs["code"])
+        adopt_or_make(folder, call.urn)
+        project_dir = Path(call.config["projectDir"])
+        job = TrainingJob(inputs["name"], script=inputs["script"], data={})
+        data = [Dataset("data", source=source) for source in inputs["ignoredData"]]
+        files = code_files(job, project_dir, data)
+        store.add(layout, "code", inputs["code"], files, _digest_of_folder)
+        python = environments.prepare(layout, inputs["requirements"], project_dir, call)
+        write_definition(layout, _definition(inputs, python))
+        return inputs["name"], {**inputs, "definition": str(folder / DEFINITION)}
+
+    def read(self, resource_id: str, state: Properties, call: Call) -> Existing | None:
+        """Return the definition; gone when its file is gone."""
+        layout = self.layout(call)
+        if read_json(layout.job(resource_id) / DEFINITION) is None:
+            return None
+        is_stored = store.stored(layout, "code", state["code"]).is_dir()
+        drift = None if is_stored else "the stored code is gone"
+        return existing(resource_id, state, declared(self, state, _OUTPUTS), drift)
+
+    def update(
+        self, resource_id: str, state: Properties, inputs: Properties, call: Call
+    ) -> Properties:
+        """Write the new definition; the code of earlier runs stays in the store."""
+        return self.create(inputs, call)[1]
+
+    def delete(self, resource_id: str, state: Properties, call: Call) -> None:
+        """Remove the definition; the runs it made are history and stay with the platform."""
+        folder = self.layout(call).job(resource_id)
+        require_ours(folder, call.urn)
+        remove(folder)
+
+
+def _definition(inputs: Properties, python: str) -> Definition:
+    return Definition(
+        job=inputs["name"],
+        key=inputs["key"],
+        script=Path(inputs["script"]).name,
+        code=inputs["code"],
+        data=inputs["data"],
+        model=inputs.get("model"),
+        framework=inputs["framework"],
+        hyperparameters=inputs["hyperparameters"],
+        metrics=inputs["metrics"],
+        limits=inputs["limits"],
+        timeout=inputs["timeout"],
+        environment=inputs["environment"],
+        python=python,
+        experiment=inputs["experiment"],
+        tags=inputs["tags"],
+    )
+
+
+def _digest_of_folder(copy: Path) -> str:
+    return digest_of(
+        {path.relative_to(copy).as_posix(): path for path in copy.rglob("*") if path.is_file()}
+    )
