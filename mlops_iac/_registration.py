@@ -27,9 +27,7 @@ class CustomResource(pulumi.CustomResource):
 class PlatformProvider(pulumi.ProviderResource):
     """The explicit `mlops-iac` provider: one target instance, credentials by reference only."""
 
-    def __init__(
-        self, name: str, config: Mapping[str, Any], opts: pulumi.ResourceOptions
-    ) -> None:
+    def __init__(self, name: str, config: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
         origin = pulumi.ResourceOptions(version=VERSION, plugin_download_url=PLUGIN_DOWNLOAD_URL)
         super().__init__(
             "mlops-iac", name, dict(config), pulumi.ResourceOptions.merge(opts, origin)

@@ -30,7 +30,9 @@ class TargetConfig:
     account: str | None = None
 
 
-def resolve(kind: str, declared: str | None, inherited: str | None, config: TargetConfig) -> str | None:
+def resolve(
+    kind: str, declared: str | None, inherited: str | None, config: TargetConfig
+) -> str | None:
     """Return the target of a component of `kind`, or `None` when nobody names one.
 
     The first that speaks wins: the component's own argument, the configuration for this kind,
