@@ -75,6 +75,8 @@ def skops_fault(path: Path) -> str | None:
             schema = json.loads(archive.read("schema.json"))
         except (ValueError, RecursionError) as error:
             return f"its schema cannot be read ({error})"
+    if not isinstance(schema, dict) or not isinstance(schema.get("protocol"), int):
+        return "its `schema.json` is not skops'"
     unknown = sorted({name for name in _schema_types(schema) if not _may_be_named(name)})
     return f"it names the types {', '.join(unknown)}" if unknown else None
 

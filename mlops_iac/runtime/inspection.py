@@ -1,5 +1,6 @@
 """Judging a model folder before any loader, or any module that it names, is imported."""
 
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -222,6 +223,8 @@ def _check_files(path: Path, row: Format, flavors: Mapping[str, Mapping[str, Any
     for relative, file in _relative_files(path):
         if relative not in METADATA_FILES and relative != own and not _is_onnx_data(row, relative):
             raise _refused(f"`{relative}` is no part of a `{row.serialization}` model")
+        if relative != own and zipfile.is_zipfile(file):
+            raise _refused(f"`{relative}` is a zip archive")
         if found := danger(file):
             raise _refused(f"`{relative}` is {found}")
     if fault := row.fault(path / own):

@@ -1,0 +1,1 @@
+"""The model server: one ASGI process behind every platform's HTTP contract."""
