@@ -24,6 +24,7 @@ from mlops_iac.engine.command import Command
 from mlops_iac.engine.errors import EngineError, EngineInterruptedError, LockedError
 from mlops_iac.engine.events import EventStream, OnEvent
 from mlops_iac.engine.failures import failure
+from mlops_iac.engine.files import FILE_MODE
 from mlops_iac.engine.locks import release_dead_locks
 
 Program = Callable[[], None]
@@ -157,6 +158,9 @@ class Engine:
         stack = create_or_select_stack(
             self.stack, project_name=self.project, program=self._capture, opts=options
         )
+        if own:
+            # Pulumi's class writes it under this process's umask.
+            (self._work_dir / "Pulumi.yaml").chmod(FILE_MODE)
         for key, value in self._stale_config(stack):
             # By the command line: it keeps the comments of a file that the user wrote.
             self.call("config", "set", "--stack", self.stack, "--plaintext", key, "--", value)

@@ -22,8 +22,7 @@ PULUMI_VERSION = "3.250.0"
 MODULE_FOLDER = Path(__file__).resolve().parent / "go"
 PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 LINKER_FLAGS = (
-    "-s -w -X "
-    f"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI_VERSION}"
+    f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI_VERSION}"
 )
 
 _MINIMUM_GO = (1, 26)

@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +66,9 @@ def version_problem(path: Path) -> str | None:
     if version[:1] == MINIMUM_VERSION[:1] and version >= MINIMUM_VERSION:
         return None
     wanted = ".".join(map(str, MINIMUM_VERSION))
-    return f"has version {'.'.join(map(str, version))}; {wanted} or newer of the same major is needed"
+    return (
+        f"has version {'.'.join(map(str, version))}; {wanted} or newer of the same major is needed"
+    )
 
 
 def pulumi_version(path: Path) -> tuple[int, int, int]:
@@ -133,7 +135,7 @@ def _build(target: Path, progress: Progress) -> Path:
 
 
 @contextlib.contextmanager
-def _no_leftovers(folder: Path) -> Iterator[None]:
+def _no_leftovers(folder: Path) -> Generator[None, None, None]:
     """Remove `folder` when the block fails, so that the next try starts clean."""
     try:
         yield
@@ -143,6 +145,7 @@ def _no_leftovers(folder: Path) -> Iterator[None]:
 
 
 def first_line(error: BaseException) -> str:
+    """Return the first line that `error`, or the output of its process, says."""
     detail = error.output if isinstance(error, subprocess.CalledProcessError) else None
     text = detail.decode(errors="replace") if isinstance(detail, bytes) else str(detail or error)
     return next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -49,7 +49,7 @@ class Command(PulumiCommand):
             raise create_command_error(result)
         return result
 
-    def call(
+    def call(  # noqa: PLR0913 - what Pulumi's `run` takes, and the input
         self,
         args: list[str],
         cwd: str,
@@ -80,7 +80,7 @@ class Command(PulumiCommand):
             return CommandResult(stdout.text(), stderr.text(), code)
 
     @contextmanager
-    def _forwarding(self, process: "subprocess.Popen[str]") -> Iterator[None]:
+    def _forwarding(self, process: "subprocess.Popen[str]") -> Generator[None, None, None]:
         """Send the signals that end a program on to the CLI, which then ends by itself."""
         if threading.current_thread() is not threading.main_thread():
             # Only the main thread may install handlers; there, Python's own stay in force.

@@ -1,6 +1,6 @@
-"""Bring a stack back to work after a kill: locks, half-written state, pending creates.
+"""Bring a stack back to work after a kill: locks, half-written state, pending operations.
 
-Pending creates are cleared by `pulumi stack export`, an edit and `pulumi stack import`, not by
+Pending operations are cleared by `pulumi stack export` and `pulumi stack import`, not by
 `refresh --clear-pending-creates`: a refresh starts every provider and reads every resource, so it
 needs credentials and a network, and it changes more than it was asked to. An export without
 `--show-secrets` keeps secrets encrypted. The next `up` creates the resource again, and the
@@ -33,14 +33,14 @@ class Recovery:
         return [
             *(f"released the lock of {owner}, which is dead" for owner in self.locks),
             *self.files,
-            *(f"cleared the pending create of `{urn}`" for urn in self.pending),
+            *(f"cleared the pending operation: {text}" for text in self.pending),
         ]
 
 
 def recover(project_dir: Path, project: str, stack: str) -> Recovery:
     """Mend what a killed run left of `stack`; doing it twice changes nothing more.
 
-    On a back end that is no local folder only pending creates are cleared.
+    On a back end that is no local folder only pending operations are cleared.
 
     Raises:
         LockedError: A live process, or one of another host, holds the stack.
@@ -122,16 +122,20 @@ def _torn(path: Path) -> bool:
 def _clear_pending(project_dir: Path, project: str, stack: str) -> list[str]:
     engine = Engine(project=project, stack=stack, project_dir=project_dir, program=_nothing)
     engine.prepare()
-    document = dict(engine.export())
+    document = engine.export()
     deployment: dict[str, Any] = document.get("deployment") or {}
     operations: list[dict[str, Any]] = deployment.get("pending_operations") or []
-    creating = [item for item in operations if item.get("type") == "creating"]
-    if not creating:
+    if not operations:
         return []
-    kept = [item for item in operations if item not in creating]
-    document["deployment"] = {**deployment, "pending_operations": kept}
+    # The import itself drops every pending operation; a resource whose update or delete was
+    # pending is still in the state, and the next `up` compares and does it again.
     engine.call("stack", "import", "--stack", stack, text=json.dumps(document))
-    return [str(item.get("resource", {}).get("urn", "")) for item in creating]
+    return [_operation(item) for item in operations]
+
+
+def _operation(item: dict[str, Any]) -> str:
+    urn = item.get("resource", {}).get("urn", "")
+    return f"{item.get('type', 'unknown')} `{urn}`"
 
 
 def _nothing() -> None:

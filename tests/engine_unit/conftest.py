@@ -1,7 +1,6 @@
 """A project of its own for every test, with the environment of nobody else."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def project_dir(tmp_path: Path) -> Iterator[Path]:
+def project_dir(tmp_path: Path) -> Path:
     if find_pulumi() is None:
         pytest.skip("no Pulumi CLI: run `make setup`")
     folder = tmp_path / "project"
     folder.mkdir()
-    yield folder
+    return folder

@@ -29,13 +29,14 @@ def main() -> None:
 
     def blocked() -> None:
         Part("a")
-        print("blocked", flush=True)
+        sys.stdout.write("blocked\n")
+        sys.stdout.flush()
         threading.Event().wait(seconds)
 
     try:
         Engine(project="demo", stack="dev", project_dir=project_dir, program=blocked).up()
     except EngineError as error:
-        print(error.code, flush=True)
+        sys.stdout.write(f"{error.code}\n")
         sys.exit(error.exit_code)
 
 

@@ -6,23 +6,22 @@ Limit: components and outputs only; no provider plugin takes part.
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pytest
-from tests.engine_unit.programs import SECRET, small
 
 from mlops_iac.engine import errors
-from mlops_iac.engine.automation import Engine
+from mlops_iac.engine.automation import Engine, Program
 from mlops_iac.engine.backend import environment
 from mlops_iac.engine.events import Diagnostic, Event, ResourceStep, Status
+from tests.engine_unit.programs import SECRET, small
 
 pytestmark = pytest.mark.engine
 
 
-def engine(project_dir: Path, program=small, **options) -> Engine:
-    return Engine(
-        project="demo", stack="dev", project_dir=project_dir, program=program, **options
-    )
+def engine(project_dir: Path, program: Program = small, **options: Any) -> Engine:
+    return Engine(project="demo", stack="dev", project_dir=project_dir, program=program, **options)
 
 
 def test_up_then_up_then_destroy(project_dir: Path) -> None:
@@ -56,7 +55,7 @@ def test_every_file_is_private_and_holds_no_secret(project_dir: Path) -> None:
         os.umask(before)
 
     private = project_dir / ".mlops-iac"
-    files = [path for path in private.rglob("*") if path.is_file() and path.name != "Pulumi.yaml"]
+    files = [path for path in private.rglob("*") if path.is_file()]
     assert len(files) >= 6
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
     assert stat.S_IMODE(private.stat().st_mode) == 0o700
