@@ -4,9 +4,10 @@ Handlers never meet secrets' marks, unknown values, versions of state or private
 settled here.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -31,6 +32,8 @@ class Resource:
 
     urn: str
     id: str = ""
+    timeout: float = 0
+    """Seconds that the program allows the call; 0 when it sets no limit."""
 
     @property
     def token(self) -> str:
@@ -70,14 +73,12 @@ class Host:
             record = opened(handler, state, resource.name)
             return _with_stamp(_change(handler, record, olds, news), record)
 
-    def create(
-        self, resource: Resource, inputs: Values, *, timeout: float, preview: bool
-    ) -> tuple[str, Values]:
+    def create(self, resource: Resource, inputs: Values, *, preview: bool) -> tuple[str, Values]:
         """Create the resource; a preview knows neither its id nor its outputs."""
         if preview:
             return "", {}
         handler = resource.handler
-        with self._calling("create of", resource, inputs, timeout, inputs) as call:
+        with self._calling("create of", resource, inputs, inputs) as call:
             _refuse_unknown(resource, inputs)
             resource_id, state = handler.create(public(inputs), call)
             answer = sealed(handler, state, inputs)
@@ -86,12 +87,12 @@ class Host:
             return resource_id, answer
 
     def read(
-        self, resource: Resource, state: Values, inputs: Values, *, timeout: float = 0
+        self, resource: Resource, state: Values, inputs: Values
     ) -> tuple[str, Values, Values] | None:
         """Return id, state and inputs as they are in the world, or `None` when it is gone."""
         handler = resource.handler
         known = {**state, **inputs}
-        with self._calling("read of", resource, known, timeout, inputs) as call:
+        with self._calling("read of", resource, known, inputs) as call:
             call.book.confirm(resource.id)
             record = opened(handler, state, resource.name)
             found = handler.read(resource.id, record.state, call)
@@ -104,13 +105,12 @@ class Host:
         olds: Values,
         news: Values,
         *,
-        timeout: float,
         preview: bool,
     ) -> Values:
         """Change the resource in place; a preview knows only the handler's stable outputs."""
         handler = resource.handler
         known = {**state, **olds, **news}
-        with self._calling("update of", resource, known, timeout, news) as call:
+        with self._calling("update of", resource, known, news) as call:
             record = opened(handler, state, resource.name)
             if record.is_old and not record.is_partial and _is_same(handler, record, olds, news):
                 return sealed(handler, record.state, known)
@@ -122,20 +122,20 @@ class Host:
             call.book.clear()
             return answer
 
-    def delete(self, resource: Resource, state: Values, olds: Values, *, timeout: float) -> None:
+    def delete(self, resource: Resource, state: Values, olds: Values) -> None:
         """Remove the resource."""
         handler = resource.handler
-        with self._calling("delete of", resource, {**state, **olds}, timeout, olds) as call:
+        with self._calling("delete of", resource, {**state, **olds}, olds) as call:
             record = opened(handler, state, resource.name)
             handler.delete(resource.id, record.state, call)
             call.book.clear()
 
     @property
-    def _folder(self) -> Any:
+    def _folder(self) -> Path:
         return state_folder(plain(self.config))
 
     @contextmanager
-    def _explaining(self, doing: str, resource: Resource, known: Values) -> Iterator[None]:
+    def _explaining(self, doing: str, resource: Resource, known: Values) -> Generator[None]:
         try:
             yield
         except Exception as error:
@@ -145,15 +145,15 @@ class Host:
 
     @contextmanager
     def _calling(
-        self, doing: str, resource: Resource, known: Values, timeout: float, inputs: Values
-    ) -> Iterator[HostCall]:
+        self, doing: str, resource: Resource, known: Values, inputs: Values
+    ) -> Generator[HostCall]:
         redactor = self._redactor(known)
         call = HostCall(
             urn=resource.urn,
             name=resource.name,
             token=resource.token,
             config=public(self.config),
-            timeout=timeout,
+            timeout=resource.timeout,
             cancelled=self.cancelled,
             tell=self.tell,
             book=Journal(self._folder, resource.urn),
@@ -235,7 +235,8 @@ def _partial(handler: Handler, call: HostCall, known: Values, inputs: Values) ->
 def _refuse_unknown(resource: Resource, inputs: Values) -> None:
     unknown = sorted(key for key, value in inputs.items() if has_unknown(value))
     if unknown:
+        named = ", ".join(f"`{key}`" for key in unknown)
         raise MlopsError(
-            f"`{resource.name}` cannot be made: {', '.join(f'`{key}`' for key in unknown)} not known",
+            f"`{resource.name}` cannot be made: {named} not known yet",
             remedy="look for an earlier failure of a resource that it depends on",
         )

@@ -78,23 +78,23 @@ def _await_end(stdin: int, loop: asyncio.AbstractEventLoop, done: asyncio.Event)
 
 
 async def _await_orphaned(parent: int, done: asyncio.Event) -> None:
-    while os.getppid() == parent:
+    # Linux tells nobody of a parent's death but by this number.
+    while os.getppid() == parent:  # noqa: ASYNC110
         await asyncio.sleep(WATCH_PERIOD)
     done.set()
 
 
 def _announce(port: int) -> None:
-    """Tell the engine the port, then let go of its pipes.
+    """Let go of the engine's pipes, then tell it the port.
 
     What a handler starts, such as a supervisor, inherits descriptors 0 to 2. Were those the
     engine's, the engine would wait for the supervisor's end before its own.
     """
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    messages = os.dup(2)
+    answer, messages = os.dup(1), os.dup(2)
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     os.close(null)
-    sys.stderr = os.fdopen(messages, "w", buffering=1)
-    sys.stdout = sys.stderr
+    sys.stdout = sys.stderr = os.fdopen(messages, "w", buffering=1)
+    os.write(answer, f"{port}\n".encode())
+    os.close(answer)

@@ -58,12 +58,10 @@ def _extra() -> Mapping[str, Handler]:
 
 @cache
 def _of_target(target: str) -> Mapping[str, Handler]:
-    entries = tuple(entry_points(group=GROUP, name=target))
-    if not entries:
-        return {}
+    entries = list(entry_points(group=GROUP, name=target))
     if len(entries) > 1:
         raise ProviderError(f"two packages serve target `{target}`", remedy="uninstall one")
-    return _by_token(_loaded(entries[0].load()))
+    return _by_token(handler for entry in entries for handler in _loaded(entry.load()))
 
 
 def _loaded(provider: Provider) -> Iterable[Handler]:

@@ -1,3 +1,4 @@
+# ruff: noqa: N802, ARG002  method names and parameters are the protocol's
 """The gRPC side: Pulumi's `ResourceProvider` service over a `Host`.
 
 The one file that touches Pulumi's plugin protocol. It stands on the generated servicer and not on
@@ -13,9 +14,7 @@ from functools import cached_property, partial
 from typing import Any, Final, NoReturn, TypeVar
 
 import grpc
-import grpc.aio
 from google.protobuf import empty_pb2
-from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import (
     engine_pb2,
     engine_pb2_grpc,
@@ -39,7 +38,12 @@ from mlops_iac.version import VERSION
 
 T = TypeVar("T")
 
-CHANNEL_OPTIONS = _GRPC_CHANNEL_OPTIONS
+CHANNEL_OPTIONS: Final = (
+    ("grpc.max_receive_message_length", 400 * 1024 * 1024),
+    # A request may wait in the queue behind long calls; gRPC's own 30 s would drop it.
+    ("grpc.server_max_unrequested_time_in_server", 30 * 60),
+)
+"""As every Pulumi plugin sets them: pulumi/sdk/python/lib/pulumi/runtime/_grpc_settings.py."""
 CHECKERS: Final = 4
 """Threads for checks and diffs, which must not queue behind long creates."""
 LOG_TIMEOUT: Final = 5.0
@@ -79,7 +83,7 @@ class EngineLog:
 
 
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
-    """One provider instance: the engine starts a process for each, and says so in the tests."""
+    """One provider instance; the engine starts a process for each."""
 
     def __init__(self, engine_address: str) -> None:
         self._log = EngineLog(engine_address)
@@ -140,7 +144,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.DiffResponse(changes=changes, diffs=replaces, replaces=replaces)
 
     async def Configure(self, request: Any, context: Any) -> Any:
-        """Take the configuration; a second, different one would leak into the first, so is refused."""
+        """Take the configuration; another one would leak into the first, so it is refused."""
         config = settings(decode(request.args))
         if self._is_configured and plain(config) != plain(self.host.config):
             message = "this plugin process already serves a provider with another configuration"
@@ -181,9 +185,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         def create() -> Any:
             resource_id, state = self.host.create(
-                Resource(urn=request.urn),
+                _resource(request),
                 decode(request.properties),
-                timeout=request.timeout,
                 preview=request.preview,
             )
             return provider_pb2.CreateResponse(id=resource_id, properties=encode(state))
@@ -195,10 +198,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         def read() -> Any:
             found = self.host.read(
-                Resource(urn=request.urn, id=request.id),
+                _resource(request),
                 decode(request.properties),
                 decode(request.inputs),
-                timeout=request.timeout,
             )
             if found is None:
                 return provider_pb2.ReadResponse()
@@ -214,11 +216,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         def update() -> Any:
             state = self.host.update(
-                Resource(urn=request.urn, id=request.id),
+                _resource(request),
                 decode(request.olds),
                 decode(request.old_inputs),
                 decode(request.news),
-                timeout=request.timeout,
                 preview=request.preview,
             )
             return provider_pb2.UpdateResponse(properties=encode(state))
@@ -230,10 +231,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         def delete() -> Any:
             self.host.delete(
-                Resource(urn=request.urn, id=request.id),
+                _resource(request),
                 decode(request.properties),
                 decode(request.old_inputs),
-                timeout=request.timeout,
             )
             return empty_pb2.Empty()
 
@@ -253,6 +253,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             return await asyncio.get_running_loop().run_in_executor(pool, partial(_guarded, work))
         except CallError as error:
             await _abort(context, error)
+
+
+def _resource(request: Any) -> Resource:
+    # A create has no id yet.
+    return Resource(urn=request.urn, id=getattr(request, "id", ""), timeout=request.timeout)
 
 
 def _guarded(work: Callable[[], T]) -> T:
@@ -297,17 +302,15 @@ def _failure(failure: InputFailure) -> Any:
 
 def _diff_response(change: Change) -> Any:
     response = provider_pb2.DiffResponse
-    kinds = {
-        False: provider_pb2.PropertyDiff.UPDATE,
-        True: provider_pb2.PropertyDiff.UPDATE_REPLACE,
-    }
+    detail = provider_pb2.PropertyDiff
+    kinds = {False: detail.UPDATE, True: detail.UPDATE_REPLACE}
     return response(
         changes=response.DIFF_SOME if change.changed else response.DIFF_NONE,
         diffs=change.changed,
         replaces=change.replaces,
         deleteBeforeReplace=change.delete_before_replace,
         detailedDiff={
-            key: provider_pb2.PropertyDiff(kind=kinds[key in change.replaces], inputDiff=True)
+            key: detail(kind=kinds[key in change.replaces], inputDiff=True)
             for key in change.changed
         },
         hasDetailedDiff=bool(change.changed),

@@ -16,7 +16,7 @@ from mlops_iac.errors import MlopsError
 # The constants are part of Pulumi's wire protocol:
 # pulumi/sdk/go/common/resource/plugin/rpc.go and sdk/python/lib/pulumi/runtime/rpc.py.
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
+SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  a public constant
 RESOURCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -179,7 +179,7 @@ _DECODERS: Mapping[str, Callable[[Value], Any]] = {
 }
 
 
-def _encoded(value: Any, place: str) -> Value:
+def _encoded(value: Any, place: str) -> Value:  # noqa: PLR0911  one row for each type
     match value:
         case None:
             return Value(null_value=0)  # pyright: ignore[reportArgumentType]  the enum's only member

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 from pulumi import automation
@@ -201,7 +200,7 @@ def test_an_engine_that_is_killed_takes_its_plugin_along(engine: Engine, world: 
 
 
 def test_plain_pulumi_does_the_same_as_the_automation_interface(
-    engine: Engine, world: World, tmp_path: Path
+    engine: Engine, world: World
 ) -> None:
     source = (
         "from tests.plugin.world import make, provider\n"

@@ -78,7 +78,7 @@ def test_secrets_stay_secret_everywhere(engine: Engine, world: World) -> None:
 
 def _files_with(text: str, folder: Path) -> list[str]:
     found = subprocess.run(
-        ["grep", "-rlF", text, str(folder)], capture_output=True, text=True, check=False
+        ["/bin/grep", "-rlF", text, str(folder)], capture_output=True, text=True, check=False
     )
     return [Path(line).name for line in found.stdout.splitlines()]
 

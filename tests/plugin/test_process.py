@@ -1,10 +1,10 @@
 """The plugin as a process, without an engine: how it explains itself and how it ends."""
 
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -53,7 +53,7 @@ def test_the_end_of_stdin_ends_it(plugin: subprocess.Popen[str]) -> None:
 
 def test_it_lets_go_of_the_engine_s_pipes(plugin: subprocess.Popen[str]) -> None:
     """What a handler starts inherits descriptors 0 to 2, and must not keep the engine waiting."""
-    descriptors = [os.readlink(f"/proc/{plugin.pid}/fd/{number}") for number in range(3)]
+    descriptors = [str(Path(f"/proc/{plugin.pid}/fd/{number}").readlink()) for number in range(3)]
 
     assert descriptors == ["/dev/null"] * 3
 
@@ -66,9 +66,7 @@ def test_the_death_of_its_parent_ends_it() -> None:
         " stdout=subprocess.PIPE, text=True)\n"
         "p.stdout.readline(); print(p.pid, flush=True); time.sleep(60)\n"
     )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True
-    )
+    parent = subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
 

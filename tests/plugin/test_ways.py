@@ -1,7 +1,7 @@
 """The three ways to the plugin, and what the engine says when there is none.
 
-The environment's `bin` is not on `PATH` except in the `PATH` way. Limit: that nothing is asked of the
-network is read from the engine's output.
+The environment's `bin` is not on `PATH` except in the `PATH` way. Limit: that nothing is
+asked of the network is read from the engine's output.
 """
 
 import sys

@@ -1,3 +1,4 @@
+# ruff: noqa: N802, ARG002  method names and parameters are the protocol's
 """A Python language host for the engine's tests: runs `__main__.py` of a Pulumi project.
 
 It stands in for `pulumi-language-python`, which comes with Pulumi's installer only; it does what

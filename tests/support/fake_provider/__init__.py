@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002  handlers have the signatures of their base class
 """A provider that exists for the plugin's tests: its objects are files under `root/world`.
 
 The plugin takes its handlers by `MLOPS_IAC_HANDLERS=tests.support.fake_provider:RESOURCES`.
