@@ -10,7 +10,7 @@ import pytest
 
 from tests.contract.scenario import check_document
 from tests.contract.test_walkers_aws import SAMPLES
-from tests.contract.walkers import botocore_api
+from tests.contract.walkers import aws_tables, azure_tables, botocore_api, gcp_tables, sdk
 from tests.contract.walkers.finding import Rule
 from tests.contract.walkers.shape import Kind, Shape
 from tests.contract.walkers.walk import compiled
@@ -51,6 +51,14 @@ def test_resource_of_another_cloud_is_a_finding() -> None:
     found = check_document("gcp", [{"type": "aws:s3/bucket:Bucket", "name": "b", "inputs": {}}])
 
     assert [f.rule for f in found] == [Rule.TOKEN]
+
+
+@pytest.mark.parametrize(
+    "token",
+    [*aws_tables.TRANSLATIONS, *gcp_tables.TRANSLATIONS, *azure_tables.CHECKS],
+)
+def test_every_token_with_a_table_is_a_resource_of_its_sdk(token: str) -> None:
+    assert sdk.inputs_shape(token).members
 
 
 def test_plan_is_judged_in_under_a_second_once_models_are_loaded() -> None:

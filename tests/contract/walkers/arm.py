@@ -4,6 +4,7 @@ The models do not check themselves: `rest_field` gives a member's name and visib
 its type, the first overload of `__init__` what is required, `__mapping__` the discriminator.
 """
 
+import inspect
 import typing
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -99,7 +100,7 @@ def _hints(model: Any) -> Mapping[str, object]:
     names = {**vars(typing), **vars(_models()), "_models": _models()}
     for owner in reversed(model.__mro__):
         if _is_model(owner):
-            own = owner.__dict__.get("__annotations__", {})
+            own = inspect.get_annotations(owner)
             holder = type("_Holder", (), {"__annotations__": dict(own)})
             found |= typing.get_type_hints(holder, globalns=names)
     return found

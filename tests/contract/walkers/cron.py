@@ -9,8 +9,8 @@ import regex
 from tests.contract.walkers.finding import Finding, Rule
 from tests.contract.walkers.rules import Check
 
-_MONTHS = tuple(["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"])
-_DAYS = tuple(["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"])
+_MONTHS = tuple("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split())  # noqa: SIM905 - a line
+_DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 
 @dataclass(frozen=True)

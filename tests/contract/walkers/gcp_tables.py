@@ -202,7 +202,12 @@ _IDENTITY: Mapping[str, Translation] = {
         shape=partial(schema_shape, "serviceusage.v1", "EnableServiceRequest"),
         local=_PROVIDER
         | frozenset(
-            ["service", "disableOnDestroy", "disableDependentServices", "checkIfServiceHasUsageOnDestroy"]
+            {
+                "service",
+                "disableOnDestroy",
+                "disableDependentServices",
+                "checkIfServiceHasUsageOnDestroy",
+            }
         ),
         checks={
             "service": pattern(r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)+", "service names"),

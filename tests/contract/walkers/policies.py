@@ -129,7 +129,7 @@ def _actions(statement: Mapping[str, Any], path: str) -> Iterator[Finding]:
 def _resources(statement: Mapping[str, Any], path: str) -> Iterator[Finding]:
     """Yield each resource that no action of the statement takes."""
     arns = [r for r in _texts(statement.get("Resource")) if r != "*"]
-    actions = [a for a in _texts(statement.get("Action"))]
+    actions = _texts(statement.get("Action"))
     if not arns or "*" in actions:
         return
     known = frozenset(arn for action in actions for arn in _arns_of(action))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import regex
 
@@ -127,8 +127,14 @@ def _string(shape: Shape, value: object, path: str) -> Iterator[Finding]:
         yield _finding(shape, path, Rule(shape.pattern_rule), value, message)
 
 
+def _is_number(value: object, *, whole: bool) -> TypeGuard[float]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return not whole or float(value).is_integer()
+
+
 def _number(shape: Shape, value: object, path: str) -> Iterator[Finding]:
-    if isinstance(value, bool) or not isinstance(value, int | float) or (shape.kind is Kind.INTEGER and not float(value).is_integer()):
+    if not _is_number(value, whole=shape.kind is Kind.INTEGER):
         yield _wrong_type(shape, value, path)
     elif shape.values:
         yield from _enumerated(shape, value, path)

@@ -1,0 +1,99 @@
+"""Everything that `aws` registers, and every request it stands for, is what AWS's models take.
+
+Proves names, nesting, types, patterns, enums and bounds of each input, of each request, and of the
+steps in each pipeline definition. Limit: rules across fields, permissions and quotas are judged by
+AWS alone; moto and the real service come in later issues.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from policy_sentry.querying.actions import get_action_data
+
+from tests.contract.scenario import check_document
+from tests.contract.walkers.botocore_api import operation_shape
+from tests.contract.walkers.walk import walk
+from tests.providers.aws.harness import Recorded, record
+from tests.providers.aws.scenarios import SCENARIOS, write_files
+
+_STEPS = {"Training": "CreateTrainingJob", "RegisterModel": "CreateModelPackage"}
+_GIVEN_BY_PIPELINE = {"TrainingJobName": {"$unknown": True}}
+
+
+@pytest.fixture(params=SCENARIOS)
+def recorded(request: pytest.FixtureRequest, tmp_path: Path) -> Recorded:
+    scenario = SCENARIOS[request.param]
+    return record(write_files(tmp_path), *scenario.components(), **scenario.platform)
+
+
+def test_every_input_and_request_is_what_the_models_take(recorded: Recorded) -> None:
+    own = [r.document() for r in recorded.resources if not r.type.startswith("mlops-iac:index:")]
+
+    assert [str(finding) for finding in check_document("aws", own)] == []
+
+
+def test_update_requests_are_what_the_models_take(recorded: Recorded) -> None:
+    updates = [
+        {**r.document(), "inputs": {"requests": r.inputs["update_requests"]}}
+        for r in recorded.of_type("mlops-iac:aws:ModelDeployment")
+    ]
+
+    assert [str(finding) for finding in check_document("aws", updates)] == []
+
+
+def test_pipeline_steps_are_what_the_models_take(recorded: Recorded) -> None:
+    for pipeline in recorded.of_type("aws:sagemaker/pipeline:Pipeline"):
+        definition = _definition(pipeline.inputs["pipelineDefinition"])
+        for step in definition["Steps"]:
+            given = _GIVEN_BY_PIPELINE if step["Type"] == "Training" else {}
+            shape = operation_shape("sagemaker", _STEPS[step["Type"]])
+
+            assert list(walk(shape, {**given, **_resolved(step["Arguments"])})) == []
+
+
+def test_every_reference_in_a_pipeline_is_declared(recorded: Recorded) -> None:
+    for pipeline in recorded.of_type("aws:sagemaker/pipeline:Pipeline"):
+        definition = _definition(pipeline.inputs["pipelineDefinition"])
+        declared = {f"Parameters.{p['Name']}" for p in definition["Parameters"]}
+        steps = {f"Steps.{step['Name']}" for step in definition["Steps"]}
+
+        for reference in _references(definition["Steps"]):
+            known = reference in declared or ".".join(reference.split(".")[:2]) in steps
+            assert known, reference
+
+
+def test_every_action_exists_and_takes_its_resource(recorded: Recorded) -> None:
+    policies = [
+        *recorded.of_type("aws:iam/rolePolicy:RolePolicy"),
+        *recorded.of_type("aws:kms/key:Key"),
+    ]
+    for resource in policies:
+        for statement in json.loads(resource.inputs["policy"])["Statement"]:
+            for action in statement["Action"]:
+                service, _, name = action.partition(":")
+
+                assert get_action_data(service, name), action
+
+
+def _definition(text: Any) -> Mapping[str, Any]:
+    assert isinstance(text, str), "a definition is in clear, so that a plan shows it"
+    return json.loads(text)
+
+
+def _resolved(value: Any) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"Get"}:
+            return {"$unknown": True}
+        return {key: _resolved(item) for key, item in value.items()}
+    return [_resolved(item) for item in value] if isinstance(value, list) else value
+
+
+def _references(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        if set(value) == {"Get"}:
+            return [value["Get"]]
+        return [found for item in value.values() for found in _references(item)]
+    return [f for item in value for f in _references(item)] if isinstance(value, list) else []
