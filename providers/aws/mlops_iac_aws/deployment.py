@@ -5,7 +5,8 @@ from typing import Any
 
 from mlops_iac.provider import BuildContext, Purpose
 from mlops_iac.specs import ModelEndpoint, RegisteredModel
-from mlops_iac.specs.model_endpoint import Async, Serverless
+from mlops_iac.specs.base import Part
+from mlops_iac.specs.model_endpoint import Async, AutoscaledReplicas, Serverless
 from mlops_iac_aws import names, place
 from mlops_iac_aws.checks import environment_variables, has_secrets
 from mlops_iac_aws.compute import Machine, Use, machine
@@ -23,8 +24,8 @@ def deployment_requests(
     endpoint = names.endpoint(context, spec.name)
     configuration = _configuration(spec, context)
     model = _model(spec, context)
-    model_name = _versioned(spec, endpoint, model)
-    configuration_name = _versioned(spec, endpoint, [model, configuration])
+    model_name = _versioned(spec, context, "model")
+    configuration_name = _versioned(spec, context, "configuration")
     variant = {**configuration["ProductionVariants"][0], "ModelName": model_name}
     return [
         request("sagemaker", "CreateModel", {"ModelName": model_name, **model}),
@@ -60,15 +61,21 @@ def update_requests(
     update = {
         "EndpointName": created["EndpointName"],
         "EndpointConfigName": created["EndpointConfigName"],
-        # Else each update would set the count back to where the endpoint began.
-        "RetainAllVariantProperties": True,
-        "ExcludeRetainedVariantProperties": [
-            {"VariantPropertyType": "DataCaptureConfig"},
-            {"VariantPropertyType": "DesiredWeight"},
-        ],
+        **_retained(spec),
         "DeploymentConfig": created["DeploymentConfig"],
     }
     return [*first[:2], request("sagemaker", "UpdateEndpoint", update), *first[3:]]
+
+
+def _retained(spec: ModelEndpoint) -> dict[str, Any]:
+    if not isinstance(spec.scaling, AutoscaledReplicas | Async):
+        return {"RetainAllVariantProperties": False}
+    # Else each update would set the count back to where the endpoint began.
+    others = ("DataCaptureConfig", "DesiredWeight")
+    return {
+        "RetainAllVariantProperties": True,
+        "ExcludeRetainedVariantProperties": [{"VariantPropertyType": name} for name in others],
+    }
 
 
 def hosting_machine(spec: ModelEndpoint, region: str | None) -> Machine | None:
@@ -78,9 +85,21 @@ def hosting_machine(spec: ModelEndpoint, region: str | None) -> Machine | None:
     return machine(spec.compute, Use.HOSTING, region)
 
 
-def _versioned(spec: ModelEndpoint, endpoint: str, content: Any) -> Any:
-    """Return the name of an immutable part; an alias tells the version when it is deployed."""
-    return names.versioned(endpoint, content) if spec.model.is_pinned else UNKNOWN
+def _versioned(spec: ModelEndpoint, context: BuildContext, part: str) -> Any:
+    """Return the name of an immutable part; with an alias, only deploying tells the version.
+
+    Everything that reaches the part is in the hash: a change is a new part beside the old one.
+    """
+    if not spec.model.is_pinned:
+        return UNKNOWN
+    model = context.specs.get(str(spec.model.name))
+    content = [part, spec, context.platform, model]
+    endpoint = names.endpoint(context, spec.name)
+    return names.versioned(endpoint, [_canonical(item) for item in content])
+
+
+def _canonical(item: Any) -> Any:
+    return item.canonical() if isinstance(item, Part) else item
 
 
 def _model(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:

@@ -1,0 +1,173 @@
+"""Declarations that together use every field and variant of the five kinds on `aws`. Not a test."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from mlops_iac.specs import Dataset, ModelEndpoint, RegisteredModel, Spec, TrainingJob
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+RUNTIME = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/runtime@{DIGEST}"
+FOREIGN = f"registry.example.com/team/train@{DIGEST}"
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+NETWORK = {
+    "network": "vpc-0a1b2c3d4e5f60718",
+    "subnets": ("subnet-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f60719"),
+}
+ROLE = "arn:aws:iam::123456789012:role/deployer"
+
+
+def write_files(folder: Path) -> Path:
+    """Write the files that the declarations name; return the folder."""
+    for name, text in {
+        "data/2013-01.csv": "late,delay\n0,3\n",
+        "data/2013-02.csv": "late,delay\n1,33\n",
+        "train.py": "print('trained')\n",
+        "helpers.py": "ANSWER = 42\n",
+        "requirements.txt": "scikit-learn==1.7.0\n",
+        "mlops.yaml": "name: shop\n",
+    }.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_text(text)
+    return folder
+
+
+def flights(**fields: Any) -> Dataset:
+    """Return a dataset of local files."""
+    return Dataset("flights", **{"source": "data/*.csv", "format": "csv", **fields})
+
+
+def late(**fields: Any) -> RegisteredModel:
+    """Return a registered model."""
+    return RegisteredModel("late", **fields)
+
+
+def delay(**fields: Any) -> TrainingJob:
+    """Return a training job."""
+    given = {"script": "train.py", "data": "flights", "model": "late", **fields}
+    return TrainingJob("delay", **{k: v for k, v in given.items() if v is not None})
+
+
+def score(**fields: Any) -> ModelEndpoint:
+    """Return an endpoint."""
+    return ModelEndpoint("score", **{"model": "late", **fields})
+
+
+def base(**endpoint: Any) -> tuple[Spec, ...]:
+    """Return the four components, with fields of the endpoint."""
+    return (flights(), late(), delay(), score(**endpoint))
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A declaration that AWS must take."""
+
+    components: Callable[[], tuple[Spec, ...]]
+    platform: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _full() -> tuple[Spec, ...]:
+    return (
+        flights(columns={"late": "boolean", "delay": "number"}, description="Flights in January"),
+        Dataset("weather", source="s3://open-weather/2013/", format="parquet"),
+        late(
+            approval="manual",
+            description="Will a flight be late?",
+            trust_pickle=True,
+            card={"intended_use": "demo", "owner": "team", "limitations": "New York only"},
+        ),
+        delay(
+            data={"flights": "flights", "weather": "weather"},
+            requirements="requirements.txt",
+            framework="xgboost",
+            hyperparameters={"depth": 6, "rate": 0.1, "deep": True, "kind": "gbtree"},
+            metrics=("auc", "log loss"),
+            compute={"cpu": 8, "memory_gb": 32, "disk_gb": 200},
+            instances=2,
+            spot={"max_wait": "6h"},
+            timeout="2h",
+            environment={"STAGE": "prod", "TOKEN": {"secret": "team/token"}},
+            wait="finished",
+        ),
+        score(
+            model="late@champion",
+            scaling={"min": 2, "max": 6, "requests_per_replica": 200},
+            rollout={"percent": 20, "wait": "5m"},
+            capture={"percent": 50},
+            timeout="30s",
+            environment={"LEVEL": "info", "API_KEY": {"secret": "api-key"}},
+        ),
+    )
+
+
+def _gpu() -> tuple[Spec, ...]:
+    compute = {"cpu": 4, "memory_gb": 16, "accelerator": {"kind": "t4"}, "disk_gb": 100}
+    return (
+        flights(),
+        late(),
+        delay(framework="pytorch", compute=compute),
+        score(model="late/3", compute=compute, rollout={"step_percent": 25, "wait": "2m"}),
+    )
+
+
+def _output_network() -> Mapping[str, Any]:
+    return {
+        "network": {"network": "vpc-0a1b2c3d", "subnets": ("subnet-0a1b2c3d",)},
+        "encryption": {"key": pulumi.Output.from_input(KEY)},
+    }
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "minimal": Scenario(base),
+    "full-dev": Scenario(_full),
+    "full-prod-customer-key": Scenario(
+        _full,
+        {
+            "profile": "prod",
+            "encryption": {"rotation_days": 180},
+            "tags": {"team": "ml", "cost center": "42"},
+            "role": ROLE,
+            "runtime_image": None,
+        },
+    ),
+    "regulated-network": Scenario(
+        lambda: (flights(), late(), delay(requirements=None), score()),
+        {
+            "profile": "regulated",
+            "network": {**NETWORK, "security_groups": ("sg-0a1b2c3d4e5f60718",)},
+            "encryption": {"key": KEY},
+            "runtime_image": RUNTIME,
+        },
+    ),
+    "own-group-foreign-image": Scenario(
+        lambda: (flights(), late(), delay(script=None, image=FOREIGN), score()),
+        {"network": NETWORK, "encryption": {"key": KEY.replace("key/1234", "alias/1234")}},
+    ),
+    "gpu-pinned-linear": Scenario(_gpu, {"encryption": {"rotation_days": 90}}),
+    "serverless": Scenario(lambda: base(scaling={"memory_gb": 4, "max_concurrency": 20})),
+    "async": Scenario(
+        lambda: base(
+            scaling={"mode": "async", "max": 3, "concurrency_per_replica": 2},
+            timeout=timedelta(minutes=30),
+            capture={"percent": 100},
+        ),
+        {"encryption": {"rotation_days": 90}},
+    ),
+    "two-replicas-manual-run": Scenario(
+        lambda: (
+            flights(format="files", source="data"),
+            late(),
+            delay(run="manual", framework="lightgbm"),
+            score(scaling={"replicas": 2}, compute={"cpu": 4, "memory_gb": 8}),
+        ),
+        {"profile": "prod"},
+    ),
+    "no-model": Scenario(lambda: (flights(), delay(model=None, framework="other"))),
+    "tracking-server-region": Scenario(base, {"region": "ca-west-1"}),
+    "newest-region": Scenario(base, {"region": "mx-central-1"}),
+}
