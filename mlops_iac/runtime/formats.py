@@ -60,7 +60,7 @@ class Format:
     """Says what is wrong with the file's bytes; `None` when nothing is."""
 
 
-def skops_fault(path: Path) -> str | None:
+def skops_fault(path: Path) -> str | None:  # noqa: PLR0911 -- one return per rule
     """Return why a skops file is refused: the archive's shape, or a name outside sklearn."""
     if not zipfile.is_zipfile(path):
         return "it is not a skops archive"

@@ -42,13 +42,16 @@ def layout(root: Path, platform: str) -> dict[str, str]:
     config = root / "opt/ml/input/config"
     config.mkdir()
     (config / "hyperparameters.json").write_text(json.dumps(encode_hyperparameters(VALUES)))
-    return common | {
-        "sagemaker": {"TRAINING_JOB_NAME": "job"},
-        "vertex": {**own, "CLOUD_ML_JOB_ID": "1", "AIP_MODEL_DIR": "gs://bucket/model"},
-        "azure": {**own, "AZUREML_RUN_ID": "r", "MLOPS_MODEL_DIR": str(root / "model")},
-        "kubernetes": {**own, "KUBERNETES_SERVICE_HOST": "10.0.0.1"},
-        "mlops-iac": {**own, "MLOPS_MODEL_DIR": str(root / "model")},
-    }[platform]
+    return (
+        common
+        | {
+            "sagemaker": {"TRAINING_JOB_NAME": "job"},
+            "vertex": {**own, "CLOUD_ML_JOB_ID": "1", "AIP_MODEL_DIR": "gs://bucket/model"},
+            "azure": {**own, "AZUREML_RUN_ID": "r", "MLOPS_MODEL_DIR": str(root / "model")},
+            "kubernetes": {**own, "KUBERNETES_SERVICE_HOST": "10.0.0.1"},
+            "mlops-iac": {**own, "MLOPS_MODEL_DIR": str(root / "model")},
+        }[platform]
+    )
 
 
 OUTPUTS = {"sagemaker": "opt/ml/output/data"}

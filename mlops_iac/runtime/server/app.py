@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -59,7 +59,7 @@ class ModelServer:
         return Guard(inner, options, frozenset({*ready, *_LIVE_ROUTES}))
 
     @contextlib.asynccontextmanager
-    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+    async def lifespan(self, _: Starlette) -> AsyncGenerator[None, None]:
         """Watch the deployment while the server runs; write captured rows when it stops."""
         watching = asyncio.create_task(self._watch())
         try:

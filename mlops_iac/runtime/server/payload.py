@@ -60,7 +60,7 @@ def parse_csv(body: bytes, signature: Signature) -> Payload:
         first = pd.read_csv(io.StringIO(text), header=None, nrows=1, dtype=str)
         cells = [str(cell).strip() for cell in first.iloc[0]]
         has_header = set(names) <= set(cells) if names else not all(map(_is_number, cells))
-        types = {column.name: str for column in signature.columns if column.type == "string"}
+        types: Any = {column.name: str for column in signature.columns if column.type == "string"}
         frame = pd.read_csv(
             io.StringIO(text),
             header=0 if has_header else None,
@@ -180,7 +180,7 @@ def _are_v2_tensors(value: list[Any]) -> bool:
     return all(isinstance(item, dict) and keys <= set(item) for item in value)
 
 
-def _frame(rows: list[Any], columns: list[str] | None) -> pd.DataFrame:
+def _frame(rows: list[Any], columns: Any) -> pd.DataFrame:
     try:
         return pd.DataFrame(rows, columns=columns, dtype=object)
     except (ValueError, TypeError, AssertionError) as error:
@@ -207,7 +207,7 @@ _DTYPES: Mapping[str, Any] = {"float": "float32", "double": "float64"}
 _WHOLE: Mapping[str, Any] = {"integer": np.int32, "long": np.int64}
 
 
-def _typed(values: pd.Series, column: Column) -> Any:
+def _typed(values: Any, column: Column) -> Any:
     try:
         if column.type in _DTYPES:
             return values.astype(_DTYPES[column.type])
@@ -251,18 +251,19 @@ _OTHERS: Mapping[str, Callable[[pd.Series], Any]] = {
 
 
 def _array(rows: Any, signature: Signature) -> Any:
-    if len(signature.tensors) > 1:
+    spec, *others = signature.tensors
+    if others:
         raise PayloadError("models of several tensors are not served")
-    spec = signature.tensors[0]
     try:
-        array = np.asarray(rows, dtype=spec.dtype)
+        array: Any = np.asarray(rows, dtype=spec.dtype)
     except (ValueError, TypeError) as error:
         raise PayloadError(f"the rows are no tensor of `{spec.dtype}`: {error}") from error
-    fits = array.ndim == len(spec.shape) and all(
-        want in (-1, have) for want, have in zip(spec.shape, array.shape, strict=False)
+    found: tuple[int, ...] = array.shape
+    fits = len(found) == len(spec.shape) and all(
+        want in (-1, have) for want, have in zip(spec.shape, found, strict=False)
     )
     if not fits:
-        raise PayloadError(f"the tensor's shape is {array.shape}, the model takes {spec.shape}")
+        raise PayloadError(f"the tensor's shape is {found}, the model takes {spec.shape}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise PayloadError("the tensor holds a value that is no finite number")
     return array
