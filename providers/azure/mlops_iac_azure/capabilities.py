@@ -1,0 +1,97 @@
+"""What Azure Machine Learning does of what a declaration can ask for."""
+
+from mlops_iac.provider import Capability, Level, Support, total_table
+
+_C = Capability
+_NATIVE = Support(Level.NATIVE)
+
+
+def _emulated(note: str) -> Support:
+    return Support(Level.EMULATED, note)
+
+
+_ONLINE_LIMITS = "https://learn.microsoft.com/azure/machine-learning/how-to-autoscale-endpoints"
+_ENDPOINTS = "https://learn.microsoft.com/azure/machine-learning/concept-endpoints"
+
+CAPABILITIES = total_table(
+    "azure",
+    {
+        _C.PLATFORM_REGION: _NATIVE,
+        _C.PLATFORM_ACCOUNT: _NATIVE,
+        _C.PLATFORM_ROLE: _NATIVE,
+        _C.PLATFORM_EXISTING_NETWORK: _emulated(
+            "jobs run in the first subnet; managed endpoints run in Azure's own network and are "
+            "reached only through private endpoints in the last subnet"
+        ),
+        _C.PLATFORM_CUSTOMER_KEY: _NATIVE,
+        _C.PLATFORM_EXISTING_KEY: _NATIVE,
+        _C.PLATFORM_TAGS: _NATIVE,
+        _C.PLATFORM_RUNTIME_IMAGE: _NATIVE,
+        _C.DATASET_FILES: _NATIVE,
+        _C.DATASET_URI: _NATIVE,
+        _C.DATASET_COLUMNS: _emulated(
+            "columns and types are properties of the data version; the runtime checks them when a "
+            "job starts"
+        ),
+        _C.TRAINING_SCRIPT: _NATIVE,
+        _C.TRAINING_IMAGE: _NATIVE,
+        _C.TRAINING_ACCELERATOR: _NATIVE,
+        _C.TRAINING_INSTANCES: _NATIVE,
+        _C.TRAINING_SPOT: _emulated(
+            "the job's tier is `Spot`; the longest wait is kept by the run's own resource, which "
+            "cancels the job"
+        ),
+        _C.TRAINING_SECRETS: _emulated(
+            "the job is given the secret's address; the runtime reads Key Vault at start under the "
+            "training identity"
+        ),
+        _C.TRAINING_ON_CHANGE: _emulated(
+            "our own resource, keyed by code, data, parameters and environment, submits the job"
+        ),
+        _C.TRAINING_WAIT_FINISHED: _NATIVE,
+        _C.TRAINING_WAIT_SUBMITTED: _NATIVE,
+        _C.MODEL_APPROVAL: _emulated(
+            "a version's `stage` is `Pending` until `mlops-iac approve` makes it `Approved`; Azure "
+            "ML itself refuses nothing"
+        ),
+        _C.MODEL_CARD: _emulated("the card is a JSON blob that a property of the model names"),
+        _C.MODEL_PICKLE: _NATIVE,
+        _C.ENDPOINT_PINNED: _NATIVE,
+        _C.ENDPOINT_ALIAS: _emulated(
+            "Azure ML has no aliases: the model's tag `mlops-iac.alias.<alias>` names a version"
+        ),
+        _C.ENDPOINT_REPLICAS: _NATIVE,
+        _C.ENDPOINT_AUTOSCALING: _NATIVE,
+        _C.ENDPOINT_SCALE_TO_ZERO: Support(
+            Level.NOT_AVAILABLE,
+            "set `scaling.min: 1`, or run this endpoint on `kubernetes` or `aws`",
+            _ONLINE_LIMITS,
+        ),
+        _C.ENDPOINT_SERVERLESS: Support(
+            Level.NOT_AVAILABLE,
+            "serverless endpoints serve catalog models only; use `scaling: {min: 1, max: …}`",
+            _ENDPOINTS,
+        ),
+        _C.ENDPOINT_ASYNC: Support(
+            Level.NOT_AVAILABLE,
+            "managed online endpoints answer at once; batch inference is a kind of its own",
+            _ENDPOINTS,
+        ),
+        _C.ENDPOINT_ACCELERATOR: _NATIVE,
+        _C.ENDPOINT_CANARY: _emulated(
+            "a second deployment takes its share of the traffic map; the deployment's own resource "
+            "waits, judges and moves the rest"
+        ),
+        _C.ENDPOINT_LINEAR: _emulated(
+            "the deployment's own resource moves the traffic map step by step"
+        ),
+        _C.ENDPOINT_CAPTURE: _NATIVE,
+        _C.ENDPOINT_IDENTITY_AUTH: _NATIVE,
+        _C.ENDPOINT_KEY_AUTH: _NATIVE,
+        _C.ENDPOINT_SECRETS: _emulated(
+            "the server is given the secret's address; the runtime reads Key Vault at start under "
+            "the serving identity"
+        ),
+        _C.ENDPOINT_TIMEOUT: _NATIVE,
+    },
+)

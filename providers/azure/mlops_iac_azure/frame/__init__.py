@@ -1,0 +1,1 @@
+"""What `up` registers with the official SDK; imported only when something is built."""

@@ -1,0 +1,147 @@
+"""The Azure ML workspace, and the datastore through which its jobs reach the artifacts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import machinelearningservices as ml
+
+from mlops_iac.specs import ExistingNetwork
+from mlops_iac_azure import names
+from mlops_iac_azure.frame.identity import Identity
+from mlops_iac_azure.frame.known import known
+from mlops_iac_azure.frame.logs import Logs, send_logs
+from mlops_iac_azure.frame.registry import ImageRegistry
+from mlops_iac_azure.frame.site import Site
+from mlops_iac_azure.frame.storage import Store
+from mlops_iac_azure.frame.vault import EncryptionKey, Vault
+from mlops_iac_azure.posture import store_access
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """The workspace."""
+
+    resource: ml.Workspace
+    name: str
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a workspace stands on."""
+
+    logs: Logs
+    vault: Vault
+    key: EncryptionKey | None
+    store: Store
+    registry: ImageRegistry
+    identity: Identity
+    granted: Sequence[pulumi.Resource]
+    """Role assignments without which the workspace cannot be made."""
+
+
+def build_workspace(site: Site, parts: Parts) -> Workspace:
+    """Register the workspace under its own identity; it reads its stores by role, never by key."""
+    name = site.name(names.WORKSPACE)
+    resource = ml.Workspace(
+        site.logical("workspace"),
+        resource_group_name=site.group,
+        workspace_name=name,
+        location=site.location,
+        kind="Default",
+        sku=ml.SkuArgs(name="Basic"),
+        friendly_name=name,
+        description=f"{site.context.project}, stack {site.context.stack}",
+        storage_account=known(parts.store.id, parts.store.account),
+        key_vault=known(parts.vault.id, parts.vault.resource),
+        application_insights=parts.logs.insights_id,
+        container_registry=known(parts.registry.id, parts.registry.resource),
+        identity=_identity(parts),
+        primary_user_assigned_identity=parts.identity.known_id,
+        system_datastores_auth_mode="Identity",
+        public_network_access=store_access(site.spec),
+        allow_public_access_when_behind_vnet=False,
+        v1_legacy_mode=False,
+        hbi_workspace=site.posture.sensitive,
+        encryption=_encryption(parts.key),
+        enable_service_side_cmk_encryption=None if parts.key is None else True,
+        managed_network=_managed_network(site),
+        provision_network_now=None if _isolation(site) == "Disabled" else True,
+        serverless_compute_settings=_serverless(site),
+        tags=site.tags,
+        opts=site.kept("target", depends_on=list(parts.granted)),
+    )
+    workspace_id = site.id("Microsoft.MachineLearningServices/workspaces", name)
+    workspace = Workspace(resource=resource, name=name, id=workspace_id)
+    uri = known(workspace_id, resource)
+    send_logs(site.logical("workspace-logs"), uri, parts.logs.analytics_id, site.opts("profile"))
+    return workspace
+
+
+def build_datastore(site: Site, workspace: Workspace, store: Store) -> ml.Datastore:
+    """Register the artifact container as a datastore without credentials."""
+    return ml.Datastore(
+        site.logical("datastore"),
+        resource_group_name=site.group,
+        workspace_name=known(workspace.name, workspace.resource),
+        name=names.DATASTORE,
+        skip_validation=True,
+        properties=ml.AzureBlobDatastoreArgs(
+            datastore_type="AzureBlob",
+            account_name=known(store.account_name, store.account),
+            container_name=known(names.CONTAINER, store.container),
+            subscription_id=site.subscription,
+            resource_group=site.group,
+            endpoint="core.windows.net",
+            protocol="https",
+            credentials=ml.NoneDatastoreCredentialsArgs(credentials_type="None"),
+            service_data_access_auth_identity="WorkspaceUserAssignedIdentity",
+            description="all that the stack makes",
+            tags=site.tags,
+        ),
+        opts=site.opts(""),
+    )
+
+
+def _identity(parts: Parts) -> ml.ManagedServiceIdentityArgs:
+    attached = [parts.identity, *([parts.key.identity] if parts.key else [])]
+    return ml.ManagedServiceIdentityArgs(
+        type="UserAssigned",
+        user_assigned_identities=[identity.known_id for identity in attached],
+    )
+
+
+def _encryption(key: EncryptionKey | None) -> ml.EncryptionPropertyArgs | None:
+    if key is None:
+        return None
+    return ml.EncryptionPropertyArgs(
+        status="Enabled",
+        identity=ml.IdentityForCmkArgs(user_assigned_identity=key.identity.known_id),
+        key_vault_properties=ml.KeyVaultPropertiesArgs(
+            key_identifier=key.identifier, key_vault_arm_id=key.vault_id
+        ),
+    )
+
+
+def _isolation(site: Site) -> str:
+    # A workspace has either a network of its own or the subnets that somebody gives it.
+    private = isinstance(site.spec.network, ExistingNetwork)
+    return "Disabled" if private else site.posture.isolation
+
+
+def _managed_network(site: Site) -> ml.ManagedNetworkSettingsArgs:
+    mode = _isolation(site)
+    restricted = mode == "AllowOnlyApprovedOutbound"
+    return ml.ManagedNetworkSettingsArgs(
+        isolation_mode=mode, firewall_sku="Standard" if restricted else None
+    )
+
+
+def _serverless(site: Site) -> ml.ServerlessComputeSettingsArgs | None:
+    network = site.spec.network
+    if not isinstance(network, ExistingNetwork):
+        return None
+    return ml.ServerlessComputeSettingsArgs(
+        serverless_compute_custom_subnet=network.subnets[0], serverless_compute_no_public_ip=True
+    )

@@ -1,0 +1,24 @@
+"""The record that the core discovers; importing it loads no SDK."""
+
+from mlops_iac.provider import Provider
+from mlops_iac_azure.capabilities import CAPABILITIES
+from mlops_iac_azure.regions import REGIONS
+
+PROVIDER = Provider(
+    name="azure",
+    title="Azure Machine Learning",
+    extra="azure",
+    requires=("pulumi_azure_native",),
+    capabilities=CAPABILITIES,
+    adapters={
+        "Platform": "mlops_iac_azure.platform:PlatformAdapter",
+        "Dataset": "mlops_iac_azure.dataset:DatasetAdapter",
+        "TrainingJob": "mlops_iac_azure.training_job:TrainingJobAdapter",
+        "RegisteredModel": "mlops_iac_azure.registered_model:RegisteredModelAdapter",
+        "ModelEndpoint": "mlops_iac_azure.model_endpoint:ModelEndpointAdapter",
+    },
+    regions=REGIONS,
+    needs_region=True,
+    needs_account=True,
+    can_apply=False,
+)

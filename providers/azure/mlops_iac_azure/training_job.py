@@ -1,0 +1,130 @@
+"""Training: checks, and the key that decides whether a run is due."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from mlops_iac.outputs import TrainingJobOutputs
+from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
+from mlops_iac.specs import Dataset, SecretRef, TrainingJob
+from mlops_iac_azure.compute import Use, compute_problems
+from mlops_iac_azure.dataset import dataset_version
+from mlops_iac_azure.files import HASH_DIGITS, MAX_CODE_BYTES, code_files, file_problems
+from mlops_iac_azure.variables import variable_problems
+
+_LONGEST = timedelta(days=21)
+_LONGEST_SPOT = timedelta(days=7)
+_LIMITS = "https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas"
+
+
+class TrainingJobAdapter:
+    """Maps `TrainingJob` to code, environment and component versions, and a run of our own."""
+
+    def check(self, spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
+        """Yield what Azure refuses of a training job."""
+        yield from compute_problems(spec.name, spec.compute, Use.TRAINING)
+        yield from variable_problems(spec.name, spec.environment)
+        yield from _time_problems(spec)
+        yield from _input_problems(spec)
+        if spec.script is not None:
+            files = code_files(scope.project_dir, spec.script, scope.specs.values())
+            yield from file_problems(spec.name, "script", files, MAX_CODE_BYTES)
+
+    def build(self, spec: TrainingJob, context: BuildContext) -> TrainingJobOutputs:
+        """Register the definition and, with `run: on_change`, the run."""
+        from mlops_iac_azure.frame.training_job import build_training_job
+
+        return build_training_job(spec, context)
+
+
+def input_name(name: str) -> str:
+    """Return the name of an input as Azure ML and a shell take it."""
+    return name.replace("-", "_")
+
+
+def environment_hash(spec: TrainingJob, scope: Scope) -> str:
+    """Return the hash of what the program runs in: image, library and locked requirements."""
+    locked = ""
+    if spec.requirements is not None:
+        path = scope.project_dir / spec.requirements
+        locked = path.read_text(encoding="utf-8") if path.is_file() else ""
+    parts = [spec.image or scope.platform.runtime_image, spec.framework.value, locked]
+    return content_hash(parts, HASH_DIGITS)
+
+
+def run_key(spec: TrainingJob, scope: Scope, code: str) -> str:
+    """Return the hash of code, data, parameters and environment: a new key is a new run."""
+    return content_hash(
+        {
+            "code": code,
+            "script": spec.script,
+            "data": _data_versions(spec, scope),
+            "hyperparameters": dict(spec.hyperparameters),
+            "environment": _plain(spec.environment),
+            "image": environment_hash(spec, scope),
+        },
+        HASH_DIGITS,
+    )
+
+
+def _plain(environment: Mapping[str, str | SecretRef]) -> dict[str, Any]:
+    return {
+        name: {"secret": value.secret} if isinstance(value, SecretRef) else value
+        for name, value in environment.items()
+    }
+
+
+def _data_versions(spec: TrainingJob, scope: Scope) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, dataset in spec.inputs.items():
+        source = scope.specs[dataset]
+        assert isinstance(source, Dataset)  # noqa: S101  planning refuses other kinds
+        found[name] = dataset_version(source, scope.project_dir)
+    return found
+
+
+def _time_problems(spec: TrainingJob) -> Iterator[Problem]:
+    longest = _LONGEST_SPOT if spec.spot else _LONGEST
+    if not timedelta(0) < spec.timeout <= longest:
+        yield Problem(
+            code="timeout.out-of-range",
+            component=spec.name,
+            field="timeout",
+            value=str(spec.timeout),
+            message=f"a job may run for at most {longest.days} days, and for more than none",
+            rule=_LIMITS,
+            remedy=f"set `timeout` to at most `{longest.days}d`, and save checkpoints",
+        )
+    if spec.spot is not None and spec.spot.max_wait < spec.timeout:
+        yield Problem(
+            code="spot.too-short",
+            component=spec.name,
+            field="spot.max_wait",
+            value=str(spec.spot.max_wait),
+            message="the whole wait is shorter than the run may take",
+            rule="`spot.max_wait` counts the run and its interruptions, so it is the longer one",
+            remedy="raise `spot.max_wait`, or lower `timeout`",
+        )
+
+
+def _input_problems(spec: TrainingJob) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for name in spec.inputs:
+        slug = input_name(name)
+        if not slug.isidentifier() or not slug.isascii():
+            yield _input_problem(spec, name, f"`{name}` cannot name an input")
+        elif slug in seen:
+            yield _input_problem(spec, name, f"`{name}` and `{seen[slug]}` become one name")
+        seen.setdefault(slug, name)
+
+
+def _input_problem(spec: TrainingJob, name: str, message: str) -> Problem:
+    return Problem(
+        code="data.illegal-name",
+        component=spec.name,
+        field=f"data.{name}",
+        value=name,
+        message=message,
+        rule="letters, digits, `_` and `-`; `-` becomes `_`, and no two names are the same then",
+        remedy="rename the input",
+    )
