@@ -1,0 +1,92 @@
+"""What Vertex AI and its Pulumi SDK carry, how, and what a user can do about the rest."""
+
+from mlops_iac.provider import Capability, Level, Support, total_table
+
+_NATIVE = Support(Level.NATIVE)
+
+_AUTHENTICATION_PAGE = "https://cloud.google.com/vertex-ai/docs/authentication"
+_PREDICTION_PAGE = "https://cloud.google.com/vertex-ai/docs/predictions/overview"
+
+
+def _emulated(note: str) -> Support:
+    return Support(Level.EMULATED, note)
+
+
+CAPABILITIES = total_table(
+    "gcp",
+    {
+        Capability.PLATFORM_REGION: _NATIVE,
+        Capability.PLATFORM_ACCOUNT: _NATIVE,
+        Capability.PLATFORM_ROLE: _NATIVE,
+        Capability.PLATFORM_EXISTING_NETWORK: _NATIVE,
+        Capability.PLATFORM_CUSTOMER_KEY: _NATIVE,
+        Capability.PLATFORM_EXISTING_KEY: _NATIVE,
+        Capability.PLATFORM_TAGS: _emulated(
+            "labels: keys and values in lower case, other characters become `_`"
+        ),
+        Capability.PLATFORM_RUNTIME_IMAGE: _NATIVE,
+        Capability.DATASET_FILES: _NATIVE,
+        Capability.DATASET_URI: _NATIVE,
+        Capability.DATASET_COLUMNS: _emulated(
+            "written to the dataset's manifest and handed to every run; no service checks them"
+        ),
+        Capability.TRAINING_SCRIPT: _NATIVE,
+        Capability.TRAINING_IMAGE: _NATIVE,
+        Capability.TRAINING_ACCELERATOR: _NATIVE,
+        Capability.TRAINING_INSTANCES: _NATIVE,
+        Capability.TRAINING_SPOT: _emulated(
+            "strategy SPOT; Vertex counts `maxWaitDuration` only while it looks for machines, so "
+            "`timeout` bounds the running and `max_wait` less `timeout` the waiting"
+        ),
+        Capability.TRAINING_SECRETS: _emulated(
+            "the job names the Secret Manager version; the runtime reads it as the job's identity"
+        ),
+        Capability.TRAINING_ON_CHANGE: _emulated(
+            "a TrainingRun of our plugin, keyed by code, data, parameters and environment"
+        ),
+        Capability.TRAINING_WAIT_FINISHED: _emulated("TrainingRun polls the CustomJob"),
+        Capability.TRAINING_WAIT_SUBMITTED: _NATIVE,
+        Capability.MODEL_APPROVAL: _emulated(
+            "label `approval` on the model version: Vertex has aliases, but no approval"
+        ),
+        Capability.MODEL_CARD: _emulated(
+            "a JSON record beside the model's artifacts: Vertex has no model card resource"
+        ),
+        Capability.MODEL_PICKLE: _emulated("handed to the model server, which loads by digest"),
+        Capability.ENDPOINT_PINNED: _NATIVE,
+        Capability.ENDPOINT_ALIAS: _NATIVE,
+        Capability.ENDPOINT_REPLICAS: _NATIVE,
+        Capability.ENDPOINT_AUTOSCALING: _NATIVE,
+        Capability.ENDPOINT_SCALE_TO_ZERO: _emulated(
+            "`scaleToZeroSpec` of the preview API v1beta1; the first request after a pause waits"
+        ),
+        Capability.ENDPOINT_SERVERLESS: Support(
+            Level.NOT_IMPLEMENTED,
+            "Vertex has no serverless endpoint and Cloud Run is not mapped yet; "
+            "`scaling: {min: 0, max: 1}` has no replica while idle",
+        ),
+        Capability.ENDPOINT_ASYNC: Support(
+            Level.NOT_AVAILABLE,
+            "use `scaling: {min: 0, max: 2}` online, or predict in batches from a run",
+            _PREDICTION_PAGE,
+        ),
+        Capability.ENDPOINT_ACCELERATOR: _NATIVE,
+        Capability.ENDPOINT_CANARY: _emulated(
+            "ModelDeployment moves `trafficSplit` in two steps and goes back on failure"
+        ),
+        Capability.ENDPOINT_LINEAR: _emulated(
+            "ModelDeployment moves `trafficSplit` in equal steps and goes back on failure"
+        ),
+        Capability.ENDPOINT_CAPTURE: _NATIVE,
+        Capability.ENDPOINT_IDENTITY_AUTH: _NATIVE,
+        Capability.ENDPOINT_KEY_AUTH: Support(
+            Level.NOT_AVAILABLE,
+            "custom models answer to Google identities only; use `authentication: identity`",
+            _AUTHENTICATION_PAGE,
+        ),
+        Capability.ENDPOINT_SECRETS: _emulated(
+            "the model names the Secret Manager version; the server reads it as its identity"
+        ),
+        Capability.ENDPOINT_TIMEOUT: _NATIVE,
+    },
+)

@@ -1,0 +1,158 @@
+"""Dataset on Google Cloud: content-addressed objects, or data that lies in Storage or BigQuery."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pulumi
+import pulumi_gcp as gcp
+
+from mlops_iac.outputs import DatasetOutputs
+from mlops_iac.provider import BuildContext, Problem, Purpose, Scope, content_hash
+from mlops_iac.specs import Dataset
+from mlops_iac_gcp import facts
+from mlops_iac_gcp.files import MAX_FILES, dataset_files, dataset_version, file_digest
+from mlops_iac_gcp.identities import member
+from mlops_iac_gcp.objects import add_object
+
+_STORAGE = re.compile(r"gs://(?P<bucket>[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(/(?P<path>.*))?")
+_BIGQUERY = re.compile(r"bq://(?P<project>[a-z0-9:.-]+)\.(?P<dataset>\w+)\.(?P<table>[\w-]+)")
+
+
+class DatasetAdapter:
+    """Data where runs read it. A Vertex AI dataset resource has no way to name its source."""
+
+    def check(self, spec: Dataset, scope: Scope) -> Iterator[Problem]:
+        """Yield what cannot be read or uploaded."""
+        if spec.is_remote:
+            yield from _address_problems(spec)
+            return
+        count = len(dataset_files(spec, scope.project_dir))
+        if count > MAX_FILES:
+            yield Problem(
+                code="dataset.too-many-files",
+                component=spec.name,
+                field="source",
+                value=spec.source,
+                message=f"`{spec.source}` matches {count} files",
+                rule=f"at most {MAX_FILES} files are uploaded by `up`",
+                remedy="upload them once with `gcloud storage cp -r` and name their `gs://` URI",
+            )
+
+    def build(self, spec: Dataset, context: BuildContext) -> DatasetOutputs:
+        """Register the objects, or the right to read what lies elsewhere."""
+        if spec.is_remote:
+            _let_training_read(spec, context)
+        else:
+            _upload(spec, context)
+        add_object(context, "manifest", manifest_path(spec, context), "source", content=manifest(spec, context))
+        uri = data_uri(spec, context)
+        return DatasetOutputs(
+            native_id=pulumi.Output.from_input(uri),
+            console_url=pulumi.Output.from_input(_page(uri, context)),
+            uri=pulumi.Output.from_input(uri),
+            version=pulumi.Output.from_input(dataset_version(spec, context.project_dir)),
+        )
+
+
+def data_folder(spec: Dataset, scope: Scope) -> str:
+    """Return where in the artifact bucket this version of the files lies."""
+    return f"data/{spec.name}/{dataset_version(spec, scope.project_dir)}"
+
+
+def data_uri(spec: Dataset, scope: Scope) -> str:
+    """Return where the data is, files in a folder."""
+    return spec.source if spec.is_remote else facts.address(scope, data_folder(spec, scope) + "/")
+
+
+def mounted_data(spec: Dataset, scope: Scope) -> str:
+    """Return where a container finds the data; BigQuery tables only by their address."""
+    if not spec.is_remote:
+        return facts.mounted(scope, data_folder(spec, scope))
+    return re.sub(r"^gs://", "/gcs/", spec.source).rstrip("*")
+
+
+def manifest(spec: Dataset, scope: Scope) -> dict[str, Any]:
+    """Return what is declared of the data, for the runs that read it."""
+    return {
+        "name": spec.name,
+        "uri": data_uri(spec, scope),
+        "version": dataset_version(spec, scope.project_dir),
+        "format": spec.format.value,
+        "columns": {name: column.value for name, column in spec.columns.items()},
+        "description": spec.description,
+    }
+
+
+def manifest_path(spec: Dataset, scope: Scope) -> str:
+    """Return where in the artifact bucket the manifest is."""
+    return f"manifests/{spec.name}/{content_hash(manifest(spec, scope), 16)}.json"
+
+
+def _upload(spec: Dataset, context: BuildContext) -> None:
+    folder = data_folder(spec, context)
+    for name, path in sorted(dataset_files(spec, context.project_dir).items()):
+        asset = pulumi.FileAsset(str(path))
+        digest = file_digest(path)
+        add_object(context, name, f"{folder}/{name}", "source", source=asset, sha256=digest)
+
+
+def _let_training_read(spec: Dataset, context: BuildContext) -> None:
+    for suffix, role, condition in _rights(spec.source):
+        gcp.projects.IAMMember(
+            context.name(suffix),
+            project=facts.project(context),
+            role=role,
+            member=member(context.built_platform.identities[Purpose.TRAINING]),
+            condition=condition,
+            opts=context.opts("source"),
+        )
+
+
+def _rights(source: str) -> Iterator[tuple[str, str, gcp.projects.IAMMemberConditionArgs | None]]:
+    # Bound to the project, narrowed to the data: unlike a policy on the bucket itself this also
+    # works beside public data, whose policy is not ours to change.
+    if match := _STORAGE.fullmatch(source):
+        bucket = f"projects/_/buckets/{match['bucket']}"
+        prefix = (match["path"] or "").partition("*")[0]
+        # Listing is judged on the bucket, reading on each object.
+        yield "reader", "roles/storage.objectViewer", _only(bucket, f"{bucket}/objects/{prefix}")
+    elif match := _BIGQUERY.fullmatch(source):
+        dataset = f"projects/{match['project']}/datasets/{match['dataset']}"
+        yield "reader", "roles/bigquery.dataViewer", _only(dataset, f"{dataset}/tables/{match['table']}")
+        yield "query", "roles/bigquery.jobUser", None
+
+
+def _only(container: str, prefix: str) -> gcp.projects.IAMMemberConditionArgs:
+    return gcp.projects.IAMMemberConditionArgs(
+        title="this dataset only",
+        expression=f'resource.name == "{container}" || resource.name.startsWith("{prefix}")',
+    )
+
+
+def _page(uri: str, scope: Scope) -> str | None:
+    match = _STORAGE.fullmatch(uri)
+    if match is None:
+        return None
+    return facts.console(scope, f"storage/browser/{match['bucket']}/{match['path'] or ''}")
+
+
+_EXAMPLES: Mapping[str, str] = {"gs": "`gs://bucket/folder/`", "bq": "`bq://project.dataset.table`"}
+
+
+def _address_problems(spec: Dataset) -> Iterator[Problem]:
+    if _STORAGE.fullmatch(spec.source) or _BIGQUERY.fullmatch(spec.source):
+        return
+    scheme = spec.source.partition("://")[0]
+    known = scheme in _EXAMPLES
+    yield Problem(
+        code="dataset.uri" if known else "dataset.scheme",
+        component=spec.name,
+        field="source",
+        value=spec.source,
+        message=f"`{spec.source}` is malformed" if known else f"runs cannot read `{scheme}://`",
+        rule=_EXAMPLES.get(scheme, f"one of {', '.join(_EXAMPLES.values())}"),
+        remedy="correct the address"
+        if known
+        else "copy the data with Storage Transfer Service, or give local files",
+    )

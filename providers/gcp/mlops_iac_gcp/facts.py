@@ -1,0 +1,67 @@
+"""Facts that follow from the declaration alone: names, addresses, resource names."""
+
+from mlops_iac.provider import Scope
+from mlops_iac_gcp import names
+
+UNKNOWN = {"$unknown": True}
+"""What is only known when a version is trained, built or deployed."""
+
+
+def project(scope: Scope) -> str:
+    """Return the Google Cloud project; planning refuses a platform without one."""
+    return scope.target.account or ""
+
+
+def region(scope: Scope) -> str:
+    """Return the region; planning refuses a platform without one."""
+    return scope.target.region or ""
+
+
+def location(scope: Scope) -> str:
+    """Return the parent of everything in Vertex AI."""
+    return f"projects/{project(scope)}/locations/{region(scope)}"
+
+
+def labels(scope: Scope) -> dict[str, str]:
+    """Return the labels of everything that can carry them."""
+    return names.labels(scope.tags)
+
+
+def bucket(scope: Scope) -> str:
+    """Return the name of the platform's artifact bucket."""
+    return scope.physical_name(names.BUCKET, scope.platform.name)
+
+
+def model_id(scope: Scope, model: str) -> str:
+    """Return the id of a registered model."""
+    return scope.physical_name(names.MODEL, model)
+
+
+def model_name(scope: Scope, model: str) -> str:
+    """Return the full name of a registered model."""
+    return f"{location(scope)}/models/{model_id(scope, model)}"
+
+
+def endpoint_id(scope: Scope, endpoint: str) -> str:
+    """Return the id of an endpoint: ten digits."""
+    return scope.physical_name(names.ENDPOINT, endpoint)
+
+
+def endpoint_name(scope: Scope, endpoint: str) -> str:
+    """Return the full name of an endpoint."""
+    return f"{location(scope)}/endpoints/{endpoint_id(scope, endpoint)}"
+
+
+def mounted(scope: Scope, path: str) -> str:
+    """Return where a container on Vertex AI finds an object of the artifact bucket."""
+    return f"/gcs/{bucket(scope)}/{path}"
+
+
+def address(scope: Scope, path: str) -> str:
+    """Return the URI of an object of the artifact bucket."""
+    return f"gs://{bucket(scope)}/{path}"
+
+
+def console(scope: Scope, path: str) -> str:
+    """Return a page of the console."""
+    return f"https://console.cloud.google.com/{path}?project={project(scope)}"

@@ -1,0 +1,149 @@
+"""Permission by intent, as Google Cloud spells it: least privilege, as data.
+
+Predefined roles are bound on one resource where the resource has a policy of its own; what would
+need a broad predefined role (`roles/aiplatform.user` also deletes) is a custom role of exactly
+the permissions named here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mlops_iac.provider import PURPOSES, Grant, Purpose
+
+
+class On(StrEnum):
+    """Where a role is bound."""
+
+    BUCKET = "artifact bucket"
+    RUNS = "objects of runs in the artifact bucket"
+    REPOSITORY = "image repository"
+    PROJECT = "project"
+    SECRET = "each secret, by the component that names it"  # noqa: S105  a place, not a secret
+    SERVICE_AGENT = "Google's service agents, which act for the identity"
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A role, or the permissions of a custom one, and where it is bound."""
+
+    on: On
+    role: str = ""
+    permissions: tuple[str, ...] = ()
+    acts_as: Purpose | None = None
+    """The identity that it may start work as."""
+
+
+# Roles: https://cloud.google.com/iam/docs/understanding-roles ; permissions:
+# https://cloud.google.com/vertex-ai/docs/general/iam-permissions
+GRANTS: Mapping[Grant, tuple[Binding, ...]] = {
+    Grant.READ_ARTIFACTS: (Binding(On.BUCKET, "roles/storage.objectViewer"),),
+    Grant.WRITE_ARTIFACTS: (Binding(On.RUNS, "roles/storage.objectUser"),),
+    Grant.PULL_IMAGES: (Binding(On.REPOSITORY, "roles/artifactregistry.reader"),),
+    Grant.WRITE_LOGS: (Binding(On.PROJECT, "roles/logging.logWriter"),),
+    Grant.WRITE_METRICS: (Binding(On.PROJECT, "roles/monitoring.metricWriter"),),
+    Grant.TRACK_RUNS: (
+        Binding(
+            On.PROJECT,
+            permissions=(
+                "aiplatform.tensorboards.get",
+                "aiplatform.tensorboardExperiments.create",
+                "aiplatform.tensorboardExperiments.get",
+                "aiplatform.tensorboardExperiments.list",
+                "aiplatform.tensorboardExperiments.update",
+                "aiplatform.tensorboardExperiments.write",
+                "aiplatform.tensorboardRuns.create",
+                "aiplatform.tensorboardRuns.get",
+                "aiplatform.tensorboardRuns.list",
+                "aiplatform.tensorboardRuns.update",
+                "aiplatform.tensorboardRuns.write",
+                "aiplatform.tensorboardTimeSeries.create",
+                "aiplatform.tensorboardTimeSeries.get",
+                "aiplatform.tensorboardTimeSeries.list",
+                "aiplatform.tensorboardTimeSeries.update",
+            ),
+        ),
+    ),
+    Grant.READ_SECRETS: (Binding(On.SECRET, "roles/secretmanager.secretAccessor"),),
+    Grant.USE_KEY: (Binding(On.SERVICE_AGENT, "roles/cloudkms.cryptoKeyEncrypterDecrypter"),),
+    Grant.USE_NETWORK: (
+        Binding(
+            On.SERVICE_AGENT,
+            permissions=(
+                "compute.networkAttachments.get",
+                "compute.networkAttachments.update",
+                "compute.regionOperations.get",
+            ),
+        ),
+    ),
+    Grant.RUN_TRAINING: (
+        Binding(
+            On.PROJECT,
+            permissions=(
+                "aiplatform.customJobs.cancel",
+                "aiplatform.customJobs.create",
+                "aiplatform.customJobs.get",
+                "aiplatform.customJobs.list",
+            ),
+            acts_as=Purpose.TRAINING,
+        ),
+    ),
+    Grant.REGISTER_MODEL: (
+        Binding(
+            On.PROJECT,
+            permissions=(
+                "aiplatform.models.get",
+                "aiplatform.models.list",
+                "aiplatform.models.update",
+                "aiplatform.models.upload",
+            ),
+        ),
+    ),
+    Grant.DEPLOY_MODEL: (
+        Binding(
+            On.PROJECT,
+            permissions=(
+                "aiplatform.endpoints.deploy",
+                "aiplatform.endpoints.get",
+                "aiplatform.endpoints.list",
+                "aiplatform.endpoints.undeploy",
+                "aiplatform.endpoints.update",
+                "aiplatform.models.get",
+                "aiplatform.models.upload",
+            ),
+            acts_as=Purpose.SERVING,
+        ),
+    ),
+    Grant.INVOKE_ENDPOINT: (Binding(On.PROJECT, permissions=("aiplatform.endpoints.predict",)),),
+}
+"""Every intent; a grant to Google's service agents is made once, not for each identity."""
+
+ACT_AS = "roles/iam.serviceAccountUser"
+"""Bound on one service account, never on the project."""
+
+KEY_AGENTS: Mapping[str, str] = {
+    "aiplatform": "service-{number}@gcp-sa-aiplatform.iam.gserviceaccount.com",
+    "artifactregistry": "service-{number}@gcp-sa-artifactregistry.iam.gserviceaccount.com",
+    "bigquery": "bq-{number}@bigquery-encryption.iam.gserviceaccount.com",
+    "logging": "service-{number}@gcp-sa-logging.iam.gserviceaccount.com",
+    "storage": "service-{number}@gs-project-accounts.iam.gserviceaccount.com",
+}
+"""Who encrypts at rest for us. https://cloud.google.com/iam/docs/service-agents"""
+
+
+def bindings(purpose: Purpose) -> tuple[tuple[Grant, Binding], ...]:
+    """Return what the identity of `purpose` is bound to, with the intent of each."""
+    return tuple(
+        (grant, binding) for grant in PURPOSES[purpose] for binding in GRANTS[grant]
+    )
+
+
+def permissions(purpose: Purpose) -> tuple[str, ...]:
+    """Return the permissions of the custom role of `purpose`; empty when it needs none."""
+    own = {
+        permission
+        for _, binding in bindings(purpose)
+        if binding.on is On.PROJECT
+        for permission in binding.permissions
+    }
+    return tuple(sorted(own))

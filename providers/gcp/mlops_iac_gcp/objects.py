@@ -1,0 +1,45 @@
+"""Objects in the artifact bucket: immutable, named by the hash of their content."""
+
+import json
+from typing import Any
+
+import pulumi
+import pulumi_gcp as gcp
+
+from mlops_iac.provider import BuildContext
+from mlops_iac_gcp import facts
+
+
+def add_object(
+    context: BuildContext,
+    suffix: str,
+    path: str,
+    place: str,
+    *,
+    source: pulumi.Asset | pulumi.Archive | None = None,
+    content: Any = None,
+    sha256: str | None = None,
+) -> gcp.storage.BucketObject:
+    """Register the object at `path`: a file, an archive, or `content` as JSON.
+
+    A path must hold the hash of what is there: Pulumi replaces an object by writing the new one
+    before it deletes the old, which under one name would delete what was just written.
+    """
+    metadata = {**facts.labels(context), **({"sha256": sha256} if sha256 else {})}
+    document = None if content is None else pulumi.Output.json_dumps(content, sort_keys=True)
+    return gcp.storage.BucketObject(
+        context.name(suffix),
+        bucket=context.built_platform.native["bucket"],
+        name=path,
+        source=source,
+        content=document,
+        content_type="application/json" if source is None else "application/octet-stream",
+        metadata=metadata,
+        # `protect` would forbid the next version; keeping the old object forbids nothing.
+        opts=context.opts(place, retain_on_delete=context.profile.protects_data),
+    )
+
+
+def canonical(value: Any) -> Any:
+    """Return `value` with everything that is not JSON as text, for hashing."""
+    return json.loads(json.dumps(value, sort_keys=True, default=str))

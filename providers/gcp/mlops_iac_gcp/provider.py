@@ -1,0 +1,24 @@
+"""The provider record of target `gcp`; importing it imports no SDK."""
+
+from mlops_iac.provider import Provider
+from mlops_iac_gcp.capabilities import CAPABILITIES
+from mlops_iac_gcp.regions import REGIONS
+
+PROVIDER = Provider(
+    name="gcp",
+    title="Google Cloud Vertex AI",
+    extra="gcp",
+    requires=("pulumi_gcp",),
+    capabilities=CAPABILITIES,
+    adapters={
+        "Platform": "mlops_iac_gcp.platform:PlatformAdapter",
+        "Dataset": "mlops_iac_gcp.dataset:DatasetAdapter",
+        "TrainingJob": "mlops_iac_gcp.training_job:TrainingJobAdapter",
+        "RegisteredModel": "mlops_iac_gcp.registered_model:RegisteredModelAdapter",
+        "ModelEndpoint": "mlops_iac_gcp.model_endpoint:ModelEndpointAdapter",
+    },
+    regions=REGIONS,
+    needs_region=True,
+    needs_account=True,
+    can_apply=False,
+)

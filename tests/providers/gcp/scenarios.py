@@ -1,0 +1,180 @@
+"""Declarations that together use every field and variant which target `gcp` carries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from mlops_iac.specs import (
+    Accelerator,
+    AcceleratorKind,
+    Approval,
+    AutoscaledReplicas,
+    Canary,
+    ColumnType,
+    Compute,
+    CustomerKey,
+    DataCapture,
+    DataFormat,
+    Dataset,
+    ExistingKey,
+    ExistingNetwork,
+    FixedReplicas,
+    Framework,
+    Linear,
+    ModelCard,
+    ModelEndpoint,
+    Profile,
+    RegisteredModel,
+    RunPolicy,
+    SecretRef,
+    Spec,
+    Spot,
+    TrainingJob,
+    Wait,
+)
+
+IMAGE = "europe-west4-docker.pkg.dev/acme-ml-dev/images/runtime@sha256:" + "a" * 64
+KEY = "projects/acme-kms/locations/europe-west4/keyRings/ml/cryptoKeys/data"
+NETWORK = ExistingNetwork(
+    network="projects/123456789/global/networks/main",
+    subnets=("projects/acme-ml-dev/regions/europe-west4/subnetworks/ml",),
+)
+
+DATA = Dataset("departures", source="data/*.csv", format=DataFormat.CSV)
+MODEL = RegisteredModel("late")
+JOB = TrainingJob("delay", script="train.py", data="departures", model="late")
+ENDPOINT = ModelEndpoint("score", model="late@champion")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Components on a platform."""
+
+    components: tuple[Spec, ...] = (DATA, MODEL, JOB, ENDPOINT)
+    platform: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+def write_files(folder: Path) -> Path:
+    """Write the files that the declarations name; return the folder."""
+    (folder / "data").mkdir(exist_ok=True)
+    (folder / "data" / "a.csv").write_text("x,y\n1,0\n2,1\n")
+    (folder / "data" / "b.csv").write_text("x,y\n3,1\n")
+    (folder / "train.py").write_text("print('train')\n")
+    (folder / "helper.py").write_text("X = 1\n")
+    (folder / "requirements.txt").write_text("scikit-learn==1.7.0\n")
+    (folder / "mlops.yaml").write_text("name: flights\n")
+    return folder
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "smallest": Scenario(),
+    "platform-alone": Scenario(components=()),
+    "prod": Scenario(platform={"profile": Profile.PROD, "runtime_image": IMAGE}),
+    "regulated-customer-key": Scenario(
+        components=(DATA, MODEL, JOB, ENDPOINT.model_copy(update={"capture": DataCapture()})),
+        platform={
+            "profile": Profile.REGULATED,
+            "encryption": CustomerKey(rotation_days=120),
+            "tags": {"Team": "Data Science", "cost-center": "42"},
+            "role": "deployer@acme-ml-dev.iam.gserviceaccount.com",
+        },
+    ),
+    "existing-key-and-network": Scenario(
+        platform={"encryption": ExistingKey(key=KEY), "network": NETWORK}
+    ),
+    "gpu-spot-distributed": Scenario(
+        components=(
+            Dataset(
+                "pictures",
+                source="gs://acme-pictures/2026/*.jpg",
+                format=DataFormat.FILES,
+                description="airport cameras",
+            ),
+            Dataset("weather", source="bq://acme-lake.weather.hourly", columns={"t": ColumnType.NUMBER}),
+            MODEL,
+            TrainingJob(
+                "delay",
+                image=IMAGE,
+                framework=Framework.PYTORCH,
+                data={"images": "pictures", "weather": "weather"},
+                model="late",
+                compute=Compute(
+                    cpu=8,
+                    memory_gb=50,
+                    accelerator=Accelerator(kind=AcceleratorKind.T4, count=2),
+                    disk_gb=200,
+                ),
+                instances=4,
+                spot=Spot(max_wait=timedelta(hours=5)),
+                timeout=timedelta(hours=2),
+            ),
+            ModelEndpoint(
+                "score",
+                model="late/3",
+                compute=Compute(cpu=4, memory_gb=16, accelerator=Accelerator(kind=AcceleratorKind.L4)),
+                scaling=FixedReplicas(replicas=3),
+                rollout=Linear(step_percent=30),
+            ),
+        )
+    ),
+    "everything-in-training": Scenario(
+        components=(
+            Dataset(
+                "departures",
+                source="data",
+                format=DataFormat.CSV,
+                columns={"x": ColumnType.INTEGER, "y": ColumnType.INTEGER},
+                description="departures by day",
+            ),
+            RegisteredModel(
+                "late",
+                approval=Approval.MANUAL,
+                description="late or not",
+                card=ModelCard(intended_use="planning", owner="ops", limitations="no storms"),
+                trust_pickle=True,
+            ),
+            TrainingJob(
+                "delay",
+                script="train.py",
+                requirements="requirements.txt",
+                framework=Framework.XGBOOST,
+                data="departures",
+                model="late",
+                hyperparameters={"depth": 3, "rate": 0.1, "name": "a", "deep": True},
+                metrics=("auc", "f1"),
+                environment={"MODE": "fast", "API_KEY": SecretRef(secret="weather-api-key")},
+                wait=Wait.FINISHED,
+            ),
+        ),
+        platform={"runtime_image": IMAGE},
+    ),
+    "manual-run": Scenario(
+        components=(DATA, TrainingJob("delay", script="train.py", data="departures", run=RunPolicy.MANUAL))
+    ),
+    "everything-in-serving": Scenario(
+        components=(
+            DATA,
+            MODEL,
+            JOB,
+            ModelEndpoint(
+                "score",
+                model="late@challenger",
+                scaling=AutoscaledReplicas(min=1, max=5, requests_per_replica=250),
+                rollout=Canary(percent=20, wait=timedelta(minutes=3)),
+                capture=DataCapture(percent=25),
+                timeout=timedelta(seconds=90),
+                environment={"MODE": "fast", "TOKEN": SecretRef(secret="projects/acme-vault/secrets/t")},
+            ),
+        )
+    ),
+    "scale-to-zero": Scenario(
+        components=(
+            DATA,
+            MODEL,
+            JOB,
+            ModelEndpoint("score", model="late", scaling=AutoscaledReplicas(min=0, max=2)),
+        )
+    ),
+}
