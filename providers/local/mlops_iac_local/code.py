@@ -16,9 +16,7 @@ from mlops_iac_local.errors import LocalError
 
 IGNORE_FILE = ".mlopsignore"
 
-IGNORED_FOLDERS = frozenset(
-    {"__pycache__", "build", "dist", "mlruns", "node_modules", "venv"}
-)
+IGNORED_FOLDERS = frozenset({"__pycache__", "build", "dist", "mlruns", "node_modules", "venv"})
 """Folders that are left out wherever they lie; so is every one whose name begins with a dot."""
 
 IGNORED_FILES = (".*", "*.pyc", "*.md", "mlops.yaml", "Pulumi.yaml", "Pulumi.*.yaml", "mlflow.db")

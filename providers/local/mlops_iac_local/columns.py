@@ -23,7 +23,11 @@ def check_columns(files: FileSet, data_format: str, columns: Mapping[str, str]) 
     """
     if not columns or data_format == DataFormat.FILES:
         return
-    faults = [fault for name in sorted(files) for fault in _faults(name, files[name], data_format, columns)]
+    faults = [
+        fault
+        for name in sorted(files)
+        for fault in _faults(name, files[name], data_format, columns)
+    ]
     if faults:
         raise LocalError(
             "the data is not what its `columns` declare: " + "; ".join(faults),
@@ -95,7 +99,9 @@ def _csv_schema(path: Path, columns: Mapping[str, str]) -> Any:
         path, read_options=csv.ReadOptions(block_size=_BLOCK_BYTES), convert_options=options
     ) as reader:
         schema = reader.schema
-        empty = {name: pa.float64() for name in schema.names if pa.types.is_null(schema.field(name).type)}
+        empty = {
+            name: pa.float64() for name in schema.names if pa.types.is_null(schema.field(name).type)
+        }
     wanted = {name: _ARROW[kind]() for name, kind in columns.items() if kind in _ARROW}
     options = csv.ConvertOptions(
         strings_can_be_null=True,

@@ -152,9 +152,7 @@ def _pump(stream: IO[bytes], log: str, secrets: Sequence[str]) -> None:
 
 
 def _write_status(path: Path, state: str, reason: str | None, code: int | None = None) -> None:
-    write_json(
-        path, {"state": state, "reason": reason, "exit_code": code, "ended": utc_now()}
-    )
+    write_json(path, {"state": state, "reason": reason, "exit_code": code, "ended": utc_now()})
 
 
 if __name__ == "__main__":

@@ -112,7 +112,13 @@ def delete_model(layout: Layout, name: str, urn: str) -> None:
 
 
 def register_version(
-    layout: Layout, model: str, *, source: Path, digest: str, run_id: str, metrics: Mapping[str, Any]
+    layout: Layout,
+    model: str,
+    *,
+    source: Path,
+    digest: str,
+    run_id: str,
+    metrics: Mapping[str, Any],
 ) -> ModelVersion:
     """Add the version that a run made, or return it when the run has one already.
 
@@ -162,9 +168,7 @@ def decide(
         return _with_alias(layout, known, version(layout, model, number))
 
 
-def _check_decision(
-    known: ModelPolicy, current: ModelVersion, status: str, approver: str
-) -> None:
+def _check_decision(known: ModelPolicy, current: ModelVersion, status: str, approver: str) -> None:
     name = f"version `{current.version}` of `{known.component}`"
     if current.status == reads.REJECTED and status != reads.REJECTED:
         raise OperationError(f"{name} was rejected for good", remedy="train a new version")

@@ -30,7 +30,9 @@ def secret_file(name: str) -> Path:
     """
     path = folder() / name
     if ".." in Path(name).parts or Path(name).is_absolute():
-        raise LocalError(f"the secret `{name}` leads out of `{folder()}`", remedy="use a plain name")
+        raise LocalError(
+            f"the secret `{name}` leads out of `{folder()}`", remedy="use a plain name"
+        )
     return path
 
 

@@ -114,7 +114,7 @@ def _wish(layout: Layout, known: Frame, version: ModelVersion) -> dict[str, Any]
     return {
         "name": known.model,
         "version": str(version.version),
-        "path": str(store.stored(layout, "models", version.digest)),
+        "model_path": str(store.stored(layout, "models", version.digest)),
         "digest": version.digest,
         "trust_pickle": registry.policy(layout, version.model).trust_pickle,
     }
@@ -145,10 +145,9 @@ def _await(layout: Layout, known: Frame, wish: Mapping[str, Any]) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while True:
         now = served_now(layout, known)
-        if now is not None and now.get("digest") == wish["digest"]:
-            if str(now.get("version")) == wish["version"]:
-                return
-        elif now is not None and now.get("error"):
+        if now is not None and all(now.get(key) == wish[key] for key in ("digest", "version")):
+            return
+        if now is not None and now.get("error"):
             raise _bad(known, wish, str(now["error"]))
         state = supervisor.state_of(layout, known.program)
         if state in _DEAD_STATES or time.monotonic() > deadline:

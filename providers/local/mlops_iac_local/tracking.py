@@ -51,8 +51,10 @@ def adopt_or_create_run(layout: Layout, experiment_id: str, tags: dict[str, str]
         found = client(layout).search_runs(
             [experiment_id], f"tags.`mlops-iac.attempt` = '{attempt}'", max_results=1
         )
-        run = found[0] if found else client(layout).create_run(
-            experiment_id, tags=tags, run_name=tags["mlops-iac.job"]
+        run = (
+            found[0]
+            if found
+            else client(layout).create_run(experiment_id, tags=tags, run_name=tags["mlops-iac.job"])
         )
     return str(run.info.run_id)
 

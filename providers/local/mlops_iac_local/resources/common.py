@@ -19,7 +19,9 @@ class LocalHandler(Handler):
         return Layout(Path(call.config["root"]))
 
 
-def existing(resource_id: str, state: Properties, inputs: Properties, drift: str | None) -> Existing:
+def existing(
+    resource_id: str, state: Properties, inputs: Properties, drift: str | None
+) -> Existing:
     """Return a resource as it is; `drift` says in one line what is not as it was left."""
     marked: Mapping[str, Any] = {DRIFT: drift} if drift else {}
     return Existing(id=resource_id, state={**state, **marked}, inputs={**inputs, **marked})

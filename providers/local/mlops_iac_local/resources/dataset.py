@@ -72,9 +72,7 @@ class DatasetHandler(LocalHandler):
 
 
 def _folder(copy: Path) -> dict[str, Path]:
-    return {
-        path.relative_to(copy).as_posix(): path for path in copy.rglob("*") if path.is_file()
-    }
+    return {path.relative_to(copy).as_posix(): path for path in copy.rglob("*") if path.is_file()}
 
 
 def _versions(layout: Layout) -> set[str]:

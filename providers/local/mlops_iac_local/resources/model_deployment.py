@@ -54,9 +54,7 @@ class ModelDeploymentHandler(LocalHandler):
             serving.restart(layout, endpoint)
         return _state(layout, inputs)
 
-    def _wish(
-        self, layout: Layout, inputs: Properties, now: Any
-    ) -> "registry.ModelVersion | None":
+    def _wish(self, layout: Layout, inputs: Properties, now: Any) -> "registry.ModelVersion | None":
         if inputs.get("version") is not None:
             pinned = registry.version(layout, inputs["model"], int(inputs["version"]))
             is_there = now is not None and now["version"] == str(pinned.version)

@@ -1,0 +1,97 @@
+"""What this machine does, as data."""
+
+from mlops_iac.provider import Capability, CapabilityTable, Level, Support, total_table
+
+_NATIVE = Support(Level.NATIVE)
+_ONE_PROCESS = "one server process; the declared numbers are kept with the endpoint"
+
+
+def _never(note: str) -> Support:
+    return Support(Level.NEVER, note)
+
+
+def _emulated(note: str) -> Support:
+    return Support(Level.EMULATED, note)
+
+
+def _not_yet(note: str) -> Support:
+    return Support(Level.NOT_IMPLEMENTED, note)
+
+
+CAPABILITIES: CapabilityTable = total_table(
+    "local",
+    {
+        Capability.PLATFORM_REGION: _never(
+            "a machine has no region: set it in the cloud's overlay"
+        ),
+        Capability.PLATFORM_ACCOUNT: _never("nobody is billed: set it in the cloud's overlay"),
+        Capability.PLATFORM_ROLE: _never("everything runs as you: set it in the cloud's overlay"),
+        Capability.PLATFORM_EXISTING_NETWORK: _never(
+            "servers listen on 127.0.0.1 only: set `network` in the cloud's overlay"
+        ),
+        Capability.PLATFORM_CUSTOMER_KEY: _never(
+            "files are private to you, not encrypted: use an encrypted disk, and set `encryption` "
+            "in the cloud's overlay"
+        ),
+        Capability.PLATFORM_EXISTING_KEY: _never(
+            "files are private to you, not encrypted: use an encrypted disk, and set `encryption` "
+            "in the cloud's overlay"
+        ),
+        Capability.PLATFORM_TAGS: _NATIVE,
+        Capability.PLATFORM_RUNTIME_IMAGE: _never(
+            "processes, not containers: the runtime is this Python; set it in the cloud's overlay"
+        ),
+        Capability.DATASET_FILES: _NATIVE,
+        Capability.DATASET_URI: _emulated(
+            "`file://` is copied into the store; nothing else is read"
+        ),
+        Capability.DATASET_COLUMNS: _NATIVE,
+        Capability.TRAINING_SCRIPT: _NATIVE,
+        Capability.TRAINING_IMAGE: _never("processes, not containers: name a `script`"),
+        Capability.TRAINING_ACCELERATOR: _not_yet(
+            "leave `accelerator` out in this environment; libraries find a GPU by themselves"
+        ),
+        Capability.TRAINING_INSTANCES: _not_yet("leave `instances` at 1 in this environment"),
+        Capability.TRAINING_SPOT: _emulated(
+            "runs on this machine and is never interrupted; `max_wait` bounds the whole run"
+        ),
+        Capability.TRAINING_SECRETS: _emulated(
+            "a file of mode 0600 in `~/.config/mlops-iac/secrets/`, read at start by the launcher"
+        ),
+        Capability.TRAINING_ON_CHANGE: _NATIVE,
+        Capability.TRAINING_WAIT_FINISHED: _NATIVE,
+        Capability.TRAINING_WAIT_SUBMITTED: _NATIVE,
+        Capability.MODEL_APPROVAL: _NATIVE,
+        Capability.MODEL_CARD: _emulated("kept as tags of the MLflow model"),
+        Capability.MODEL_PICKLE: _NATIVE,
+        Capability.ENDPOINT_PINNED: _NATIVE,
+        Capability.ENDPOINT_ALIAS: _NATIVE,
+        Capability.ENDPOINT_REPLICAS: _emulated(_ONE_PROCESS),
+        Capability.ENDPOINT_AUTOSCALING: _emulated(_ONE_PROCESS),
+        Capability.ENDPOINT_SCALE_TO_ZERO: _emulated(f"{_ONE_PROCESS}, and it never goes to zero"),
+        Capability.ENDPOINT_SERVERLESS: _emulated(_ONE_PROCESS),
+        Capability.ENDPOINT_ASYNC: _not_yet(
+            "no queue: use replicas in this environment, and `async` in the cloud's overlay"
+        ),
+        Capability.ENDPOINT_ACCELERATOR: _not_yet("leave `accelerator` out in this environment"),
+        Capability.ENDPOINT_CANARY: _not_yet(
+            "a version is checked and then takes over at once: leave `rollout` to the cloud's overlay"
+        ),
+        Capability.ENDPOINT_LINEAR: _not_yet(
+            "a version is checked and then takes over at once: leave `rollout` to the cloud's overlay"
+        ),
+        Capability.ENDPOINT_CAPTURE: _NATIVE,
+        Capability.ENDPOINT_IDENTITY_AUTH: _emulated(
+            "a random token in a file of mode 0600: who may read it is who may call"
+        ),
+        Capability.ENDPOINT_KEY_AUTH: _NATIVE,
+        Capability.ENDPOINT_SECRETS: _emulated(
+            "a file of mode 0600 in `~/.config/mlops-iac/secrets/`, read at start by the launcher"
+        ),
+        Capability.ENDPOINT_TIMEOUT: _emulated(
+            "`mlops-iac predict` waits that long, and so does a server that is stopped; other "
+            "callers set their own limit"
+        ),
+    },
+)
+"""A row for every capability."""

@@ -1,0 +1,81 @@
+"""Verbs on runs: start, wait, stop, list, read the log."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from mlops_iac.errors import OperationError
+from mlops_iac.operations import Run
+from mlops_iac_local import endpoints, finishing, supervisor, training
+from mlops_iac_local.layout import Layout
+
+_POLL_SECONDS = 0.2
+
+
+def run(layout: Layout, job: str, *, again: bool) -> Run:
+    """Start a run of a job's present definition, or return the one that its key has."""
+    made = training.definition(layout, job)
+    started = training.start(layout, made, again=again, attached=False)
+    found = training.read_run(started.folder)
+    assert found is not None  # noqa: S101  it was started just now
+    return found
+
+
+def wait(layout: Layout, run: Run) -> Run:
+    """Wait until a run has ended; finish it when its keeper could not."""
+    folder = training.run_folder(layout, run)
+    while not finishing.is_over(folder):
+        time.sleep(_POLL_SECONDS)
+    return finishing.finish(layout, folder)
+
+
+def stop(layout: Layout, run: Run) -> Run:
+    """Stop a run."""
+    training.stop(layout, run)
+    return finishing.finish(layout, training.run_folder(layout, run))
+
+
+def runs(layout: Layout, job: str) -> list[Run]:
+    """Return the runs of a job, newest first."""
+    training.definition(layout, job)
+    return training.runs_of(layout, job)
+
+
+def logs(layout: Layout, component: str, *, follow: bool) -> Iterator[str]:
+    """Return the lines of a job's newest run, or of an endpoint's server.
+
+    Raises:
+        OperationError: the component has no log.
+    """
+    if (layout.endpoint(component) / endpoints.FRAME).exists():
+        program = endpoints.frame(layout, component).program
+        path = supervisor.log_file(layout, program)
+        return _lines(path, lambda: follow and supervisor.is_alive(layout))
+    history = training.runs_of(layout, component)
+    if not history:
+        raise OperationError(
+            f"`{component}` has no log", remedy="name a training job that ran, or an endpoint"
+        )
+    folder = training.run_folder(layout, history[0])
+    return _lines(folder / training.LOG, lambda: follow and training.is_running(folder))
+
+
+def _lines(path: Path, is_growing: Callable[[], bool]) -> Iterator[str]:
+    position, rest, inode = 0, "", None
+    while True:
+        # Asked before the read: what is written before the end is still read.
+        goes_on = is_growing()
+        if path.exists():
+            now = path.stat()
+            if now.st_ino != inode or now.st_size < position:
+                position, rest, inode = 0, "", now.st_ino
+            with path.open(encoding="utf-8", errors="replace") as file:
+                file.seek(position)
+                *whole, rest = (rest + file.read()).split("\n")
+                position = file.tell()
+            yield from whole
+        if not goes_on:
+            break
+        time.sleep(_POLL_SECONDS)
+    if rest:
+        yield rest

@@ -1,0 +1,44 @@
+"""The settings of a model server, as its launcher reads them."""
+
+import sys
+from typing import Any
+
+from mlops_iac.custom import Properties
+from mlops_iac_local import endpoints
+from mlops_iac_local.layout import Layout
+
+
+def server_plan(layout: Layout, inputs: Properties) -> dict[str, Any]:
+    """Return the plan of an endpoint's server: command, environment, limits, policy."""
+    endpoint = inputs["endpoint"]
+    folder = layout.endpoint(endpoint)
+    frame = endpoints.frame(layout, endpoint)
+    return {
+        "command": [sys.executable, "-m", "mlops_iac.runtime.serve"],
+        "home": str(folder / "work"),
+        "environment": dict(inputs["environment"]),
+        "limits": dict(inputs["limits"]),
+        "model": inputs["model"],
+        "alias": inputs.get("alias"),
+        "timeout": inputs["timeout"],
+        # The server reads its token at start: another token is another plan.
+        "token_mark": endpoints.token_mark(layout, endpoint),
+        "fixed": {
+            "MLOPS_HOST": endpoints.HOST,
+            "MLOPS_PORT": str(frame.port),
+            "MLOPS_TOKEN_FILE": str(endpoints.token_file(layout, endpoint)),
+            "MLOPS_DEPLOYMENT_FILE": str(folder / endpoints.DEPLOYMENT),
+            "MLOPS_MODEL_NAME": frame.model,
+            "MLOPS_DRAIN_SECONDS": str(max(1, int(inputs["timeout"]))),
+            **_capture(layout, inputs),
+        },
+    }
+
+
+def _capture(layout: Layout, inputs: Properties) -> dict[str, str]:
+    if inputs.get("capturePercent") is None:
+        return {}
+    return {
+        "MLOPS_CAPTURE_DIR": str(layout.endpoint(inputs["endpoint"]) / "capture"),
+        "MLOPS_CAPTURE_PERCENT": str(inputs["capturePercent"]),
+    }

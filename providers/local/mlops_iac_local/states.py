@@ -1,0 +1,103 @@
+"""How each component is now, seen in the world, not in the engine's state."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mlops_iac.operations import ComponentStatus
+from mlops_iac.specs import Spec
+from mlops_iac_local import endpoints, registry, serving, supervisor, training
+from mlops_iac_local.files import read_json
+from mlops_iac_local.layout import Layout
+from mlops_iac_local.registry_reads import APPROVED, PENDING
+
+ABSENT = "absent"
+
+
+def component_status(layout: Layout, spec: Spec) -> ComponentStatus:
+    """Return how a declared component is now; `absent` before the first `up`."""
+    return _STATUS[spec.kind](layout, spec.name)
+
+
+def endpoint_status(layout: Layout, name: str) -> ComponentStatus:
+    """Return what an endpoint serves: `waiting`, `serving`, `starting` or `dead`."""
+    if not (layout.endpoint(name) / endpoints.FRAME).exists():
+        return _made(name, "ModelEndpoint", ABSENT)
+    frame = endpoints.frame(layout, name)
+    wish = serving.deployed(layout, name)
+    now = None if wish is None else serving.served_now(layout, frame)
+    details: dict[str, Any] = {"url": frame.url, "model": frame.model}
+    if wish is not None:
+        details |= {"version": int(wish["version"]), "digest": wish["digest"]}
+    if now is not None and now.get("error"):
+        details["error"] = now["error"]
+    return _made(name, "ModelEndpoint", _endpoint_state(layout, frame, wish, now), **details)
+
+
+def _endpoint_state(
+    layout: Layout,
+    frame: endpoints.Frame,
+    wish: Mapping[str, Any] | None,
+    now: Mapping[str, Any] | None,
+) -> str:
+    if wish is None:
+        return "waiting"
+    if now is not None and now.get("digest") == wish["digest"]:
+        return "serving"
+    is_kept = supervisor.state_of(layout, frame.program) in supervisor.ALIVE_STATES
+    return "starting" if is_kept else "dead"
+
+
+def _platform(layout: Layout, name: str) -> ComponentStatus:
+    is_there = layout.owner.exists()
+    keeper = "running" if is_there and supervisor.is_alive(layout) else "stopped"
+    details = {"root": str(layout.root), "supervisor": keeper}
+    return _made(name, "Platform", "ready" if is_there else ABSENT, **details)
+
+
+def _dataset(layout: Layout, name: str) -> ComponentStatus:
+    record = read_json(layout.dataset(name) / "dataset.json")
+    if record is None:
+        return _made(name, "Dataset", ABSENT)
+    newest = record["versions"][-1]
+    return _made(
+        name, "Dataset", "stored", version=newest["digest"], versions=len(record["versions"])
+    )
+
+
+def _job(layout: Layout, name: str) -> ComponentStatus:
+    if read_json(layout.job(name) / training.DEFINITION) is None:
+        return _made(name, "TrainingJob", ABSENT)
+    history = training.runs_of(layout, name)
+    if not history:
+        return _made(name, "TrainingJob", "defined", runs=0)
+    last = history[0]
+    details = {"runs": len(history), "key": last.key, "run": last.id,
+               "metrics": dict(last.metrics), "model_version": last.model_version,
+               "reason": last.reason}  # fmt: skip
+    return _made(name, "TrainingJob", last.status, **details)
+
+
+def _model(layout: Layout, name: str) -> ComponentStatus:
+    if read_json(layout.model(name) / registry.POLICY) is None:
+        return _made(name, "RegisteredModel", ABSENT)
+    known = registry.versions(layout, name)
+    aliases = {alias: item.version for item in known for alias in item.aliases}
+    pending = [item.version for item in known if item.status == PENDING]
+    is_approved = any(item.status == APPROVED for item in known)
+    state = "approved" if is_approved else ("pending" if pending else "empty")
+    return _made(
+        name, "RegisteredModel", state, versions=len(known), aliases=aliases, pending=pending
+    )
+
+
+def _made(component: str, kind: str, state: str, **details: Any) -> ComponentStatus:
+    return ComponentStatus(component=component, kind=kind, state=state, details=details)
+
+
+_STATUS: Mapping[str, Callable[[Layout, str], ComponentStatus]] = {
+    "Platform": _platform,
+    "Dataset": _dataset,
+    "TrainingJob": _job,
+    "RegisteredModel": _model,
+    "ModelEndpoint": endpoint_status,
+}
