@@ -43,6 +43,17 @@ PATH = frozenset(
 )
 """Inputs that stand in the address."""
 
+OWN_SHAPE = frozenset({"identity.userAssignedIdentities", "skipValidation"})
+"""Inputs that the SDK sends otherwise and its types judge: identities are a list of ids, sent as
+a map (pulumi-azure-native, "user assigned identities" of the 2.0 migration guide; the argument's
+type in 3.29); `skipValidation` is a query parameter of `datastores` (REST API 2025-12-01)."""
+
+REQUESTS: Mapping[str, str] = {
+    "Microsoft.Insights/autoscaleSettings": "azure-native:monitor:AutoscaleSetting",
+}
+"""SDK resource by ARM type of requests outside Azure ML: its arguments are the body's members,
+lifted out of `properties` (api `azure.monitor`)."""
+
 TYPES: Mapping[str, str] = {
     "batchEndpoints": "BatchEndpoint",
     "batchEndpoints/deployments": "BatchDeployment",
@@ -122,6 +133,10 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
         "computeName": pattern(r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9\-]{2,23}", "computes")
     },
     "azure-native:storage:StorageAccount": {"accountName": _ACCOUNT},
+    "azure-native:storage:Blob": {
+        "accountName": _ACCOUNT,
+        "blobName": pattern(r"(?s)(?!.*[./]$).{1,1024}", "blob names, at most 1024 characters"),
+    },
     "azure-native:storage:BlobServiceProperties": {"accountName": _ACCOUNT},
     "azure-native:storage:BlobContainer": {
         "accountName": _ACCOUNT,
@@ -152,6 +167,15 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
             "role definition ids",
         ),
         "principalId": pattern(_GUID, "principals are named by GUID"),
+        "scope": _RESOURCE_ID,
+    },
+    "azure-native:authorization:RoleDefinition": {
+        "roleDefinitionId": pattern(_GUID, "role definitions are named by GUID"),
+        "roleName": pattern(r"[^/%]{1,128}", "Azure custom roles: at most 128 characters"),
+        "permissions[].actions[]": pattern(
+            r"[A-Za-z]+\.[A-Za-z]+(/[A-Za-z]+)+/(read|write|delete|action)",
+            "Azure operations; ours hold no wildcard",
+        ),
         "scope": _RESOURCE_ID,
     },
     "azure-native:applicationinsights:Component": {

@@ -65,6 +65,8 @@ def request(
     """
     if api == "azure.ml":
         findings = _arm_request(operation, body or {}, params or {})
+    elif api == "azure.monitor":
+        findings = _companion_request(operation, body or {}, params or {})
     elif _DISCOVERY.fullmatch(api):
         findings = _rest_request(api, operation, body, params)
     else:
@@ -171,7 +173,7 @@ def _arm_translation(model: str) -> Translation:
     return Translation(
         shape=lambda: shape,
         names=lifted,
-        local=azure_tables.PATH,
+        local=azure_tables.PATH | azure_tables.OWN_SHAPE,
         filled=frozenset({"properties"}) if lifted and model == "Workspace" else frozenset(),
     )
 
@@ -204,6 +206,16 @@ def _rest_request(
             path="", rule=Rule.UNKNOWN, value=body, message="takes no body", source=method.id
         )
     yield from further(request_rules.of_method(name), {**(params or {}), **(body or {})})
+
+
+def _companion_request(operation: str, body: _Inputs, params: _Inputs) -> Iterator[Finding]:
+    """Yield what the SDK's arguments refuse: the same members, lifted out of `properties`."""
+    token = azure_tables.REQUESTS.get(operation.removeprefix("PUT "))
+    if token is None:
+        yield _no_table(operation)
+        return
+    outer = {key: value for key, value in body.items() if key != "properties"}
+    yield from azure(token, {**params, **outer, **(body.get("properties") or {})})
 
 
 def _arm_request(operation: str, body: _Inputs, params: _Inputs) -> Iterator[Finding]:
