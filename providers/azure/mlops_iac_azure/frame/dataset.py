@@ -1,6 +1,7 @@
 """A dataset's blobs, data container and data version."""
 
 from pathlib import PurePosixPath
+from typing import Any
 
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
@@ -33,7 +34,7 @@ def build_dataset(spec: Dataset, context: BuildContext) -> DatasetOutputs:
         ),
         opts=context.opts("name"),
     )
-    arguments = {
+    arguments: dict[str, Any] = {
         "data_type": data_type,
         "data_uri": uri,
         "description": spec.description,
