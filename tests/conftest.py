@@ -1,10 +1,8 @@
 """Fixtures for all tests, and the rule that no test reaches beyond this machine."""
 
+import gc
 from collections.abc import Iterator
 
-# Hypothesis's pytest plug-in imports it at the end of a run, when threads of inline Pulumi programs
-# may compile too; CPython 3.11 then dies of "AST constructor recursion depth mismatch" (gh-106905).
-import hypothesis  # noqa: F401
 import pytest
 import pytest_socket
 
@@ -12,7 +10,7 @@ from tests.support.engine import bare_engine, engine, pulumi_home
 
 __all__ = ["bare_engine", "engine", "only_this_machine", "pulumi_home"]
 
-THIS_MACHINE = ["127.0.0.1", "::1"]
+THIS_MACHINE = ["127.0.0.1", "::1", "localhost"]
 
 
 @pytest.fixture(autouse=True)
@@ -21,3 +19,14 @@ def only_this_machine() -> Iterator[None]:
     pytest_socket.socket_allow_hosts(THIS_MACHINE, allow_unix_socket=True)
     yield
     pytest_socket._remove_restrictions()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> None:
+    """Let the remains of a failed program go before pytest parses source for its report.
+
+    Their finalizers log tracebacks, which CPython 3.11 parses too; when the collector runs them in
+    the middle of a parse, that dies of "AST constructor recursion depth mismatch" (gh-106905).
+    """
+    if call.excinfo is not None:
+        gc.collect()

@@ -37,12 +37,19 @@ def settings(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def config_failures(properties: Mapping[str, Any]) -> list[InputFailure]:
-    """Return what is wrong with a provider's properties."""
-    limit = plain(properties.get("parallel", 1))
-    if limit is UNKNOWN or _is_limit(limit):
-        return []
-    reason = f"`{limit}` is not a number of calls; give a whole number of at least 1"
-    return [InputFailure(property="parallel", reason=reason)]
+    """Return what is wrong with a provider's properties, and with the environment beside them."""
+    limits = {
+        "parallel": plain(properties.get("parallel", PARALLEL)),
+        PARALLEL_VARIABLE: os.environ.get(PARALLEL_VARIABLE, PARALLEL),
+    }
+    return [
+        InputFailure(
+            property="parallel",
+            reason=f"`{name}` is `{limit}`, not a number of calls; give a whole number from 1 up",
+        )
+        for name, limit in limits.items()
+        if limit is not UNKNOWN and not _is_limit(limit)
+    ]
 
 
 def parallel(config: Mapping[str, Any]) -> int:

@@ -27,12 +27,21 @@ def user_data_folder() -> Path:
     return Path(base) / "mlops-iac"
 
 
+def private_folder(folder: Path) -> Path:
+    """Make `folder` and what is missing above it, for the owner only; return it."""
+    # `parents=True` would give the folders above the mode of the umask.
+    for each in (*reversed(folder.parents), folder):
+        if not each.exists():
+            each.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    return folder
+
+
 def append(path: Path, text: str, *, durable: bool = False) -> None:
     """Append `text` to an owner-only file, made when missing.
 
     `durable` returns only when the disk has it, also after a power cut.
     """
-    path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    private_folder(path.parent)
     is_new = not path.exists()
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     try:

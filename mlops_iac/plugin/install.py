@@ -11,7 +11,7 @@ from typing import Final
 
 from mlops_iac.custom import PLUGIN
 from mlops_iac.errors import MlopsError
-from mlops_iac.plugin.folders import user_data_folder
+from mlops_iac.plugin.folders import private_folder, user_data_folder
 from mlops_iac.version import VERSION
 
 EXECUTABLE: Final = f"pulumi-resource-{PLUGIN}"
@@ -39,8 +39,7 @@ def write_wrapper(folder: Path | None = None) -> Path:
     The engine starts plugins without the environment's `bin` on `PATH`, so paths are absolute.
     """
     folder = (folder or plugin_folder()).absolute()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / EXECUTABLE
+    path = private_folder(folder) / EXECUTABLE
     draft = path.with_suffix(f".{os.getpid()}")
     draft.write_text(WRAPPER.format(command=shlex.join(plugin_command())))
     draft.chmod(0o700)

@@ -6,11 +6,12 @@ loaded, so a broken or half-installed one does not stop the others.
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from mlops_iac.custom import Handler
-from mlops_iac.discovery import GROUP, install_hint
+from mlops_iac.discovery import GROUP
 from mlops_iac.errors import MlopsError, ProviderError
 from mlops_iac.provider import Provider, load
 
@@ -42,11 +43,12 @@ def handler(token: str) -> Handler:
 
 @cache
 def handlers() -> Mapping[str, Handler]:
-    """Return every handler by type token, sorted; raises when a provider cannot be loaded."""
-    targets = {entry.name for entry in entry_points(group=GROUP)}
+    """Return every handler by type token, sorted; without targets whose packages are missing."""
     found = dict(_extra())
-    for target in sorted(targets):
-        found.update(_of_target(target))
+    for target in sorted({entry.name for entry in entry_points(group=GROUP)}):
+        # A schema tells what is installed; who asks for a missing one by name is told why.
+        with suppress(UnknownResourceError):
+            found.update(_of_target(target))
     return dict(sorted(found.items()))
 
 
@@ -61,16 +63,17 @@ def _of_target(target: str) -> Mapping[str, Handler]:
     entries = list(entry_points(group=GROUP, name=target))
     if len(entries) > 1:
         raise ProviderError(f"two packages serve target `{target}`", remedy="uninstall one")
-    return _by_token(handler for entry in entries for handler in _loaded(entry.load()))
+    return _by_token(handler for entry in entries for handler in _loaded(entry))
 
 
-def _loaded(provider: Provider) -> Iterable[Handler]:
+def _loaded(entry: EntryPoint) -> Iterable[Handler]:
     try:
+        provider: Provider = entry.load()
         return provider.handlers()
     except ImportError as error:
         raise UnknownResourceError(
-            f"the resources of target `{provider.name}` need a missing package: {error}",
-            remedy=install_hint(provider),
+            f"the resources of target `{entry.name}` need a missing package: {error}",
+            remedy=f"pip install 'mlops-iac[{entry.name}]'",
         ) from error
 
 

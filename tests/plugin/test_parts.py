@@ -3,16 +3,18 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import EntryPoint
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from mlops_iac.discovery import GROUP
 from mlops_iac.errors import ProviderError
 from mlops_iac.plugin import registry
 from mlops_iac.plugin.configuration import config_failures, moved, parallel, settings
-from mlops_iac.plugin.install import PluginInstallError, install
+from mlops_iac.plugin.folders import append
+from mlops_iac.plugin.install import PluginInstallError, install, plugin_command
 from mlops_iac.plugin.redaction import Redactor
 from mlops_iac.plugin.schema import package_schema
 from mlops_iac.plugin.values import UNKNOWN, Secret
@@ -32,6 +34,13 @@ def test_a_limit_that_is_none_is_refused(value: Any) -> None:
 
     assert failure.property == "parallel"
     assert "give a whole number" in failure.reason
+
+
+def test_a_limit_of_the_environment_is_checked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLOPS_IAC_PARALLEL", "many")
+    (failure,) = config_failures({})
+
+    assert "`MLOPS_IAC_PARALLEL` is `many`" in failure.reason
 
 
 @pytest.mark.parametrize("value", [1, "16", UNKNOWN, Secret(4)])
@@ -87,13 +96,10 @@ def test_two_handlers_of_one_type_are_refused() -> None:
 
 
 def test_a_missing_package_names_its_extra() -> None:
-    def handlers() -> None:
-        raise ModuleNotFoundError("No module named 'psutil'")
-
-    broken = SimpleNamespace(name="local", extra="local", handlers=handlers)
+    entry = EntryPoint("local", "no_such_module:PROVIDER", GROUP)
 
     with pytest.raises(registry.UnknownResourceError, match=r"pip install 'mlops-iac\[local\]'"):
-        registry._loaded(broken)  # type: ignore[arg-type]  a stand-in
+        registry._loaded(entry)
 
 
 def test_a_missing_pulumi_is_told(tmp_path: Path) -> None:
@@ -108,6 +114,24 @@ def test_a_refusal_of_pulumi_is_told_in_its_words(tmp_path: Path) -> None:
 
     with pytest.raises(PluginInstallError, match="disk full"):
         install(pulumi, folder=tmp_path / "wrapper")
+
+
+def test_an_environment_without_scripts_still_has_its_plugin(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
+    done = subprocess.run(plugin_command(), capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "started by the Pulumi engine" in done.stderr
+
+
+def test_folders_above_are_the_owner_s_only(tmp_path: Path) -> None:
+    append(tmp_path / "a" / "b" / "c.log", "x")
+
+    assert [each.stat().st_mode & 0o777 for each in (tmp_path / "a", tmp_path / "a/b")] == [
+        0o700
+    ] * 2
 
 
 def test_importing_the_entry_point_loads_neither_pulumi_nor_grpc() -> None:

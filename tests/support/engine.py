@@ -3,10 +3,11 @@
 `engine` has our plugin installed in its `PULUMI_HOME`; the environment's `bin` is never on `PATH`.
 """
 
+import gc
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -135,9 +136,11 @@ def pulumi_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, pulumi_home: Path) -> Engine:
+def engine(tmp_path: Path, pulumi_home: Path) -> Iterator[Engine]:
     """An engine with our plugin, and an empty back end of its own."""
-    return make_engine(tmp_path, pulumi_home)
+    yield make_engine(tmp_path, pulumi_home)
+    # Programs that a test expects to fail leave remains too: see `tests/conftest.py`.
+    gc.collect()
 
 
 @pytest.fixture
