@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from google.protobuf import json_format
+from mlops_iac_azure.provider import PROVIDER
 from pulumi.runtime import mocks, rpc, settings
 from pulumi.runtime.stack import run_pulumi_func
 
@@ -16,7 +17,6 @@ from mlops_iac import discovery
 from mlops_iac.planning import Plan, plan
 from mlops_iac.specs import Platform, Spec
 from mlops_iac.stack import Declaration, Stack
-from mlops_iac_azure.provider import PROVIDER
 
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
 DIGEST = "sha256:" + "a" * 64
@@ -106,6 +106,8 @@ class _Monitor(mocks.MockMonitor):
 def _readable(value: Any) -> Any:
     if value == rpc.UNKNOWN:
         return {"$unknown": True}
+    if isinstance(value, dict) and value.get(rpc._special_sig_key) == rpc._special_secret_sig:
+        return {"$secret": True}
     if isinstance(value, dict):
         return {key: _readable(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -1,0 +1,121 @@
+"""What happens when a property that we set changes: in place, replaced, or unknown.
+
+Sources: visibility in azure-ai-ml's REST models (API 2025-12-01: `read`, `create` only means that
+a change replaces), `willReplaceOnChanges` as the descriptions of pulumi-azure-native 3.29 say it,
+and `reference/mapping.md` 1.1 to 1.6, 2.2, 5.1. What none of them says is unknown, which a plan
+shows as "may replace" and, on what holds data, counts as replace.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Change(StrEnum):
+    """What a change of one property does."""
+
+    IN_PLACE = "in place"
+    REPLACE = "replace"
+    UNKNOWN = "unknown"
+
+
+_ML = "azure-native:machinelearningservices"
+_REPLACED: Mapping[str, tuple[str, ...]] = {
+    "azure-native:resources:ResourceGroup": ("resourceGroupName", "location"),
+    "azure-native:storage:StorageAccount": ("accountName", "location", "isHnsEnabled"),
+    "azure-native:storage:BlobContainer": ("containerName", "accountName"),
+    "azure-native:storage:Blob": ("blobName", "containerName", "accountName", "type"),
+    "azure-native:keyvault:Vault": ("vaultName", "location"),
+    "azure-native:keyvault:Key": ("keyName", "properties.kty", "properties.keySize"),
+    "azure-native:containerregistry:Registry": ("registryName", "location"),
+    "azure-native:managedidentity:UserAssignedIdentity": ("resourceName", "location"),
+    "azure-native:authorization:RoleAssignment": (
+        "roleAssignmentName",
+        "principalId",
+        "roleDefinitionId",
+        "scope",
+        "principalType",
+    ),
+    "azure-native:authorization:RoleDefinition": ("roleDefinitionId", "scope"),
+    "azure-native:operationalinsights:Workspace": ("workspaceName", "location"),
+    "azure-native:applicationinsights:Component": ("resourceName", "location"),
+    "azure-native:network:PrivateEndpoint": ("privateEndpointName", "location", "subnet"),
+    "azure-native:privatedns:PrivateZone": ("privateZoneName",),
+    f"{_ML}:Workspace": (
+        "workspaceName",
+        "location",
+        "storageAccount",
+        "keyVault",
+        "hbiWorkspace",
+        "encryption",
+    ),
+    f"{_ML}:Datastore": (
+        "name",
+        "properties.accountName",
+        "properties.containerName",
+        "properties.protocol",
+        "properties.serviceDataAccessAuthIdentity",
+    ),
+    f"{_ML}:DataContainer": ("name", "properties.dataType"),
+    f"{_ML}:DataVersion": ("name", "version", "properties.dataType", "properties.dataUri"),
+    f"{_ML}:CodeContainer": ("name",),
+    f"{_ML}:CodeVersion": ("name", "version", "properties.codeUri"),
+    f"{_ML}:EnvironmentContainer": ("name",),
+    f"{_ML}:EnvironmentVersion": (
+        "name",
+        "version",
+        "properties.image",
+        "properties.inferenceConfig",
+        "properties.osType",
+        "properties.autoRebuild",
+    ),
+    f"{_ML}:ComponentContainer": ("name",),
+    f"{_ML}:ComponentVersion": ("name", "version", "properties.componentSpec"),
+    f"{_ML}:ModelContainer": ("name",),
+    f"{_ML}:OnlineEndpoint": ("endpointName", "location", "identity"),
+}
+_IN_PLACE: Mapping[str, tuple[str, ...]] = {
+    "azure-native:storage:StorageAccount": (
+        "sku",
+        "encryption",
+        "publicNetworkAccess",
+        "networkRuleSet",
+        "minimumTlsVersion",
+    ),
+    "azure-native:keyvault:Vault": ("properties.softDeleteRetentionInDays", "properties.sku"),
+    "azure-native:keyvault:Key": ("properties.rotationPolicy",),
+    "azure-native:containerregistry:Registry": ("sku", "publicNetworkAccess", "policies"),
+    "azure-native:authorization:RoleDefinition": ("permissions", "roleName", "description"),
+    "azure-native:operationalinsights:Workspace": ("retentionInDays", "features"),
+    f"{_ML}:Workspace": (
+        "friendlyName",
+        "description",
+        "publicNetworkAccess",
+        "managedNetwork",
+        "primaryUserAssignedIdentity",
+        "containerRegistry",
+        "applicationInsights",
+    ),
+    f"{_ML}:DataVersion": ("properties.description", "properties.properties"),
+    f"{_ML}:ModelContainer": ("properties.description", "properties.properties"),
+    f"{_ML}:OnlineEndpoint": (
+        "properties.publicNetworkAccess",
+        "properties.description",
+        "properties.properties",
+    ),
+}
+
+MUTABILITY: Mapping[tuple[str, str], Change] = {
+    **{(kind, name): Change.REPLACE for kind, names in _REPLACED.items() for name in names},
+    **{(kind, name): Change.IN_PLACE for kind, names in _IN_PLACE.items() for name in names},
+}
+"""By type and property. Tags are changed in place everywhere, see `change`."""
+
+
+def change(kind: str, place: str) -> Change:
+    """Return what a change at `place`, a dotted property, does to a resource of type `kind`."""
+    parts = place.split(".")
+    for length in range(len(parts), 0, -1):
+        found = MUTABILITY.get((kind, ".".join(parts[:length])))
+        if found is not None:
+            return found
+    return Change.IN_PLACE if "tags" in parts else Change.UNKNOWN
