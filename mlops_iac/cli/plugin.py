@@ -2,7 +2,7 @@
 
 import typer
 
-from mlops_iac.cli.console import emit
+from mlops_iac.cli.console import emit, note
 from mlops_iac.cli.project import JsonOption
 
 app = typer.Typer(
@@ -20,10 +20,11 @@ def group() -> None:
 @app.command()
 def install(as_json: JsonOption = False) -> None:
     """Install `pulumi-resource-mlops-iac` among the user's Pulumi plugins."""
+    from mlops_iac.engine.cli import ensure_pulumi
     from mlops_iac.plugin.install import install as install_plugin
     from mlops_iac.version import VERSION
 
-    install_plugin()
+    install_plugin(ensure_pulumi(note).command)
     emit(
         {"plugin": "mlops-iac", "version": VERSION},
         as_json=as_json,

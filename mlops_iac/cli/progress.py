@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from mlops_iac.cli.console import note, style
 
@@ -33,7 +33,7 @@ class Progress:
         self._lock = threading.Lock()
         self._ended = threading.Event()
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> Self:
         threading.Thread(target=self._show_life, daemon=True).start()
         return self
 
@@ -56,7 +56,7 @@ class Progress:
             note(f"    {line}", quiet=self.quiet)
 
     def _show_step(self, event: Any) -> None:
-        if event.op in {"same", ""} or event.type.startswith("pulumi:"):
+        if event.op in {"same", ""} or event.type.startswith(("pulumi:", "mlops-iac:index:")):
             return
         label = f"{event.name} ({event.type.rsplit(':', 1)[-1]})"
         with self._lock:

@@ -57,7 +57,7 @@ class ModelEndpointAdapter:
                 "tokenMark": output(frame, "tokenMark"),
             },
             outputs=("state", "deployedVersion", "digest", "root"),
-            opts=context.opts("model", parent=frame, depends_on=[frame, *needed]),
+            opts=context.opts("model", depends_on=[frame, *needed]),
         )
         return _outputs(frame, deployment)
 

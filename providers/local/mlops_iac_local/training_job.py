@@ -79,7 +79,7 @@ class TrainingJobAdapter:
                 context.name("run"),
                 {"job": spec.name, "key": key, "wait": (spec.wait or Wait.FINISHED).value},
                 outputs=("runId", "status", "modelVersion", "metrics"),
-                opts=context.opts("run", parent=definition, depends_on=[definition]),
+                opts=context.opts("run", depends_on=[definition]),
             )
         return _outputs(definition, run, key)
 

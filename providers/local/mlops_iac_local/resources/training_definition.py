@@ -33,7 +33,7 @@ class TrainingDefinitionHandler(LocalHandler):
         data = [Dataset("data", source=source) for source in inputs["ignoredData"]]
         files = code_files(job, project_dir, data)
         store.add(layout, "code", inputs["code"], files, _digest_of_folder)
-        python = environments.prepare(layout, inputs["requirements"], project_dir, call)
+        python = environments.prepare(layout, inputs.get("requirements"), project_dir, call)
         write_definition(layout, _definition(inputs, python))
         return inputs["name"], {**inputs, "definition": str(folder / DEFINITION)}
 
