@@ -99,7 +99,7 @@ def recover(
 
     project = open_project(file, stack)
     recovery = mend(project.folder, project.name, project.stack)
-    emit(asdict(recovery), as_json=as_json, text=recovery.lines())
+    emit(asdict(recovery), as_json=as_json, text=recovery.lines or ["nothing to mend"])
 
 
 def env(file: FileOption = Path(), as_json: JsonOption = False) -> None:

@@ -16,8 +16,8 @@ from tests.support.laptop import Laptop, eventually
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 VICTIMS = ("mlops-iac", "pulumi ", "pulumi-resource-mlops-iac", "supervisord", "runtime.serve")
-UP_SECONDS = 25.0
-DESTROY_SECONDS = 8.0
+UP_SECONDS = 16.0
+DESTROY_SECONDS = 4.0
 QUICK_SEEDS = (1, 2)
 DEEP_SEEDS = tuple(range(10, 20))
 
