@@ -25,9 +25,7 @@ class MachineType:
         if (self.kind is None) != (wish is None):
             return False
         enough = self.cpu >= compute.cpu and self.memory_gb >= compute.memory_gb
-        return enough and (
-            wish is None or (self.kind is wish.kind and self.count >= wish.count)
-        )
+        return enough and (wish is None or (self.kind is wish.kind and self.count >= wish.count))
 
     @property
     def api_type(self) -> str | None:
@@ -47,7 +45,7 @@ ACCELERATORS = {
     AcceleratorKind.B200: "NVIDIA_B200",
 }
 
-# Sizes: https://cloud.google.com/compute/docs/machine-resource ; prices: Compute Engine × 1.15,
+# Sizes: https://cloud.google.com/compute/docs/machine-resource ; prices: Compute Engine times 1.15,
 # derived in `/work/shared/data/prices/derived-vertex.csv` (2026-11-21), where its README says how.
 _CPU = (
     MachineType("n1-standard-2", 2, 7.5, 0.109249),
@@ -178,7 +176,7 @@ def compute_problems(component: str, compute: Compute) -> Iterator[Problem]:
         return
     offers = [m for m in MACHINE_TYPES if m.kind is (wish.kind if wish else None)]
     largest = max(offers, key=lambda m: (m.count, m.memory_gb, m.cpu))
-    extra = "" if wish is None else f" with {wish.count} × `{wish.kind.value}`"
+    extra = "" if wish is None else f" with {wish.count} `{wish.kind.value}`"
     yield Problem(
         code="compute.no-machine-type",
         component=component,

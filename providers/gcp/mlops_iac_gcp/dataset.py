@@ -45,7 +45,13 @@ class DatasetAdapter:
             _let_training_read(spec, context)
         else:
             _upload(spec, context)
-        add_object(context, "manifest", manifest_path(spec, context), "source", content=manifest(spec, context))
+        add_object(
+            context,
+            "manifest",
+            manifest_path(spec, context),
+            "source",
+            content=manifest(spec, context),
+        )
         uri = data_uri(spec, context)
         return DatasetOutputs(
             native_id=pulumi.Output.from_input(uri),
@@ -119,7 +125,11 @@ def _rights(source: str) -> Iterator[tuple[str, str, gcp.projects.IAMMemberCondi
         yield "reader", "roles/storage.objectViewer", _only(bucket, f"{bucket}/objects/{prefix}")
     elif match := _BIGQUERY.fullmatch(source):
         dataset = f"projects/{match['project']}/datasets/{match['dataset']}"
-        yield "reader", "roles/bigquery.dataViewer", _only(dataset, f"{dataset}/tables/{match['table']}")
+        yield (
+            "reader",
+            "roles/bigquery.dataViewer",
+            _only(dataset, f"{dataset}/tables/{match['table']}"),
+        )
         yield "query", "roles/bigquery.jobUser", None
 
 

@@ -18,6 +18,8 @@ from mlops_iac_gcp.workload import pruned
 
 _METHOD = "aiplatform.projects.locations.endpoints"
 _REQUEST_COUNT = "aiplatform.googleapis.com/prediction/online/request_count"
+_OWN = {"patch": "name", "update": "name"}
+"""Path parameter of the methods on the endpoint itself; the others call it `endpoint`."""
 _NEW = "0"
 """How `trafficSplit` names the model that is being deployed."""
 # discovery aiplatform.v1beta1, DedicatedResourcesScaleToZeroSpec: 300 to 28800 seconds.
@@ -54,13 +56,15 @@ def _request(
     body: dict[str, Any],
     *,
     api: str = "aiplatform.v1",
-    name: str = "endpoint",
     **params: str,
 ) -> dict[str, Any]:
     return {
         "api": api,
         "operation": f"{_METHOD}.{method}",
-        "params": {name: facts.endpoint_name(scope, endpoint.name), **params},
+        "params": {
+            _OWN.get(method, "endpoint"): facts.endpoint_name(scope, endpoint.name),
+            **params,
+        },
         "body": body,
     }
 
@@ -75,7 +79,7 @@ def _set_timeout(endpoint: ModelEndpoint, scope: Scope) -> dict[str, Any]:
             "clientConnectionConfig": {"inferenceTimeout": f"{seconds}s"},
         }
     }
-    return _request(endpoint, scope, "update", body, name="name")
+    return _request(endpoint, scope, "update", body)
 
 
 def _deploy(endpoint: ModelEndpoint, scope: Scope, service_account: Any) -> dict[str, Any]:
@@ -137,7 +141,7 @@ def _replicas(endpoint: ModelEndpoint) -> dict[str, Any]:
 def _shift_traffic(endpoint: ModelEndpoint, scope: Scope) -> list[dict[str, Any]]:
     body = {"displayName": display_name(endpoint, scope), "trafficSplit": facts.UNKNOWN}
     return [
-        _request(endpoint, scope, "patch", body, name="name", updateMask="trafficSplit")
+        _request(endpoint, scope, "patch", body, updateMask="trafficSplit")
         for _ in rollout_steps(endpoint)[1:]
     ]
 

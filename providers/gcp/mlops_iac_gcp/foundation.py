@@ -95,17 +95,18 @@ def open_foundation(context: BuildContext) -> Foundation:
     """Make the explicit providers, enable the APIs and make Vertex AI's service agent."""
     target = context.target
     endpoints = target.endpoints or {}
+    arguments: dict[str, Any] = {
+        argument: endpoints[service]
+        for service, argument in ENDPOINT_ARGUMENTS.items()
+        if service in endpoints
+    }
     provider = gcp.Provider(
         context.name("gcp"),
         project=target.account,
         region=target.region,
         impersonate_service_account=target.role,
         default_labels=facts.labels(context),
-        **{
-            argument: endpoints[service]
-            for service, argument in ENDPOINT_ARGUMENTS.items()
-            if service in endpoints
-        },
+        **arguments,
         opts=context.opts("target"),
     )
     foundation = Foundation(context, provider, _plugin(context))
@@ -140,4 +141,3 @@ def _api(foundation: Foundation, api: str) -> gcp.projects.Service:
         disable_on_destroy=False,
         opts=foundation.opts("account"),
     )
-

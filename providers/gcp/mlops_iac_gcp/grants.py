@@ -133,9 +133,7 @@ KEY_AGENTS: Mapping[str, str] = {
 
 def bindings(purpose: Purpose) -> tuple[tuple[Grant, Binding], ...]:
     """Return what the identity of `purpose` is bound to, with the intent of each."""
-    return tuple(
-        (grant, binding) for grant in PURPOSES[purpose] for binding in GRANTS[grant]
-    )
+    return tuple((grant, binding) for grant in PURPOSES[purpose] for binding in GRANTS[grant])
 
 
 def permissions(purpose: Purpose) -> tuple[str, ...]:

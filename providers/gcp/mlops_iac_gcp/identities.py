@@ -24,9 +24,7 @@ def add_identities(
     granted = {
         purpose: _grants(foundation, purpose, accounts, bucket, repository) for purpose in Purpose
     }
-    return {
-        purpose: _ready(account, granted[purpose]) for purpose, account in accounts.items()
-    }
+    return {purpose: _ready(account, granted[purpose]) for purpose, account in accounts.items()}
 
 
 def member(email: pulumi.Input[str]) -> pulumi.Output[str]:

@@ -92,7 +92,9 @@ def create_job(job: TrainingJob, scope: Scope, around: Surroundings) -> dict[str
     """Return the request that starts a run."""
     body = pruned(
         {
-            "displayName": scope.physical_name(names.DISPLAY, job.name, content=run_key(job, scope)),
+            "displayName": scope.physical_name(
+                names.DISPLAY, job.name, content=run_key(job, scope)
+            ),
             "labels": {**facts.labels(scope), "mlops-iac-key": run_key(job, scope)},
             "encryptionSpec": None if around.key is None else {"kmsKeyName": around.key},
             "jobSpec": _job_spec(job, scope, around),
@@ -117,9 +119,7 @@ def _job_spec(job: TrainingJob, scope: Scope, around: Surroundings) -> dict[str,
                 "outputUriPrefix": facts.address(scope, output_folder(job, scope))
             },
             "tensorboard": around.tensorboard,
-            "pscInterfaceConfig": None
-            if attachment is None
-            else {"networkAttachment": attachment},
+            "pscInterfaceConfig": None if attachment is None else {"networkAttachment": attachment},
         }
     )
 

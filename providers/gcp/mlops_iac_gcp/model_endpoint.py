@@ -1,4 +1,4 @@
-"""ModelEndpoint on Google Cloud: the frame as a Vertex AI endpoint, the rest as a ModelDeployment."""
+"""ModelEndpoint on Google Cloud: the frame is an endpoint, the rest a ModelDeployment."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +9,13 @@ import pulumi_gcp as gcp
 from mlops_iac.custom import register
 from mlops_iac.outputs import ModelEndpointOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
-from mlops_iac.specs import AutoscaledReplicas, ExistingNetwork, ManagedKey, ModelEndpoint
-from mlops_iac.structure import producers
+from mlops_iac.specs import (
+    AutoscaledReplicas,
+    ExistingNetwork,
+    ManagedKey,
+    ModelEndpoint,
+    TrainingJob,
+)
 from mlops_iac_gcp import facts
 from mlops_iac_gcp.capture import add_capture
 from mlops_iac_gcp.compute import SYSTEM_DISK_GB, compute_problems
@@ -26,7 +31,7 @@ _MAX_TIMEOUT_SECONDS = 3600
 class ModelEndpointAdapter:
     """What is stable is a resource of pulumi-gcp; what is deployed belongs to our own."""
 
-    def check(self, spec: ModelEndpoint, scope: Scope) -> Iterator[Problem]:
+    def check(self, spec: ModelEndpoint, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002
         """Yield what Vertex AI could not serve."""
         yield from compute_problems(spec.name, spec.compute)
         yield from secret_problems(spec.name, spec.environment)
@@ -113,7 +118,7 @@ def _deployment(
     granted: list[gcp.secretmanager.SecretIamMember],
 ) -> pulumi.CustomResource:
     account = context.built_platform.identities[Purpose.SERVING]
-    before = [spec.model.name, *(job.name for job in producers(spec.model.name, context.specs.values()))]
+    before = [spec.model.name, *_trainers(spec, context)]
     inputs = {
         "endpoint": facts.endpoint_name(context, spec.name),
         "policy": policy(spec, context),
@@ -137,9 +142,7 @@ def _deployment(
     )
 
 
-def _url(
-    context: BuildContext, endpoint: gcp.vertex.AiEndpoint, name: str
-) -> pulumi.Output[str]:
+def _url(context: BuildContext, endpoint: gcp.vertex.AiEndpoint, name: str) -> pulumi.Output[str]:
     if isinstance(context.platform.network, ExistingNetwork):
         address = endpoint.private_service_connect_config.apply(_private_address)
     else:

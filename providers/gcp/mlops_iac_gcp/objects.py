@@ -10,7 +10,7 @@ from mlops_iac.provider import BuildContext
 from mlops_iac_gcp import facts
 
 
-def add_object(
+def add_object(  # noqa: PLR0913  an object has that many facts
     context: BuildContext,
     suffix: str,
     path: str,
@@ -26,13 +26,12 @@ def add_object(
     before it deletes the old, which under one name would delete what was just written.
     """
     metadata = {**facts.labels(context), **({"sha256": sha256} if sha256 else {})}
-    document = None if content is None else pulumi.Output.json_dumps(content, sort_keys=True)
     return gcp.storage.BucketObject(
         context.name(suffix),
         bucket=context.built_platform.native["bucket"],
         name=path,
         source=source,
-        content=document,
+        content=None if source else _text(content),
         content_type="application/json" if source is None else "application/octet-stream",
         metadata=metadata,
         # `protect` would forbid the next version; keeping the old object forbids nothing.
@@ -40,6 +39,8 @@ def add_object(
     )
 
 
-def canonical(value: Any) -> Any:
-    """Return `value` with everything that is not JSON as text, for hashing."""
-    return json.loads(json.dumps(value, sort_keys=True, default=str))
+def _text(content: Any) -> pulumi.Input[str]:
+    try:
+        return json.dumps(content, sort_keys=True)
+    except TypeError:  # it holds Outputs of the platform
+        return pulumi.Output.json_dumps(content, sort_keys=True)

@@ -13,6 +13,7 @@ from mlops_iac_gcp import facts, names
 from mlops_iac_gcp.encryption import add_key, key_problems
 from mlops_iac_gcp.foundation import Foundation, open_foundation
 from mlops_iac_gcp.identities import add_identities
+from mlops_iac_gcp.images import image_problems, let_vertex_pull
 from mlops_iac_gcp.network import add_network, network_problems
 from mlops_iac_gcp.storage import add_bucket, add_repository
 
@@ -33,20 +34,20 @@ class PlatformAdapter:
         yield from _tag_problems(spec)
         yield from network_problems(spec, scope)
         yield from key_problems(spec, scope)
+        yield from image_problems(spec)
 
-    def build(self, spec: Platform, context: BuildContext) -> PlatformOutputs:
+    def build(self, spec: Platform, context: BuildContext) -> PlatformOutputs:  # noqa: ARG002
         """Register the foundation."""
         foundation = open_foundation(context)
         add_key(foundation)
         bucket = add_bucket(foundation)
         repository = add_repository(foundation)
         attachment = add_network(foundation)
+        let_vertex_pull(foundation)
         tensorboard = _tensorboard(foundation)
         if context.profile.protects_data:
             _logs(foundation)
-        registry = (
-            f"{foundation.region}-docker.pkg.dev/{foundation.project.replace(':', '/')}/"
-        )
+        registry = f"{foundation.region}-docker.pkg.dev/{foundation.project.replace(':', '/')}/"
         return PlatformOutputs(
             native_id=pulumi.Output.from_input(facts.location(context)),
             console_url=pulumi.Output.from_input(facts.console(context, "vertex-ai")),
@@ -62,7 +63,6 @@ class PlatformAdapter:
                 "tensorboard": tensorboard.name,
                 "network_attachment": pulumi.Output.from_input(attachment),
                 "vertex_agent": _agent_email(foundation),
-                "image": pulumi.Output.from_input(spec.runtime_image),
             },
             pulumi_providers=(foundation.provider, foundation.plugin),
         )
@@ -139,7 +139,7 @@ def _role_problems(spec: Platform) -> Iterator[Problem]:
             value=spec.role,
             message=f"`{spec.role}` is no service account",
             rule="`name@project.iam.gserviceaccount.com`",
-            remedy="give the service account that deploys; you need `iam.serviceAccountTokenCreator`",
+            remedy="give the account that deploys; you need `roles/iam.serviceAccountTokenCreator`",
         )
 
 

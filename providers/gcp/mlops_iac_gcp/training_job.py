@@ -1,4 +1,4 @@
-"""TrainingJob on Google Cloud: code, parameters and definition as objects; the run as a resource."""
+"""TrainingJob on Google Cloud: a definition of objects, and the run as a resource."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -42,7 +42,9 @@ class TrainingJobAdapter:
 
     def build(self, spec: TrainingJob, context: BuildContext) -> TrainingJobOutputs:
         """Register code, parameters, definition and, with `run: on_change`, the run."""
-        granted: list[pulumi.Resource] = [*grant_secrets(context, Purpose.TRAINING, spec.environment)]
+        granted: list[pulumi.Resource] = [
+            *grant_secrets(context, Purpose.TRAINING, spec.environment)
+        ]
         parts = [*granted, *_uploads(spec, context)]
         document = _definition(spec, context, _surroundings(context))
         path = _definition_path(spec, context)
@@ -108,9 +110,7 @@ def _uploads(spec: TrainingJob, context: BuildContext) -> Iterator[pulumi.Resour
     yield add_object(context, "hyperparameters", path, "hyperparameters", content=content)
 
 
-def _definition(
-    spec: TrainingJob, scope: Scope, around: requests.Surroundings
-) -> dict[str, Any]:
+def _definition(spec: TrainingJob, scope: Scope, around: requests.Surroundings) -> dict[str, Any]:
     return {
         "requests": _requests(spec, scope, around),
         "key": requests.run_key(spec, scope),
@@ -156,7 +156,9 @@ def _run(
     definition: str,
     after: list[pulumi.Resource],
 ) -> pulumi.CustomResource:
-    built = [context.components[name] for name in spec.inputs.values() if name in context.components]
+    built = [
+        context.components[name] for name in spec.inputs.values() if name in context.components
+    ]
     inputs = {
         "job": spec.name,
         "key": document["key"],

@@ -64,7 +64,9 @@ def grant_secrets(
     """Let the identity of `purpose` read exactly the secrets that `environment` names."""
     (binding,) = GRANTS[Grant.READ_SECRETS]
     wanted = {
-        secret_name(value, context) for value in environment.values() if isinstance(value, SecretRef)
+        secret_name(value, context)
+        for value in environment.values()
+        if isinstance(value, SecretRef)
     }
     return [
         gcp.secretmanager.SecretIamMember(

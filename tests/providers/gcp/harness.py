@@ -5,6 +5,8 @@ from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
+from mlops_iac_gcp.provider import PROVIDER
+
 from mlops_iac import discovery
 from mlops_iac.components import build_plan
 from mlops_iac.errors import Problem
@@ -12,7 +14,6 @@ from mlops_iac.planning import Plan, plan
 from mlops_iac.specs import Platform, Spec
 from mlops_iac.stack import Declaration, Stack
 from mlops_iac.testing import Recording, record
-from mlops_iac_gcp.provider import PROVIDER
 
 PROJECT = "acme-ml-dev"
 REGION = "europe-west4"
@@ -24,7 +25,8 @@ def planned(
 ) -> Plan:
     """Return the plan of a declaration whose files are in `folder`."""
     wishes = {"target": "gcp", "region": REGION, "account": PROJECT, **platform}
-    stack = Stack(name, platform=Platform(**wishes), components=components)
+    foundation = Platform(wishes.pop("platform_name", "platform"), **wishes)
+    stack = Stack(name, platform=foundation, components=components)
     with patch.object(discovery, "providers", lambda: ONLY_GCP):
         return plan(Declaration(stack, folder))
 

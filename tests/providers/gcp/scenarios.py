@@ -92,7 +92,9 @@ SCENARIOS: Mapping[str, Scenario] = {
                 format=DataFormat.FILES,
                 description="airport cameras",
             ),
-            Dataset("weather", source="bq://acme-lake.weather.hourly", columns={"t": ColumnType.NUMBER}),
+            Dataset(
+                "weather", source="bq://acme-lake.weather.hourly", columns={"t": ColumnType.NUMBER}
+            ),
             MODEL,
             TrainingJob(
                 "delay",
@@ -113,7 +115,9 @@ SCENARIOS: Mapping[str, Scenario] = {
             ModelEndpoint(
                 "score",
                 model="late/3",
-                compute=Compute(cpu=4, memory_gb=16, accelerator=Accelerator(kind=AcceleratorKind.L4)),
+                compute=Compute(
+                    cpu=4, memory_gb=16, accelerator=Accelerator(kind=AcceleratorKind.L4)
+                ),
                 scaling=FixedReplicas(replicas=3),
                 rollout=Linear(step_percent=30),
             ),
@@ -151,7 +155,10 @@ SCENARIOS: Mapping[str, Scenario] = {
         platform={"runtime_image": IMAGE},
     ),
     "manual-run": Scenario(
-        components=(DATA, TrainingJob("delay", script="train.py", data="departures", run=RunPolicy.MANUAL))
+        components=(
+            DATA,
+            TrainingJob("delay", script="train.py", data="departures", run=RunPolicy.MANUAL),
+        )
     ),
     "everything-in-serving": Scenario(
         components=(
@@ -165,7 +172,10 @@ SCENARIOS: Mapping[str, Scenario] = {
                 rollout=Canary(percent=20, wait=timedelta(minutes=3)),
                 capture=DataCapture(percent=25),
                 timeout=timedelta(seconds=90),
-                environment={"MODE": "fast", "TOKEN": SecretRef(secret="projects/acme-vault/secrets/t")},
+                environment={
+                    "MODE": "fast",
+                    "TOKEN": SecretRef(secret="projects/acme-vault/secrets/t"),
+                },
             ),
         )
     ),

@@ -1,0 +1,143 @@
+"""What a changed property does to its resource: in place, replaced, or not known.
+
+The provider's SDK carries none of it, so the table is read from what generates the provider.
+`unknown` shows as "may replace", and counts as a replacement on what holds data.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mutability(StrEnum):
+    """What a change of one property does."""
+
+    IN_PLACE = "in place"
+    REPLACE = "replace"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Row:
+    """The properties of one type by what their change does, and where that is written."""
+
+    in_place: str = ""
+    replace: str = ""
+    unknown: str = ""
+    source: str = ""
+
+
+_MAGIC = "GoogleCloudPlatform/magic-modules mmv1/products"
+_NOTES = "reference/mapping.md"
+_POLICY = "a policy member is its whole identity: magic-modules, iam_member resources"
+
+_ROWS: Mapping[str, Row] = {
+    "gcp:artifactregistry/repository:Repository": Row(
+        in_place="cleanupPolicies cleanupPolicyDryRun description labels",
+        replace="format kmsKeyName location mode project repositoryId",
+        unknown="dockerConfig vulnerabilityScanningConfig",
+        source=f"{_NOTES} 1.2",
+    ),
+    "gcp:bigquery/dataset:Dataset": Row(
+        in_place="deleteContentsOnDestroy description labels",
+        replace="datasetId location project",
+        unknown="defaultEncryptionConfiguration",
+        source=f"{_MAGIC}/bigquery/Dataset.yaml",
+    ),
+    "gcp:compute/networkAttachment:NetworkAttachment": Row(
+        replace="name project region",
+        unknown="connectionPreference description subnetworks",
+        source=f"{_MAGIC}/compute/NetworkAttachment.yaml",
+    ),
+    "gcp:kms/cryptoKey:CryptoKey": Row(
+        in_place="labels rotationPeriod",
+        replace="destroyScheduledDuration keyRing name purpose",
+        unknown="versionTemplate",
+        source=f"{_MAGIC}/kms/CryptoKey.yaml",
+    ),
+    "gcp:kms/keyRing:KeyRing": Row(
+        replace="location name project", source=f"{_MAGIC}/kms/KeyRing.yaml, immutable"
+    ),
+    "gcp:logging/projectBucketConfig:ProjectBucketConfig": Row(
+        in_place="description retentionDays",
+        replace="bucketId location project",
+        unknown="cmekSettings",
+        source="https://cloud.google.com/logging/docs/buckets",
+    ),
+    "gcp:logging/projectSink:ProjectSink": Row(
+        in_place="description destination filter",
+        replace="name project",
+        unknown="uniqueWriterIdentity",
+        source="https://cloud.google.com/logging/docs/export/configure_export_v2",
+    ),
+    "gcp:projects/iAMCustomRole:IAMCustomRole": Row(
+        in_place="description permissions stage title",
+        replace="project roleId",
+        source="discovery iam.v1, projects.roles.patch",
+    ),
+    "gcp:projects/service:Service": Row(
+        in_place="disableOnDestroy", replace="project service", source=f"{_NOTES} 1.6"
+    ),
+    "gcp:projects/serviceIdentity:ServiceIdentity": Row(
+        replace="project service", source=f"{_MAGIC}/serviceusage, made once"
+    ),
+    "gcp:serviceaccount/account:Account": Row(
+        in_place="description displayName",
+        replace="accountId project",
+        source=f"{_NOTES} 1.3",
+    ),
+    "gcp:storage/bucket:Bucket": Row(
+        in_place="encryption forceDestroy labels lifecycleRules logging publicAccessPrevention "
+        "retentionPolicy softDeletePolicy uniformBucketLevelAccess versioning",
+        replace="location name project",
+        source=f"{_NOTES} 1.1; discovery storage.v1, buckets.patch",
+    ),
+    "gcp:storage/bucketObject:BucketObject": Row(
+        replace="bucket name",
+        # Never tried by us: a changed content has a changed name, which replaces anyway.
+        unknown="content contentType metadata source",
+        source="mlops_iac_gcp.objects",
+    ),
+    "gcp:vertex/aiEndpoint:AiEndpoint": Row(
+        in_place="description displayName labels predictRequestResponseLoggingConfig",
+        replace="encryptionSpec location name project region",
+        unknown="dedicatedEndpointEnabled privateServiceConnectConfig",
+        source=f"{_MAGIC}/vertexai/Endpoint.yaml",
+    ),
+    "gcp:vertex/aiTensorboard:AiTensorboard": Row(
+        in_place="description displayName labels",
+        replace="encryptionSpec project region",
+        source=f"{_MAGIC}/vertexai/Tensorboard.yaml",
+    ),
+    **{
+        token: Row(replace=properties, source=_POLICY)
+        for token, properties in {
+            "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": (
+                "location member project repository role"
+            ),
+            "gcp:bigquery/datasetIamMember:DatasetIamMember": "datasetId member project role",
+            "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": "cryptoKeyId member role",
+            "gcp:projects/iAMMember:IAMMember": "condition member project role",
+            "gcp:secretmanager/secretIamMember:SecretIamMember": "member project role secretId",
+            "gcp:serviceaccount/iAMMember:IAMMember": "member role serviceAccountId",
+            "gcp:storage/bucketIAMMember:BucketIAMMember": "bucket condition member role",
+        }.items()
+    },
+}
+
+
+def _flat() -> dict[tuple[str, str], tuple[Mutability, str]]:
+    return {
+        (token, name): (mutability, row.source)
+        for token, row in _ROWS.items()
+        for mutability, names in (
+            (Mutability.IN_PLACE, row.in_place),
+            (Mutability.REPLACE, row.replace),
+            (Mutability.UNKNOWN, row.unknown),
+        )
+        for name in names.split()
+    }
+
+
+MUTABILITY: Mapping[tuple[str, str], tuple[Mutability, str]] = _flat()
+"""By type token and property: what a change does, and the source."""
