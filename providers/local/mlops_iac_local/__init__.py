@@ -1,0 +1,1 @@
+"""The `local` target: see `mlops_iac_local.provider`."""

@@ -156,7 +156,7 @@ _TESTS: Mapping[str, tuple[str, ...]] = {
 
 
 def _matches(found: Any, declared: str, data_format: str) -> bool:
-    import pyarrow.types as types
+    from pyarrow import types
 
     # Text formats hold no types: a null column, or a code of digits, is what it is declared to be.
     if types.is_null(found) or (data_format == DataFormat.CSV and declared in _ARROW):

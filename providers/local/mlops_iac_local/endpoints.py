@@ -21,6 +21,8 @@ TOKEN = "token"  # noqa: S105  a file's name
 DEPLOYMENT = "deployment.json"
 HISTORY = "history.json"
 SERVER = "server.json"
+RUNNING = "running.json"
+"""The settings that the server was last started with."""
 _TOKEN_BYTES = 32
 
 

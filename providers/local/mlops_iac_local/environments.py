@@ -38,7 +38,7 @@ def prepare(layout: Layout, requirements: str | None, project_dir: Path, call: C
         if not (place / _done()).exists():
             call.journal("install", requirements=requirements)
             call.log(f"installing {requirements}")
-            _install(layout, place, file)
+            _install(place, file)
     return str(place / "bin" / "python")
 
 
@@ -46,7 +46,7 @@ def _done() -> Path:
     return Path("installed")
 
 
-def _install(layout: Layout, place: Path, file: Path) -> None:
+def _install(place: Path, file: Path) -> None:
     make_folder(place.parent)
     remove(place)
     _run([sys.executable, "-m", "venv", "--without-pip", str(place)], file)
@@ -81,6 +81,6 @@ def _run(command: list[str], file: Path) -> None:
         output.seek(0)
         if done.returncode:
             raise LocalError(
-                f"the packages of `{file.name}` cannot be installed: {output.read()[-1500:].strip()}",
+                f"the packages of `{file.name}` cannot be installed: {output.read().strip()[-1500:]}",
                 remedy="correct the file, or see to the package index",
             )

@@ -37,7 +37,7 @@ def write_private(path: Path, content: str | bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -85,7 +85,7 @@ def make_private(folder: Path) -> None:
 def locked(path: Path) -> Generator[None]:
     """Hold the lock of `path`, against threads and processes; released when the holder dies."""
     make_folder(path.parent)
-    with open(path, "a", opener=_open_private) as file:  # noqa: PTH123  Path.open has no opener
+    with open(path, "a", opener=_open_private) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -62,8 +62,11 @@ def _serve(plan: Mapping[str, Any]) -> int:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda number, _: child.send_signal(number))
     for line in _lines(child.stdout):
-        sys.stdout.write(masked(line, secrets) + "\n")
-        sys.stdout.flush()
+        # A dead supervisor reads no more. The server is ending then, and must be let to: it
+        # writes what it captured.
+        with suppress(BrokenPipeError):
+            sys.stdout.write(masked(line, secrets) + "\n")
+            sys.stdout.flush()
     return child.wait()
 
 

@@ -1,5 +1,6 @@
 """Which version an endpoint serves: deployed beside the old one, verified, or refused."""
 
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 from mlops_iac.errors import MlopsError, OperationError
 from mlops_iac.operations import ModelVersion
 from mlops_iac_local import registry, store, supervisor
-from mlops_iac_local.endpoints import DEPLOYMENT, HISTORY, SERVER, Frame, ask, frame
+from mlops_iac_local.endpoints import DEPLOYMENT, HISTORY, RUNNING, SERVER, Frame, ask, frame
 from mlops_iac_local.errors import DeploymentError
 from mlops_iac_local.files import locked, read_json, remove, utc_now, write_json
 from mlops_iac_local.layout import Layout
@@ -18,6 +19,9 @@ _START_SECONDS = 90.0
 _POLL_SECONDS = 0.1
 _LOG_LINES = 8
 _DEAD_STATES = frozenset({"FATAL", "EXITED", "STOPPED", None})
+
+_STARTED_WITH = ("command", "environment", "fixed", "home", "limits", "token_mark")
+"""What of a plan only a restart brings to the server."""
 
 STATUS_PATH = "/admin/status"
 RELOAD_PATH = "/admin/reload"
@@ -87,11 +91,19 @@ def restart(layout: Layout, endpoint: str) -> None:
         _await(layout, known, wish)
 
 
+def runs_as_planned(layout: Layout, endpoint: str) -> bool:
+    """Whether an endpoint's server answers, and was started with its present settings."""
+    plan = read_json(layout.endpoint(endpoint) / SERVER) or {}
+    running = read_json(layout.endpoint(endpoint) / RUNNING) or {}
+    is_same = all(plan.get(key) == running.get(key) for key in _STARTED_WITH)
+    return is_same and served_now(layout, frame(layout, endpoint)) is not None
+
+
 def undeploy(layout: Layout, endpoint: str, program: str) -> None:
     """Stop an endpoint's server and forget what it served; leave its frame."""
     with locked(layout.lock(f"endpoint-{endpoint}")):
         supervisor.remove_program(layout, program)
-        for name in (DEPLOYMENT, HISTORY, SERVER, "work", "capture"):
+        for name in (DEPLOYMENT, HISTORY, SERVER, RUNNING, "work", "capture"):
             remove(layout.endpoint(endpoint) / name)
 
 
@@ -131,9 +143,9 @@ def _converge(layout: Layout, known: Frame, wish: Mapping[str, Any]) -> None:
 
 
 def _run(layout: Layout, known: Frame) -> None:
-    import sys
-
-    plan = layout.endpoint(known.component) / SERVER
+    folder = layout.endpoint(known.component)
+    plan = folder / SERVER
+    write_json(folder / RUNNING, read_json(plan) or {})
     supervisor.run_program(
         layout,
         known.program,

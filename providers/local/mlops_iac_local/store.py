@@ -1,6 +1,5 @@
 """The content-addressed store: data, code and models by their digest, never written twice."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
@@ -69,7 +68,7 @@ def _copy(files: FileSet, folder: Path) -> None:
 
 def _rename(copy: Path, place: Path) -> None:
     try:
-        os.rename(copy, place)
+        copy.rename(place)
     except OSError:
         # Somebody else stored the same content first: theirs is as good as ours.
         if not place.is_dir():

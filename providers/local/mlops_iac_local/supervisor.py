@@ -85,7 +85,8 @@ def run_program(layout: Layout, program: str, command: list[str]) -> None:
         settings = {
             "command": shlex.join(command),
             "directory": str(layout.root),
-            "stdout_logfile": str(log_file(layout, program)),
+            # supervisord 4.3 expands this one option twice: options.py, `process_from_section`.
+            "stdout_logfile": str(log_file(layout, program)).replace("%", "%%"),
             **_PROGRAM,
         }
         _write_conf(_conf(layout, program), {f"program:{program}": settings})

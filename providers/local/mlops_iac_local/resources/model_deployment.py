@@ -41,15 +41,13 @@ class ModelDeploymentHandler(LocalHandler):
         endpoint = inputs["endpoint"]
         path = layout.endpoint(endpoint) / endpoints.SERVER
         make_folder(layout.endpoint(endpoint) / "work")
-        plan = server_plan(layout, inputs)
-        is_changed = read_json(path) != plan
-        write_json(path, plan)
+        write_json(path, server_plan(layout, inputs))
         now = serving.deployed(layout, endpoint)
         wish = self._wish(layout, inputs, now)
         if wish is not None:
             call.log(f"deploying version {wish.version} of {inputs['model']}")
             serving.deploy(layout, endpoint, wish)
-        if now is not None and (is_changed or not _serves(layout, endpoint)):
+        if now is not None and not serving.runs_as_planned(layout, endpoint):
             call.log("starting the server with its new settings")
             serving.restart(layout, endpoint)
         return _state(layout, inputs)
@@ -114,7 +112,3 @@ def _drift(layout: Layout, state: Properties, fresh: Properties) -> str | None:
 def _is_kept(state: Properties) -> bool:
     layout = Layout(Path(state["root"]))
     return supervisor.state_of(layout, state["program"]) in supervisor.ALIVE_STATES
-
-
-def _serves(layout: Layout, endpoint: str) -> bool:
-    return serving.served_now(layout, endpoints.frame(layout, endpoint)) is not None

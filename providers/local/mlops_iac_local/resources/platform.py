@@ -54,14 +54,7 @@ class PlatformHandler(LocalHandler):
         require_ours(layout.root, call.urn)
         supervisor.shut_down(layout)
         _stop_runs(self, call)
-        if not layout.root.exists():
-            return
-        for path in layout.root.iterdir():
-            # The journal of this very deletion is the plugin's, which closes it afterwards.
-            if path.name != "journal":
-                remove(path)
-        if not any(_files(layout.root)):
-            remove(layout.root)
+        remove(layout.root)
 
     def _state(self, inputs: Properties, call: Call) -> Properties:
         layout = self.layout(call)
@@ -85,7 +78,3 @@ def _stop_runs(handler: LocalHandler, call: Call) -> None:
 
 def _holds_only_journal(root: Path) -> bool:
     return root.is_dir() and {path.name for path in root.iterdir()} <= {"journal", "locks"}
-
-
-def _files(root: Path) -> list[Path]:
-    return [path for path in root.rglob("*") if path.is_file()]
