@@ -142,6 +142,11 @@ def _deployment(
     )
 
 
+def _trainers(spec: ModelEndpoint, scope: Scope) -> list[str]:
+    jobs = (job for job in scope.specs.values() if isinstance(job, TrainingJob))
+    return [job.name for job in jobs if job.model == spec.model.name]
+
+
 def _url(context: BuildContext, endpoint: gcp.vertex.AiEndpoint, name: str) -> pulumi.Output[str]:
     if isinstance(context.platform.network, ExistingNetwork):
         address = endpoint.private_service_connect_config.apply(_private_address)
