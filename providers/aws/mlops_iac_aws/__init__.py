@@ -1,0 +1,1 @@
+"""The `aws` provider: the five kinds on SageMaker."""

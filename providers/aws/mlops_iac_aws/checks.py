@@ -7,7 +7,9 @@ from mlops_iac.provider import Problem
 from mlops_iac.specs.types import SecretRef, is_output
 
 TAG_LIMIT = 50
-"""Tags per resource, https://docs.aws.amazon.com/tag-editor/latest/userguide/reference.html."""
+TAG_KEY_LIMIT = 128
+TAG_VALUE_LIMIT = 256
+"""Tags per resource, characters in key and value: https://docs.aws.amazon.com/tag-editor/latest/userguide/reference.html."""
 _TAG = re.compile(r"[\w\s.:/=+\-@]*")
 RESERVED = "MLOPS_"
 """Beginning of the variables that tell the runtime what to do."""
@@ -39,11 +41,11 @@ def tag_problems(component: str, tags: Mapping[str, str], own: int) -> Iterator[
     for key, value in tags.items():
         if key.lower().startswith("aws:"):
             yield _tag_problem(component, f"tags.{key}", key, "`aws:` is reserved for AWS")
-        elif not 1 <= len(key) <= 128 or not _TAG.fullmatch(key):
+        elif not 1 <= len(key) <= TAG_KEY_LIMIT or not _TAG.fullmatch(key):
             yield _tag_problem(
                 component, f"tags.{key}", key, "1 to 128 letters, digits, spaces, `_.:/=+-@`"
             )
-        if len(value) > 256 or not _TAG.fullmatch(value):
+        if len(value) > TAG_VALUE_LIMIT or not _TAG.fullmatch(value):
             yield _tag_problem(
                 component, f"tags.{key}", value, "up to 256 letters, digits, spaces, `_.:/=+-@`"
             )

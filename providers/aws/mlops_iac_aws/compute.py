@@ -198,7 +198,7 @@ def compute_problems(
     if machine(compute, use, region) is not None:
         return
     asked = compute.accelerator
-    accelerator = f", {asked.count} × {asked.kind.value}" if asked else ""
+    accelerator = f", {asked.count} x {asked.kind.value}" if asked else ""
     yield Problem(
         code="compute.no-machine-type",
         component=component,
@@ -218,5 +218,5 @@ def _largest(compute: Compute, use: Use, region: str | None) -> str:
         offered = sorted({m.accelerator.value for m in candidates(use, region) if m.accelerator})
         return f"none with it; there are {', '.join(f'`{name}`' for name in offered)}"
     top = max(found, key=lambda m: (m.accelerators, m.memory_gb, m.vcpu))
-    count = f", {top.accelerators} × {kind.value}" if kind else ""
+    count = f", {top.accelerators} x {kind.value}" if kind else ""
     return f"`{top.name}`: {top.vcpu} vcpu, {top.memory_gb} GiB{count}"

@@ -142,7 +142,8 @@ def _lineage(
         source_uri=uri,
         source_types=[
             aws_native.sagemaker.ArtifactSourceTypeArgs(
-                source_id_type=aws_native.sagemaker.ArtifactSourceTypeSourceIdType.CUSTOM, value=version
+                source_id_type=aws_native.sagemaker.ArtifactSourceTypeSourceIdType.CUSTOM,
+                value=version,
             )
         ],
     )

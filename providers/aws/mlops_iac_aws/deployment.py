@@ -111,7 +111,6 @@ def _model(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:
     )
     is_serverless = isinstance(spec.scaling, Serverless)
     access = {} if is_serverless else repository_access(context.platform.runtime_image, context)
-    groups = context.built_platform.native["security_groups"]
     return {
         "PrimaryContainer": {
             # SageMaker itself refuses a package that nobody approved.
@@ -120,7 +119,7 @@ def _model(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:
             "ImageConfig": access or None,
         },
         "ExecutionRoleArn": place.role_arn(context, Purpose.SERVING),
-        "VpcConfig": None if is_serverless else vpc_config(context.platform.network, groups),
+        "VpcConfig": None if is_serverless else vpc_config(context),
         "EnableNetworkIsolation": not is_serverless and not has_secrets(spec.environment),
         "Tags": tag_list(context.tags),
     }

@@ -1,10 +1,12 @@
 """What SageMaker refuses in an endpoint."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from mlops_iac.errors import Severity
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import ModelEndpoint
+from mlops_iac.specs.compute import Compute
 from mlops_iac.specs.model_endpoint import Async, Canary, FixedReplicas, Linear, Serverless
 from mlops_iac.specs.platform import ExistingNetwork
 from mlops_iac_aws.checks import environment_problems
@@ -35,61 +37,75 @@ def endpoint_problems(spec: ModelEndpoint, scope: Scope) -> Iterator[Problem]:
     yield from _replicas(spec, scope)
 
 
-def _problem(
-    spec: ModelEndpoint, code: str, field: str, value: object, message: str, rule: str, remedy: str
-) -> Problem:
-    return Problem(
-        code=f"endpoint.{code}",
-        component=spec.name,
-        field=field,
-        value=value,
-        message=message,
-        rule=rule,
-        remedy=remedy,
-    )
+def _problem(spec: ModelEndpoint, code: str, field: str, **said: Any) -> Problem:
+    return Problem(code=f"endpoint.{code}", component=spec.name, field=field, **said)
 
 
 def _serverless(spec: ModelEndpoint, scaling: Serverless, scope: Scope) -> Iterator[Problem]:
     if scaling.memory_gb > SERVERLESS_MEMORY_GB:
         yield _problem(
-            spec, "serverless-memory", "scaling.memory_gb", scaling.memory_gb,
-            f"a serverless endpoint has no {scaling.memory_gb} GB of memory",
-            f"1 to {SERVERLESS_MEMORY_GB}", "ask for less, or for `replicas`",
-        )  # fmt: skip
+            spec,
+            "serverless-memory",
+            "scaling.memory_gb",
+            value=scaling.memory_gb,
+            message=f"a serverless endpoint has no {scaling.memory_gb} GB of memory",
+            rule=f"1 to {SERVERLESS_MEMORY_GB}",
+            remedy="ask for less, or for `replicas`",
+        )
     if scaling.max_concurrency > SERVERLESS_CONCURRENCY:
         yield _problem(
-            spec, "serverless-concurrency", "scaling.max_concurrency", scaling.max_concurrency,
-            f"a serverless endpoint answers no {scaling.max_concurrency} requests at once",
-            f"1 to {SERVERLESS_CONCURRENCY}", "ask for less, or scale with `min` and `max`",
-        )  # fmt: skip
-    if "compute" in spec.model_fields_set:
+            spec,
+            "serverless-concurrency",
+            "scaling.max_concurrency",
+            value=scaling.max_concurrency,
+            message=f"a serverless endpoint answers no {scaling.max_concurrency} requests at once",
+            rule=f"1 to {SERVERLESS_CONCURRENCY}",
+            remedy="ask for less, or scale with `min` and `max`",
+        )
+    if spec.compute != Compute():
         yield _problem(
-            spec, "serverless-compute", "compute", spec.compute.model_dump(mode="json"),
-            "a serverless endpoint has no machine, and no accelerator, to choose",
-            _SERVERLESS, "leave out `compute`; `scaling.memory_gb` says the size",
-        )  # fmt: skip
+            spec,
+            "serverless-compute",
+            "compute",
+            value=spec.compute.model_dump(mode="json"),
+            message="a serverless endpoint has no machine, and no accelerator, to choose",
+            rule=_SERVERLESS,
+            remedy="leave out `compute`; `scaling.memory_gb` says the size",
+        )
     if spec.capture is not None:
         yield _problem(
-            spec, "serverless-capture", "capture", spec.capture.percent,
-            "a serverless endpoint captures nothing",
-            _SERVERLESS, "leave out `capture`, or scale with `replicas`, or `min` and `max`",
-        )  # fmt: skip
+            spec,
+            "serverless-capture",
+            "capture",
+            value=spec.capture.percent,
+            message="a serverless endpoint captures nothing",
+            rule=_SERVERLESS,
+            remedy="leave out `capture`, or scale with `replicas`, or `min` and `max`",
+        )
     if isinstance(scope.platform.network, ExistingNetwork):
         yield _problem(
-            spec, "serverless-network", "scaling", "serverless",
-            "a serverless endpoint cannot be inside the network of the platform",
-            _SERVERLESS, "scale with `replicas`, or `min` and `max`",
-        )  # fmt: skip
+            spec,
+            "serverless-network",
+            "scaling",
+            value="serverless",
+            message="a serverless endpoint cannot be inside the network of the platform",
+            rule=_SERVERLESS,
+            remedy="scale with `replicas`, or `min` and `max`",
+        )
 
 
 def _timeout(spec: ModelEndpoint) -> Iterator[Problem]:
     limit = ASYNC_TIMEOUT_SECONDS if isinstance(spec.scaling, Async) else TIMEOUT_SECONDS
     if not 1 <= spec.timeout.total_seconds() <= limit:
         yield _problem(
-            spec, "timeout", "timeout", str(spec.timeout),
-            f"SageMaker ends a request after {limit} s",
-            f"1 to {limit} seconds", "set a shorter `timeout`, or `scaling: {mode: async}`: 1 h",
-        )  # fmt: skip
+            spec,
+            "timeout",
+            "timeout",
+            value=str(spec.timeout),
+            message=f"SageMaker ends a request after {limit} s",
+            rule=f"1 to {limit} seconds",
+            remedy="set a shorter `timeout`, or `scaling: {mode: async}`: 1 h",
+        )
 
 
 def _rollout(spec: ModelEndpoint) -> Iterator[Problem]:
@@ -98,19 +114,28 @@ def _rollout(spec: ModelEndpoint) -> Iterator[Problem]:
         return
     if rollout.wait.total_seconds() > WAIT_LIMIT_SECONDS:
         yield _problem(
-            spec, "rollout-wait", "rollout.wait", str(rollout.wait),
-            "SageMaker waits no longer than an hour", "0 to 60 minutes", "set `wait: 1h` or less",
-        )  # fmt: skip
+            spec,
+            "rollout-wait",
+            "rollout.wait",
+            value=str(rollout.wait),
+            message="SageMaker waits no longer than an hour",
+            rule="0 to 60 minutes",
+            remedy="set `wait: 1h` or less",
+        )
     elif total_seconds(rollout) > DURATION_LIMITS_SECONDS[1]:
         yield _problem(
-            spec, "rollout-too-long", "rollout", str(rollout.wait),
-            "the whole rollout takes longer than SageMaker allows",
-            f"all steps in {DURATION_LIMITS_SECONDS[1] // 3600} h", "take larger or faster steps",
-        )  # fmt: skip
+            spec,
+            "rollout-too-long",
+            "rollout",
+            value=str(rollout.wait),
+            message="the whole rollout takes longer than SageMaker allows",
+            rule=f"all steps in {DURATION_LIMITS_SECONDS[1] // 3600} h",
+            remedy="take larger or faster steps",
+        )
 
 
 def _replicas(spec: ModelEndpoint, scope: Scope) -> Iterator[Problem]:
-    is_single = isinstance(spec.scaling, FixedReplicas) and spec.scaling.replicas < 2
+    is_single = isinstance(spec.scaling, FixedReplicas) and spec.scaling.replicas == 1
     if scope.profile.protects_data and is_single:
         yield Problem(
             code="endpoint.single-replica",

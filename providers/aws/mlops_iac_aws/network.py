@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from mlops_iac.provider import BuildContext
 from mlops_iac.specs.platform import ExistingNetwork
+from mlops_iac.specs.types import is_output
 from mlops_iac_aws import names
 
 
@@ -38,8 +39,13 @@ def workload_groups(
 def _rules(
     context: BuildContext, provider: pulumi.ProviderResource, group: aws.ec2.SecurityGroup
 ) -> None:
-    among = {"ip_protocol": "-1", "referenced_security_group_id": group.id}
-    https = {"ip_protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_ipv4": "0.0.0.0/0"}
+    among: dict[str, Any] = {"ip_protocol": "-1", "referenced_security_group_id": group.id}
+    https: dict[str, Any] = {
+        "ip_protocol": "tcp",
+        "from_port": 443,
+        "to_port": 443,
+        "cidr_ipv4": "0.0.0.0/0",
+    }
     rules: tuple[tuple[Any, str, dict[str, Any], str], ...] = (
         (aws.vpc.SecurityGroupIngressRule, "in-peers", among, "Workloads among themselves"),
         (aws.vpc.SecurityGroupEgressRule, "out-peers", among, "Workloads among themselves"),
@@ -56,10 +62,38 @@ def _rules(
         )
 
 
-def vpc_config(
-    network: object, groups: list[pulumi.Input[str]] | pulumi.Output[Any]
-) -> dict[str, Any] | None:
+def vpc_config(context: BuildContext) -> dict[str, list[Any]] | None:
     """Return `VpcConfig` of the SageMaker API; `None` in SageMaker's own network."""
+    network = context.platform.network
     if not isinstance(network, ExistingNetwork):
         return None
+    own = context.built_platform.native["security_groups"]
+    groups = list(network.security_groups) or [own.apply(lambda ids: ids[0])]
     return {"SecurityGroupIds": groups, "Subnets": list(network.subnets)}
+
+
+def vpc_parameters(config: dict[str, list[Any]] | None) -> dict[str, Any]:
+    """Return the parts of `config` that only deploying tells, by the name of a parameter."""
+    return {
+        _parameter(kind, index): item
+        for kind, items in (config or {}).items()
+        for index, item in enumerate(items)
+        if is_output(item)
+    }
+
+
+def vpc_in_pipeline(config: dict[str, list[Any]] | None) -> dict[str, list[Any]] | None:
+    """Return `config` with references to parameters in place of what only deploying tells."""
+    if config is None:
+        return None
+    return {
+        kind: [
+            {"Get": f"Parameters.{_parameter(kind, index)}"} if is_output(item) else item
+            for index, item in enumerate(items)
+        ]
+        for kind, items in config.items()
+    }
+
+
+def _parameter(kind: str, index: int) -> str:
+    return f"{kind}{index}"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import pulumi_aws as aws
 import pulumi_aws_native as aws_native
@@ -54,7 +55,7 @@ def _aws_native(context: BuildContext) -> aws_native.Provider:
     )
 
 
-def _stand_in(endpoints: Mapping[str, str]) -> dict[str, bool]:
+def _stand_in(endpoints: Mapping[str, str]) -> dict[str, Any]:
     """Return what the providers must not ask a stand-in for the cloud."""
     if not endpoints:
         return {}

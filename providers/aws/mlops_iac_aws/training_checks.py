@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import Dataset, TrainingJob
@@ -19,6 +20,7 @@ from mlops_iac_aws.training_request import (
 CHANNEL_LIMIT = 20
 ENVIRONMENT_LIMIT = 512
 HYPERPARAMETER_LIMIT = 2500
+HYPERPARAMETER_NAME_LIMIT = 256
 METRIC_NAME_LIMIT = 255
 METRIC_REGEX_LIMIT = 500
 """botocore sagemaker `CreateTrainingJob`."""
@@ -39,18 +41,8 @@ def training_problems(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
     yield from _metrics(spec)
 
 
-def _problem(
-    spec: TrainingJob, code: str, field: str, value: object, message: str, rule: str, remedy: str
-) -> Problem:
-    return Problem(
-        code=f"training.{code}",
-        component=spec.name,
-        field=field,
-        value=value,
-        message=message,
-        rule=rule,
-        remedy=remedy,
-    )
+def _problem(spec: TrainingJob, code: str, field: str, **said: Any) -> Problem:
+    return Problem(code=f"training.{code}", component=spec.name, field=field, **said)
 
 
 def _requirements(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
@@ -60,10 +52,10 @@ def _requirements(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
             spec,
             "requirements-unused",
             "requirements",
-            spec.requirements,
-            f"`{ready}` names a ready image, into which nothing is installed any more",
-            "requirements are installed when an image is built, never at start",
-            f"leave out `requirements`, or `{ready}`",
+            value=spec.requirements,
+            message=f"`{ready}` names a ready image, into which nothing is installed any more",
+            rule="requirements are installed when an image is built, never at start",
+            remedy=f"leave out `requirements`, or `{ready}`",
         )
 
 
@@ -73,10 +65,10 @@ def _times(spec: TrainingJob) -> Iterator[Problem]:
             spec,
             "timeout",
             "timeout",
-            str(spec.timeout),
-            f"SageMaker runs no job for {spec.timeout}",
-            "1 second to 28 days",
-            "set `timeout` between `1s` and `28d`",
+            value=str(spec.timeout),
+            message=f"SageMaker runs no job for {spec.timeout}",
+            rule="1 second to 28 days",
+            remedy="set `timeout` between `1s` and `28d`",
         )
     if spec.spot is None:
         return
@@ -85,10 +77,10 @@ def _times(spec: TrainingJob) -> Iterator[Problem]:
             spec,
             "spot-wait",
             "spot.max_wait",
-            str(spec.spot.max_wait),
-            "the time to wait includes the time to run",
-            f"at least `timeout` ({spec.timeout}) and at most 28 days",
-            "raise `spot.max_wait`, or lower `timeout`",
+            value=str(spec.spot.max_wait),
+            message="the time to wait includes the time to run",
+            rule=f"at least `timeout` ({spec.timeout}) and at most 28 days",
+            remedy="raise `spot.max_wait`, or lower `timeout`",
         )
 
 
@@ -100,10 +92,11 @@ def _channels(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
                 spec,
                 "input-name",
                 "data",
-                name,
-                f"`{name}` cannot be the name of an input channel",
-                f"1 to 55 letters, digits, `.-_`; not `{CODE_CHANNEL}`, not `…{CONTRACT_SUFFIX}`",
-                "give the dataset another name in `data`",
+                value=name,
+                message=f"`{name}` cannot be the name of an input channel",
+                rule="1 to 55 letters, digits, `.-_`; "
+                f"not `{CODE_CHANNEL}`, not `…{CONTRACT_SUFFIX}`",
+                remedy="give the dataset another name in `data`",
             )
     datasets = [scope.specs.get(reference) for reference in spec.inputs.values()]
     contracts = sum(isinstance(d, Dataset) and bool(d.columns) for d in datasets)
@@ -113,24 +106,25 @@ def _channels(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
             spec,
             "too-many-inputs",
             "data",
-            len(datasets),
-            f"the job needs {count} input channels",
-            f"SageMaker has {CHANNEL_LIMIT}: one for the code, one a dataset, one a contract",
-            "join datasets, or drop `columns` of some",
+            value=len(datasets),
+            message=f"the job needs {count} input channels",
+            rule=f"SageMaker has {CHANNEL_LIMIT}: one for the code, one a dataset, one a contract",
+            remedy="join datasets, or drop `columns` of some",
         )
 
 
 def _parameters(spec: TrainingJob) -> Iterator[Problem]:
     for name, text in hyperparameters(spec).items():
-        if len(name) > 256 or len(text) > HYPERPARAMETER_LIMIT:
+        if len(name) > HYPERPARAMETER_NAME_LIMIT or len(text) > HYPERPARAMETER_LIMIT:
             yield _problem(
                 spec,
                 "hyperparameter-too-long",
                 f"hyperparameters.{name}",
-                f"{len(text)} characters",
-                f"`{name}` is longer than SageMaker takes",
-                f"names up to 256 characters, values up to {HYPERPARAMETER_LIMIT} as JSON",
-                "put it into a file beside the script",
+                value=f"{len(text)} characters",
+                message=f"`{name}` is longer than SageMaker takes",
+                rule=f"names up to {HYPERPARAMETER_NAME_LIMIT} characters, "
+                f"values up to {HYPERPARAMETER_LIMIT} as JSON",
+                remedy="put it into a file beside the script",
             )
 
 
@@ -143,18 +137,18 @@ def _metrics(spec: TrainingJob) -> Iterator[Problem]:
                 spec,
                 "metric-name",
                 "metrics",
-                name,
-                f"`{name}` cannot be the name of a metric",
-                f"1 to {METRIC_NAME_LIMIT} characters, without a comma",
-                "rename the metric",
+                value=name,
+                message=f"`{name}` cannot be the name of a metric",
+                rule=f"1 to {METRIC_NAME_LIMIT} characters, without a comma",
+                remedy="rename the metric",
             )
     if len(",".join(spec.metrics)) > ENVIRONMENT_LIMIT:
         yield _problem(
             spec,
             "metrics-too-long",
             "metrics",
-            len(spec.metrics),
-            "the names of the metrics do not fit into one variable",
-            f"together up to {ENVIRONMENT_LIMIT} characters",
-            "shorten their names, or require fewer",
+            value=len(spec.metrics),
+            message="the names of the metrics do not fit into one variable",
+            rule=f"together up to {ENVIRONMENT_LIMIT} characters",
+            remedy="shorten their names, or require fewer",
         )

@@ -19,11 +19,13 @@ from mlops_iac.specs.training_job import RunPolicy, Wait
 from mlops_iac_aws import names, place
 from mlops_iac_aws.content import archive, code_files, digest, file_digest, matching_files
 from mlops_iac_aws.dataset import dataset_version
+from mlops_iac_aws.network import vpc_config, vpc_in_pipeline, vpc_parameters
 from mlops_iac_aws.objects import after, register_object
 from mlops_iac_aws.registered_model import APPROVAL_STATUS
 from mlops_iac_aws.requests import UNKNOWN, request
 from mlops_iac_aws.training_checks import training_problems
 from mlops_iac_aws.training_request import (
+    Package,
     Wiring,
     is_isolated,
     package_arguments,
@@ -164,7 +166,7 @@ def _definition(spec: TrainingJob, context: BuildContext, code: Code | None) -> 
         runtime_image=get.get("RuntimeImage"),
         tracking_uri=get.get("TrackingUri"),
         key=get.get("EncryptionKey"),
-        security_groups=context.built_platform.native["security_groups"],
+        vpc=vpc_in_pipeline(vpc_config(context)),
     )
     arguments = training_arguments(spec, context, wiring, code and code.uri)
     steps: list[dict[str, Any]] = [{"Name": "Train", "Type": "Training", "Arguments": arguments}]
@@ -176,11 +178,13 @@ def _definition(spec: TrainingJob, context: BuildContext, code: Code | None) -> 
                 "Type": "RegisterModel",
                 "Arguments": package_arguments(
                     spec,
-                    names.model_group(context, model.name),
-                    APPROVAL_STATUS[model.approval],
-                    get["RuntimeImage"],
-                    {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
-                    get["RunKey"],
+                    Package(
+                        group=names.model_group(context, model.name),
+                        status=APPROVAL_STATUS[model.approval],
+                        image=get["RuntimeImage"],
+                        model_data={"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+                        run_key=get["RunKey"],
+                    ),
                 ),
             }
         )
@@ -202,7 +206,7 @@ def _parameters(spec: TrainingJob, context: BuildContext) -> dict[str, Any]:
         values["EncryptionKey"] = platform.encryption_key
     if not is_isolated(spec, context):
         values["TrackingUri"] = platform.tracking_uri
-    return values
+    return {**values, **vpc_parameters(vpc_config(context))}
 
 
 def _run(
@@ -242,7 +246,7 @@ def _requests(
         runtime_image=values.get("RuntimeImage"),
         tracking_uri=values.get("TrackingUri"),
         key=values.get("EncryptionKey"),
-        security_groups=context.built_platform.native["security_groups"],
+        vpc=vpc_config(context),
     )
     start = {
         "PipelineName": names.pipeline(context, spec.name),
@@ -257,15 +261,15 @@ def _requests(
     ]
     model = _model(spec, context)
     if model is not None:
-        package = package_arguments(
-            spec,
-            names.model_group(context, model.name),
-            APPROVAL_STATUS[model.approval],
-            values["RuntimeImage"],
-            UNKNOWN,
-            key,
+        package = Package(
+            group=names.model_group(context, model.name),
+            status=APPROVAL_STATUS[model.approval],
+            image=values["RuntimeImage"],
+            model_data=UNKNOWN,
+            run_key=key,
         )
-        found.append(request("sagemaker", "CreateModelPackage", package))
+        body = package_arguments(spec, package)
+        found.append(request("sagemaker", "CreateModelPackage", body))
     return found
 
 

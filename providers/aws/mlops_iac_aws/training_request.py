@@ -15,7 +15,6 @@ from mlops_iac_aws.checks import environment_variables, has_secrets
 from mlops_iac_aws.compute import Machine, Use, machine
 from mlops_iac_aws.dataset import contract_uri, dataset_uri
 from mlops_iac_aws.images import repository_access
-from mlops_iac_aws.network import vpc_config
 from mlops_iac_aws.requests import tag_list, without_none
 
 CODE_CHANNEL = "code"
@@ -41,7 +40,7 @@ class Wiring:
     tracking_uri: Any = None
     """`None` for a job without a way to the network."""
     key: Any = None
-    security_groups: Any = None
+    vpc: Mapping[str, Any] | None = None
 
 
 def is_isolated(spec: TrainingJob, scope: Scope) -> bool:
@@ -87,7 +86,7 @@ def training_arguments(
             "StoppingCondition": _stopping(spec),
             "EnableManagedSpotTraining": spec.spot is not None,
             "CheckpointConfig": _checkpoints(spec, scope),
-            "VpcConfig": vpc_config(scope.platform.network, wiring.security_groups),
+            "VpcConfig": wiring.vpc,
             "EnableNetworkIsolation": is_isolated(spec, scope),
             "EnableInterContainerTrafficEncryption": True,
             "Environment": _environment(spec, wiring),
@@ -162,22 +161,34 @@ def _environment(spec: TrainingJob, wiring: Wiring) -> dict[str, Any]:
     return {**environment_variables(spec.environment), **without_none(told)}
 
 
-def package_arguments(
-    spec: TrainingJob, group: str, status: str, image: Any, model_data: Any, run_key: Any
-) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """What a version is registered with."""
+
+    group: str
+    status: str
+    image: Any
+    model_data: Any
+    run_key: Any
+
+
+def package_arguments(spec: TrainingJob, package: Package) -> dict[str, Any]:
     """Return the parameters of `CreateModelPackage`: the version that a run registers."""
     container = {
-        "Image": image,
-        "ModelDataUrl": model_data,
+        "Image": package.image,
+        "ModelDataUrl": package.model_data,
         "Framework": FRAMEWORKS[spec.framework],
     }
     return {
-        "ModelPackageGroupName": group,
-        "ModelApprovalStatus": status,
+        "ModelPackageGroupName": package.group,
+        "ModelApprovalStatus": package.status,
         "InferenceSpecification": {
             "Containers": [container],
             "SupportedContentTypes": ["application/json", "text/csv"],
             "SupportedResponseMIMETypes": ["application/json"],
         },
-        "CustomerMetadataProperties": {"mlops-iac-job": spec.name, "mlops-iac-run-key": run_key},
+        "CustomerMetadataProperties": {
+            "mlops-iac-job": spec.name,
+            "mlops-iac-run-key": package.run_key,
+        },
     }

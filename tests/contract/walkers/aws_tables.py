@@ -244,6 +244,29 @@ _NETWORK: Mapping[str, Translation] = {
         elsewhere={"tags": _at("ec2", "CreateTags", "Tags")},
         filled="GroupName Description",
     ),
+    **{
+        # One flat rule each (`internal/service/ec2/vpc_security_group_*_rule.go`); the API nests.
+        f"aws:vpc/securityGroup{way}Rule:SecurityGroup{way}Rule": _row(
+            "ec2",
+            f"AuthorizeSecurityGroup{way}",
+            inside="IpPermissions[]",
+            local="securityGroupId",
+            elsewhere={
+                "tags": _at("ec2", "CreateTags", "Tags"),
+                **{
+                    name: _at("ec2", f"AuthorizeSecurityGroup{way}", f"IpPermissions[].{member}")
+                    for name, member in (
+                        ("cidrIpv4", "IpRanges[].CidrIp"),
+                        ("cidrIpv6", "Ipv6Ranges[].CidrIpv6"),
+                        ("description", "IpRanges[].Description"),
+                        ("prefixListId", "PrefixListIds[].PrefixListId"),
+                        ("referencedSecurityGroupId", "UserIdGroupPairs[].GroupId"),
+                    )
+                },
+            },
+        )
+        for way in ("Ingress", "Egress")
+    },
 }
 
 _WATCH: Mapping[str, Translation] = {

@@ -6,8 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pulumi
-
 from mlops_iac.specs import Dataset, ModelEndpoint, RegisteredModel, Spec, TrainingJob
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -113,13 +111,6 @@ def _gpu() -> tuple[Spec, ...]:
         delay(framework="pytorch", compute=compute),
         score(model="late/3", compute=compute, rollout={"step_percent": 25, "wait": "2m"}),
     )
-
-
-def _output_network() -> Mapping[str, Any]:
-    return {
-        "network": {"network": "vpc-0a1b2c3d", "subnets": ("subnet-0a1b2c3d",)},
-        "encryption": {"key": pulumi.Output.from_input(KEY)},
-    }
 
 
 SCENARIOS: Mapping[str, Scenario] = {

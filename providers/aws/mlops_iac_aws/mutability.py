@@ -1,0 +1,187 @@
+"""What a change of each property that this provider sets does to the thing that exists.
+
+Sources: `createOnlyProperties` of the CloudFormation registry schemas (cfn-lint 1.58.0), and where
+`pulumi-aws` differs, the ForceNew of terraform-provider-aws, `internal/service/<service>`. A
+property that stands in no row is `unknown` and shows as "may replace".
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Mutability(StrEnum):
+    """What a change does."""
+
+    IN_PLACE = "in place"
+    REPLACE = "replace"
+    UNKNOWN = "unknown"
+
+
+_REPLACED: Mapping[str, tuple[str, ...]] = {
+    "aws:s3/bucket:Bucket": ("bucket",),
+    "aws:s3/bucketLogging:BucketLogging": ("bucket",),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ("bucket",),
+    # A new key in the bucket is a new object; ForceNew in `object.go`.
+    "aws:s3/bucketObjectv2:BucketObjectv2": ("bucket", "key"),
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": ("bucket",),
+    "aws:s3/bucketPolicy:BucketPolicy": ("bucket",),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": ("bucket",),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+        "bucket",
+    ),
+    "aws:s3/bucketVersioning:BucketVersioning": ("bucket",),
+    "aws:ecr/repository:Repository": ("name", "encryptionConfigurations"),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": ("policy", "repository"),
+    "aws:iam/role:Role": ("name",),
+    "aws:iam/rolePolicy:RolePolicy": ("name", "role"),
+    "aws:kms/alias:Alias": ("name",),
+    "aws:ec2/securityGroup:SecurityGroup": ("name", "description", "vpcId"),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ("securityGroupId",),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": ("securityGroupId",),
+    "aws:cloudwatch/logGroup:LogGroup": ("name",),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": ("name",),
+    "aws:sagemaker/mlflowApp:MlflowApp": ("name", "roleArn"),
+    "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": ("trackingServerName",),
+    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": (
+        "modelPackageGroupDescription",
+        "modelPackageGroupName",
+    ),
+    "aws:sagemaker/modelCard:ModelCard": ("modelCardName", "securityConfig"),
+    "aws:sagemaker/pipeline:Pipeline": ("pipelineName",),
+    "aws-native:sagemaker:Artifact": ("artifactType", "source", "metadataProperties"),
+    # A new key is a new run; the old one stays in SageMaker's history.
+    "mlops-iac:aws:TrainingRun": ("job", "key", "pipeline"),
+    "mlops-iac:aws:ModelDeployment": ("endpoint",),
+}
+
+_IN_PLACE: Mapping[str, tuple[str, ...]] = {
+    "aws:s3/bucket:Bucket": ("forceDestroy", "tags"),
+    "aws:s3/bucketLogging:BucketLogging": ("targetBucket", "targetPrefix"),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ("rules",),
+    "aws:s3/bucketObjectv2:BucketObjectv2": (
+        "checksumAlgorithm",
+        "content",
+        "contentType",
+        "overrideProvider",
+        "source",
+        "tags",
+    ),
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": ("rule",),
+    "aws:s3/bucketPolicy:BucketPolicy": ("policy",),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": (
+        "blockPublicAcls",
+        "blockPublicPolicy",
+        "ignorePublicAcls",
+        "restrictPublicBuckets",
+    ),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+        "rules",
+    ),
+    "aws:s3/bucketVersioning:BucketVersioning": ("versioningConfiguration",),
+    "aws:ecr/repository:Repository": (
+        "forceDelete",
+        "imageScanningConfiguration",
+        "imageTagMutability",
+        "tags",
+    ),
+    "aws:iam/role:Role": ("assumeRolePolicy", "description", "forceDetachPolicies", "tags"),
+    "aws:iam/rolePolicy:RolePolicy": ("policy",),
+    "aws:kms/key:Key": (
+        "deletionWindowInDays",
+        "description",
+        "enableKeyRotation",
+        "policy",
+        "rotationPeriodInDays",
+        "tags",
+    ),
+    "aws:kms/alias:Alias": ("targetKeyId",),
+    "aws:ec2/securityGroup:SecurityGroup": ("tags",),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": (
+        "description",
+        "ipProtocol",
+        "referencedSecurityGroupId",
+        "tags",
+    ),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": (
+        "cidrIpv4",
+        "description",
+        "fromPort",
+        "ipProtocol",
+        "referencedSecurityGroupId",
+        "tags",
+        "toPort",
+    ),
+    "aws:cloudwatch/logGroup:LogGroup": ("kmsKeyId", "retentionInDays", "tags"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": (
+        "alarmDescription",
+        "comparisonOperator",
+        "dimensions",
+        "evaluationPeriods",
+        "metricName",
+        "namespace",
+        "period",
+        "statistic",
+        "tags",
+        "threshold",
+        "treatMissingData",
+    ),
+    "aws:sagemaker/mlflowApp:MlflowApp": (
+        "accountDefaultStatus",
+        "artifactStoreUri",
+        "modelRegistrationMode",
+        "tags",
+    ),
+    "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": (
+        "artifactStoreUri",
+        "automaticModelRegistration",
+        "roleArn",
+        "tags",
+        "trackingServerSize",
+    ),
+    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": ("tags",),
+    "aws:sagemaker/modelCard:ModelCard": ("content", "modelCardStatus", "tags"),
+    "aws:sagemaker/pipeline:Pipeline": (
+        "pipelineDefinition",
+        "pipelineDescription",
+        "pipelineDisplayName",
+        "roleArn",
+        "tags",
+    ),
+    "aws-native:sagemaker:Artifact": ("artifactName", "properties", "tags"),
+    "mlops-iac:aws:TrainingRun": (
+        "metric_names",
+        "model_group",
+        "requests",
+        "timeout_seconds",
+        "wait",
+    ),
+    "mlops-iac:aws:ModelDeployment": (
+        "capture",
+        "compute",
+        "deployment_timeout_seconds",
+        "policy",
+        "requests",
+        "rollout",
+        "scaling",
+        "timeout_seconds",
+        "update_requests",
+    ),
+}
+
+
+def _flat(
+    rows: Mapping[str, tuple[str, ...]], what: Mutability
+) -> dict[tuple[str, str], Mutability]:
+    return {(token, name): what for token, names in rows.items() for name in names}
+
+
+MUTABILITY: Mapping[tuple[str, str], Mutability] = {
+    **_flat(_REPLACED, Mutability.REPLACE),
+    **_flat(_IN_PLACE, Mutability.IN_PLACE),
+}
+"""By type token and property, as the engine names them."""
+
+
+def mutability(token: str, name: str) -> Mutability:
+    """Return what a change of property `name` of a resource of type `token` does."""
+    return MUTABILITY.get((token, name), Mutability.UNKNOWN)
