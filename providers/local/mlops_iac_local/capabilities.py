@@ -75,10 +75,10 @@ CAPABILITIES: CapabilityTable = total_table(
         ),
         Capability.ENDPOINT_ACCELERATOR: _not_yet("leave `accelerator` out in this environment"),
         Capability.ENDPOINT_CANARY: _not_yet(
-            "versions take over at once, when they are healthy: set `rollout` in the cloud's overlay"
+            "a healthy version takes over at once: set `rollout` in the cloud's overlay"
         ),
         Capability.ENDPOINT_LINEAR: _not_yet(
-            "versions take over at once, when they are healthy: set `rollout` in the cloud's overlay"
+            "a healthy version takes over at once: set `rollout` in the cloud's overlay"
         ),
         Capability.ENDPOINT_CAPTURE: _NATIVE,
         Capability.ENDPOINT_IDENTITY_AUTH: _emulated(

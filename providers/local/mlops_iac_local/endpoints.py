@@ -97,7 +97,7 @@ def free_port(preferred: int | None = None) -> int:
     raise OperationError(f"no port of {HOST} is free")
 
 
-def ask(
+def ask(  # noqa: PLR0913
     layout: Layout,
     endpoint: Frame,
     method: str,

@@ -81,6 +81,6 @@ def _run(command: list[str], file: Path) -> None:
         output.seek(0)
         if done.returncode:
             raise LocalError(
-                f"the packages of `{file.name}` cannot be installed: {output.read().strip()[-1500:]}",
+                f"the packages of `{file.name}` cannot be installed:\n{output.read().strip()[-999:]}",
                 remedy="correct the file, or see to the package index",
             )

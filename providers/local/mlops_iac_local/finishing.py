@@ -52,8 +52,8 @@ def _finish(layout: Layout, folder: Path) -> None:
     status = read_json(folder / STATUS)
     if status is None:
         status = {"state": STOPPED, "reason": "its process was killed", "ended": None}
-    result: dict[str, Any] = {"state": status["state"], "reason": status["reason"],
-                              "ended": status["ended"], "metrics": {}, "model_version": None}  # fmt: skip
+    result: dict[str, Any] = {key: status[key] for key in ("state", "reason", "ended")}
+    result |= {"metrics": {}, "model_version": None}
     if status["state"] == FINISHED:
         result |= _outcome(layout, folder, record)
     tracking.end_run(layout, record["run_id"], mlflow_status(result["state"]))

@@ -111,7 +111,7 @@ def delete_model(layout: Layout, name: str, urn: str) -> None:
             client(layout).delete_registered_model(name)
 
 
-def register_version(
+def register_version(  # noqa: PLR0913
     layout: Layout,
     model: str,
     *,
@@ -144,7 +144,7 @@ def register_version(
         return _with_alias(layout, known, version(layout, model, int(made.version)))
 
 
-def decide(
+def decide(  # noqa: PLR0913
     layout: Layout, model: str, number: int, status: str, *, approver: str, comment: str
 ) -> ModelVersion:
     """Approve or reject a version; who decided, when and why is kept with it.

@@ -1,5 +1,7 @@
 """`mlops-iac:local:Dataset`: files copied by content into the store, judged by the declaration."""
 
+# ruff: noqa: ARG002 -- the host passes all it knows; not every handler needs all of it
+
 from pathlib import Path
 
 from mlops_iac.custom import Call, Existing, Properties
@@ -49,7 +51,11 @@ class DatasetHandler(LocalHandler):
         return existing(resource_id, state, declared(self, state, _OUTPUTS), drift)
 
     def update(
-        self, resource_id: str, state: Properties, inputs: Properties, call: Call
+        self,
+        resource_id: str,
+        state: Properties,
+        inputs: Properties,
+        call: Call,
     ) -> Properties:
         """Store the new version beside the old ones, which runs of the past have read."""
         return self.create(inputs, call)[1]

@@ -1,5 +1,7 @@
 """`mlops-iac:local:Endpoint`: an endpoint's frame; a token, a port, a folder."""
 
+# ruff: noqa: ARG002 -- the host passes all it knows; not every handler needs all of it
+
 from mlops_iac.custom import Call, Existing, Properties
 from mlops_iac_local import endpoints
 from mlops_iac_local.endpoints import Frame
@@ -55,7 +57,11 @@ class EndpointHandler(LocalHandler):
         return existing(resource_id, state, declared(self, state, _OUTPUTS), drift)
 
     def update(
-        self, resource_id: str, state: Properties, inputs: Properties, call: Call
+        self,
+        resource_id: str,
+        state: Properties,
+        inputs: Properties,
+        call: Call,
     ) -> Properties:
         """Heal the frame; a token that somebody changed is replaced by a new one."""
         layout = self.layout(call)

@@ -1,5 +1,7 @@
 """`mlops-iac:local:ModelDeployment`: what an endpoint serves; owned here, by a policy."""
 
+# ruff: noqa: ARG002 -- the host passes all it knows; not every handler needs all of it
+
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +74,11 @@ class ModelDeploymentHandler(LocalHandler):
         return existing(resource_id, fresh, inputs, _drift(layout, state, fresh))
 
     def update(
-        self, resource_id: str, state: Properties, inputs: Properties, call: Call
+        self,
+        resource_id: str,
+        state: Properties,
+        inputs: Properties,
+        call: Call,
     ) -> Properties:
         """Converge: zero downtime for a version, a restart for the server's own settings."""
         return self._converge(self.layout(call), inputs, call)

@@ -1,5 +1,7 @@
 """`mlops-iac:local:Platform`: the stack's folder, MLflow's database, the supervisor's end."""
 
+# ruff: noqa: ARG002 -- the host passes all it knows; not every handler needs all of it
+
 from pathlib import Path
 
 from mlops_iac.custom import Call, Existing, Properties
@@ -42,7 +44,11 @@ class PlatformHandler(LocalHandler):
         return existing(resource_id, state, declared(self, state, _OUTPUTS), drift)
 
     def update(
-        self, resource_id: str, state: Properties, inputs: Properties, call: Call
+        self,
+        resource_id: str,
+        state: Properties,
+        inputs: Properties,
+        call: Call,
     ) -> Properties:
         """Heal the folder and the database; keep the new tags."""
         self.create(inputs, call)

@@ -1,5 +1,7 @@
 """`mlops-iac:local:RegisteredModel`: a model in MLflow's registry, and its approval policy."""
 
+# ruff: noqa: ARG002 -- the host passes all it knows; not every handler needs all of it
+
 from mlops_iac.custom import Call, Existing, Properties
 from mlops_iac_local import registry, registry_reads
 from mlops_iac_local.files import read_json, remove, write_json
@@ -47,7 +49,11 @@ class RegisteredModelHandler(LocalHandler):
         return existing(resource_id, state, declared(self, state, _OUTPUTS), drift)
 
     def update(
-        self, resource_id: str, state: Properties, inputs: Properties, call: Call
+        self,
+        resource_id: str,
+        state: Properties,
+        inputs: Properties,
+        call: Call,
     ) -> Properties:
         """Bring description, card, tags and policy up to date."""
         return self.create(inputs, call)[1]

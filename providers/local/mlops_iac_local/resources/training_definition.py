@@ -1,5 +1,7 @@
 """`mlops-iac:local:TrainingDefinition`: code by content, requirements, limits, parameters."""
 
+# ruff: noqa: ARG002 -- the host passes all it knows; not every handler needs all of it
+
 from pathlib import Path
 
 from mlops_iac.custom import Call, Existing, Properties
@@ -47,7 +49,11 @@ class TrainingDefinitionHandler(LocalHandler):
         return existing(resource_id, state, declared(self, state, _OUTPUTS), drift)
 
     def update(
-        self, resource_id: str, state: Properties, inputs: Properties, call: Call
+        self,
+        resource_id: str,
+        state: Properties,
+        inputs: Properties,
+        call: Call,
     ) -> Properties:
         """Write the new definition; the code of earlier runs stays in the store."""
         return self.create(inputs, call)[1]

@@ -1,5 +1,7 @@
 """`mlops-iac:local:TrainingRun`: a run as a resource, keyed by all that decides its outcome."""
 
+# ruff: noqa: ARG002 -- the host passes all it knows; not every handler needs all of it
+
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +63,11 @@ class TrainingRunHandler(LocalHandler):
         return existing(resource_id, _state(state, run), declared(self, state, _OUTPUTS), None)
 
     def update(
-        self, resource_id: str, state: Properties, inputs: Properties, call: Call
+        self,
+        resource_id: str,
+        state: Properties,
+        inputs: Properties,
+        call: Call,
     ) -> Properties:
         """Take a new way of waiting; the run itself is never changed."""
         return {**{key: state[key] for key in _OUTPUTS if key in state}, **inputs}
