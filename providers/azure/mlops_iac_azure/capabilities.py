@@ -58,7 +58,7 @@ CAPABILITIES = total_table(
         _C.MODEL_PICKLE: _NATIVE,
         _C.ENDPOINT_PINNED: _NATIVE,
         _C.ENDPOINT_ALIAS: _emulated(
-            "Azure ML has no aliases: the model's tag `mlops-iac.alias.<alias>` names a version"
+            "Azure ML has no aliases: a version's tag `mlops-iac.aliases` lists its own"
         ),
         _C.ENDPOINT_REPLICAS: _NATIVE,
         _C.ENDPOINT_AUTOSCALING: _NATIVE,

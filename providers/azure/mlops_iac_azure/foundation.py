@@ -14,7 +14,6 @@ class Foundation:
 
     group: "pulumi.Output[str]"
     """Name of the resource group."""
-    group_id: "pulumi.Output[str]"
     workspace: "pulumi.Output[str]"
     """Name of the workspace."""
     workspace_id: "pulumi.Output[str]"
@@ -29,9 +28,7 @@ class Foundation:
     """Id of the Log Analytics workspace."""
     runtime_image: "pulumi.Output[str]"
     training_id: "pulumi.Output[str]"
-    """Id of the training identity."""
-    training_client: "pulumi.Output[str]"
-    """Client id of the training identity; known once it exists."""
+    """Id of the training identity, after all that it may do."""
     serving_id: "pulumi.Output[str]"
 
     def native(self) -> "Mapping[str, pulumi.Output[Any]]":

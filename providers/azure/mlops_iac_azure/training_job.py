@@ -10,6 +10,7 @@ from mlops_iac.specs import Dataset, SecretRef, TrainingJob
 from mlops_iac_azure.compute import Use, compute_problems
 from mlops_iac_azure.dataset import dataset_version
 from mlops_iac_azure.files import HASH_DIGITS, MAX_CODE_BYTES, code_files, file_problems
+from mlops_iac_azure.provider import PROVIDER
 from mlops_iac_azure.variables import variable_problems
 
 _LONGEST = timedelta(days=21)
@@ -40,6 +41,11 @@ class TrainingJobAdapter:
 def input_name(name: str) -> str:
     """Return the name of an input as Azure ML and a shell take it."""
     return name.replace("-", "_")
+
+
+def wait_of(spec: TrainingJob) -> str:
+    """Return what `up` waits for: on a cloud the submission, when a declaration is silent."""
+    return spec.wait.value if spec.wait else PROVIDER.default_wait
 
 
 def environment_hash(spec: TrainingJob, scope: Scope) -> str:

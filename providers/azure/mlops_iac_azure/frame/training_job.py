@@ -13,19 +13,16 @@ from mlops_iac.outputs import DatasetOutputs, TrainingJobOutputs
 from mlops_iac.provider import BuildContext, content_hash
 from mlops_iac.specs import RegisteredModel, RunPolicy, TrainingJob
 from mlops_iac_azure import names
-from mlops_iac_azure.compute import Use, asked, chosen
 from mlops_iac_azure.files import HASH_DIGITS, code_files
 from mlops_iac_azure.foundation import Foundation
 from mlops_iac_azure.frame.assets import upload, version_opts
 from mlops_iac_azure.frame.known import known
-from mlops_iac_azure.provider import PROVIDER
 from mlops_iac_azure.registered_model import model_name
-from mlops_iac_azure.training_job import environment_hash, input_name, run_key
+from mlops_iac_azure.training_definition import component_body, definition_tags
+from mlops_iac_azure.training_job import environment_hash, run_key, wait_of
 from mlops_iac_azure.training_requests import (
     PARAMETERS_FILE,
     RunFacts,
-    command,
-    distribution,
     job_request,
     register_request,
 )
@@ -156,8 +153,8 @@ def _component(
     job: _Job, code_id: pulumi.Output[str], environment_id: pulumi.Output[str]
 ) -> pulumi.Output[str]:
     spec, context = job.spec, job.context
-    body = _component_body(spec)
-    version = content_hash([body, _definition_tags(spec)], HASH_DIGITS)
+    body = component_body(spec)
+    version = content_hash([body, definition_tags(spec)], HASH_DIGITS)
     ids = pulumi.Output.all(code_id, environment_id)
     # The code's id holds its hash, so that a change of code is a new version too.
     full_version = ids.apply(lambda found: content_hash([version, *found], HASH_DIGITS))
@@ -183,7 +180,7 @@ def _component(
                 }
             ),
             description=f"training definition {spec.name}",
-            tags={**context.tags, **_definition_tags(spec)},
+            tags={**context.tags, **definition_tags(spec)},
         ),
         opts=version_opts(context, ""),
     )
@@ -191,51 +188,6 @@ def _component(
         job.base.workspace_id, known(f"/components/{job.name}/versions/", component), full_version
     )
     return parts.apply("".join)
-
-
-def _component_body(spec: TrainingJob) -> dict[str, Any]:
-    spread = distribution(spec)
-    body: dict[str, Any] = {
-        "$schema": "https://azuremlschemas.azureedge.net/latest/commandComponent.schema.json",
-        "type": "command",
-        "command": command(spec),
-        "inputs": {
-            input_name(name): {"type": "uri_folder", "mode": "ro_mount"} for name in spec.inputs
-        },
-        "outputs": {
-            "model": {"type": "mlflow_model"},
-            "output": {"type": "uri_folder"},
-            "checkpoints": {"type": "uri_folder"},
-        },
-        "resources": {
-            "instance_type": chosen(spec.compute, Use.TRAINING).name,
-            "instance_count": spec.instances,
-        },
-    }
-    if spread is not None:
-        body["distribution"] = {
-            "type": spread["distributionType"].lower(),
-            "process_count_per_instance": spread["processCountPerInstance"],
-        }
-    return body
-
-
-def _definition_tags(spec: TrainingJob) -> dict[str, str]:
-    """Return what a run of this definition must keep to and the component cannot say."""
-    tags = {
-        "mlops-iac.compute": asked(spec.compute),
-        "mlops-iac.timeout-seconds": str(int(spec.timeout.total_seconds())),
-        "mlops-iac.metrics": ",".join(spec.metrics),
-        "mlops-iac.model": spec.model or "",
-        "mlops-iac.data": ",".join(f"{name}={of}" for name, of in sorted(spec.inputs.items())),
-        "mlops-iac.wait": spec.wait.value if spec.wait else PROVIDER.default_wait,
-        "mlops-iac.variables": content_hash(
-            {name: str(value) for name, value in spec.environment.items()}, HASH_DIGITS
-        ),
-    }
-    if spec.spot is not None:
-        tags["mlops-iac.spot-seconds"] = str(int(spec.spot.max_wait.total_seconds()))
-    return tags
 
 
 def _facts(job: _Job, key: str, made: tuple[pulumi.Output[str], ...]) -> RunFacts:
@@ -280,7 +232,7 @@ def _run(job: _Job, key: str, facts: RunFacts) -> pulumi.CustomResource:
     inputs = {
         "key": key,
         "job": facts.job,
-        "wait": spec.wait.value if spec.wait else PROVIDER.default_wait,
+        "wait": wait_of(spec),
         "timeoutSeconds": int(spec.timeout.total_seconds()),
         "maxWaitSeconds": int(spec.spot.max_wait.total_seconds()) if spec.spot else None,
         "metrics": list(spec.metrics),
