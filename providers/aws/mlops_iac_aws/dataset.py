@@ -48,7 +48,7 @@ class DatasetAdapter:
         objects = [
             register_object(
                 context,
-                name,
+                f"data/{name}",
                 "source",
                 f"{key}/data/{name}",
                 source=pulumi.FileAsset(str(path)),

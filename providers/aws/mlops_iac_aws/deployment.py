@@ -130,10 +130,10 @@ def _environment(spec: ModelEndpoint, context: BuildContext) -> dict[str, str]:
     trusts_pickle = isinstance(model, RegisteredModel) and model.trust_pickle
     told = {
         "MLOPS_ENDPOINT": spec.name,
-        "MLOPS_MODEL": str(spec.model.name),
+        "MLOPS_MODEL_NAME": str(spec.model.name),
         "MLOPS_TIMEOUT_SECONDS": str(int(spec.timeout.total_seconds())),
     }
-    trust = {"MLOPS_TRUST_PICKLE": "true"} if trusts_pickle else {}
+    trust = {"MLOPS_TRUST_PICKLE": "1"} if trusts_pickle else {}
     return {**environment_variables(spec.environment), **told, **trust}
 
 
