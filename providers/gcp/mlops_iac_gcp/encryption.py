@@ -44,7 +44,7 @@ def add_key(foundation: Foundation) -> None:
         key = pulumi.Output.from_input(encryption.key)
     else:
         return
-    granted = [_grant(foundation, key, agent) for agent in KEY_AGENTS]
+    granted = [_grant(foundation, key, agent) for agent in _agents(foundation)]
     # Whoever reads the key waits for the grants: an agent that may not use it yet fails late.
     foundation.key = pulumi.Output.all(key, *[grant.id for grant in granted]).apply(_first)
 
@@ -79,11 +79,30 @@ def _new_key(foundation: Foundation, wish: CustomerKey) -> gcp.kms.CryptoKey:
     )
 
 
+def _agents(foundation: Foundation) -> list[str]:
+    has_logs = foundation.context.profile.protects_data
+    return [agent for agent in KEY_AGENTS if has_logs or agent != "logging"]
+
+
+def _email(foundation: Foundation, agent: str) -> pulumi.Output[str]:
+    if agent != "artifactregistry":
+        return foundation.agent_email(KEY_AGENTS[agent])
+    # Artifact Registry's agent is made when it is first asked for, and a policy that names an
+    # account that does not exist is refused.
+    identity = gcp.projects.ServiceIdentity(
+        foundation.name("artifactregistry-agent"),
+        project=foundation.project,
+        service="artifactregistry.googleapis.com",
+        opts=foundation.opts("encryption"),
+    )
+    return identity.email
+
+
 def _grant(
     foundation: Foundation, key: pulumi.Output[str], agent: str
 ) -> gcp.kms.CryptoKeyIAMMember:
     (binding,) = GRANTS[Grant.USE_KEY]
-    email = foundation.agent_email(KEY_AGENTS[agent])
+    email = _email(foundation, agent)
     return gcp.kms.CryptoKeyIAMMember(
         foundation.name(f"key-{agent}"),
         crypto_key_id=key,

@@ -54,6 +54,11 @@ def inputs(job: TrainingJob, scope: Scope) -> Mapping[str, Dataset]:
     return {name: spec for name, spec in found.items() if isinstance(spec, Dataset)}
 
 
+def input_variable(name: str) -> str:
+    """Return how the variables of an input end."""
+    return name.upper().replace("-", "_")
+
+
 def code_digest(job: TrainingJob, scope: Scope) -> str | None:
     """Return the digest of the code that travels; `None` for a job from an image."""
     return None if job.script is None else digest(code_files(job, scope))
@@ -163,7 +168,7 @@ def _environment(job: TrainingJob, scope: Scope) -> dict[str, str]:
     if job.script is not None:
         values["MLOPS_CODE"] = facts.mounted(scope, code_path(job, scope))
     for name, dataset in inputs(job, scope).items():
-        variable = name.upper().replace("-", "_")
+        variable = input_variable(name)
         values[f"MLOPS_INPUT_{variable}"] = mounted_data(dataset, scope)
         values[f"MLOPS_MANIFEST_{variable}"] = facts.mounted(scope, manifest_path(dataset, scope))
     return values

@@ -1,5 +1,6 @@
 """ModelEndpoint on Google Cloud: the frame is an endpoint, the rest a ModelDeployment."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,6 @@ from mlops_iac.custom import register
 from mlops_iac.outputs import ModelEndpointOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
 from mlops_iac.specs import (
-    AutoscaledReplicas,
     ExistingNetwork,
     ManagedKey,
     ModelEndpoint,
@@ -20,12 +20,14 @@ from mlops_iac_gcp import facts
 from mlops_iac_gcp.capture import add_capture
 from mlops_iac_gcp.compute import SYSTEM_DISK_GB, compute_problems
 from mlops_iac_gcp.deployment import deployment_requests, display_name, policy, rollout_steps
-from mlops_iac_gcp.workload import grant_secrets, secret_problems
+from mlops_iac_gcp.workload import environment_problems, grant_secrets
 
 MODEL_DEPLOYMENT = "mlops-iac:gcp:ModelDeployment"
 _METRICS = "aiplatform.googleapis.com/prediction/online"
 # https://cloud.google.com/vertex-ai/docs/predictions/choose-endpoint-type
 _MAX_TIMEOUT_SECONDS = 3600
+# discovery aiplatform.v1, Model.versionAliases
+_ALIAS = re.compile(r"[a-z][a-zA-Z0-9-]{0,126}[a-z0-9]")
 
 
 class ModelEndpointAdapter:
@@ -34,10 +36,10 @@ class ModelEndpointAdapter:
     def check(self, spec: ModelEndpoint, scope: Scope) -> Iterator[Problem]:  # noqa: ARG002
         """Yield what Vertex AI could not serve."""
         yield from compute_problems(spec.name, spec.compute)
-        yield from secret_problems(spec.name, spec.environment)
+        yield from environment_problems(spec.name, spec.environment)
         yield from _disk_problems(spec)
         yield from _timeout_problems(spec)
-        yield from _scaling_problems(spec)
+        yield from _alias_problems(spec)
 
     def build(self, spec: ModelEndpoint, context: BuildContext) -> ModelEndpointOutputs:
         """Register the endpoint's frame and what is deployed on it."""
@@ -186,15 +188,15 @@ def _timeout_problems(spec: ModelEndpoint) -> Iterator[Problem]:
         )
 
 
-def _scaling_problems(spec: ModelEndpoint) -> Iterator[Problem]:
-    scaling = spec.scaling
-    if isinstance(scaling, AutoscaledReplicas) and scaling.max < 1:
+def _alias_problems(spec: ModelEndpoint) -> Iterator[Problem]:
+    alias = spec.model.alias
+    if alias is not None and (alias == "default" or not _ALIAS.fullmatch(alias)):
         yield Problem(
-            code="endpoint.replicas",
+            code="model.alias",
             component=spec.name,
-            field="scaling.max",
-            value=scaling.max,
-            message="`scaling.max` is below 1",
-            rule="at least one replica while there is traffic",
-            remedy="raise `scaling.max`",
+            field="model",
+            value=alias,
+            message=f"`{alias}` cannot be an alias on Vertex AI",
+            rule="two characters or more, no `-` at the end; Vertex AI moves `default` by itself",
+            remedy="choose another alias, such as `champion`",
         )

@@ -15,7 +15,7 @@ from mlops_iac_gcp.compute import compute_problems
 from mlops_iac_gcp.files import MAX_FILES, code_files, file_digest
 from mlops_iac_gcp.model_request import register_version
 from mlops_iac_gcp.objects import add_object
-from mlops_iac_gcp.workload import grant_secrets, secret_problems
+from mlops_iac_gcp.workload import environment_problems, grant_secrets
 
 TRAINING_RUN = "mlops-iac:gcp:TrainingRun"
 
@@ -26,8 +26,9 @@ class TrainingJobAdapter:
     def check(self, spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
         """Yield what Vertex AI could not run."""
         yield from compute_problems(spec.name, spec.compute)
-        yield from secret_problems(spec.name, spec.environment)
+        yield from environment_problems(spec.name, spec.environment)
         yield from _spot_problems(spec)
+        yield from _input_problems(spec)
         count = len(code_files(spec, scope))
         if count > MAX_FILES:
             yield Problem(
@@ -177,6 +178,23 @@ def _run(
         outputs=("runId", "status", "modelVersion", "metrics"),
         opts=context.opts("run", depends_on=[*after, *built]),
     )
+
+
+def _input_problems(spec: TrainingJob) -> Iterator[Problem]:
+    taken: dict[str, str] = {}
+    for name in spec.inputs:
+        variable = requests.input_variable(name)
+        if not variable.isidentifier() or variable in taken:
+            yield Problem(
+                code="training.input-name",
+                component=spec.name,
+                field=f"data.{name}",
+                value=name,
+                message=f"`{name}` cannot name an input",
+                rule="letters, digits, `-` and `_`, and no two alike but for case, `-` and `_`",
+                remedy="rename the input",
+            )
+        taken[variable] = name
 
 
 def _spot_problems(spec: TrainingJob) -> Iterator[Problem]:

@@ -17,12 +17,25 @@ Environment = Mapping[str, "str | SecretRef"]
 SECRET_PREFIX = "MLOPS_SECRET_"  # noqa: S105  the name of a variable
 """`MLOPS_SECRET_X` names the Secret Manager version that the runtime puts into `X` at start."""
 
+RESERVED = ("AIP_", "CLOUD_ML_", "MLOPS_")
+"""Beginnings of the names of variables that a container gets anyway."""
+
 _SECRET = re.compile(r"(projects/(?P<project>[^/]+)/secrets/)?(?P<id>[A-Za-z0-9_-]{1,255})")
 
 
-def secret_problems(component: str, environment: Environment) -> Iterator[Problem]:
-    """Yield secrets whose names Secret Manager does not take."""
+def environment_problems(component: str, environment: Environment) -> Iterator[Problem]:
+    """Yield variables that are not the user's, and secrets that Secret Manager cannot name."""
     for name, value in environment.items():
+        if name.startswith(RESERVED):
+            yield Problem(
+                code="environment.reserved",
+                component=component,
+                field=f"environment.{name}",
+                value=name,
+                message=f"`{name}` is set by Vertex AI or by the runtime",
+                rule=f"not one of {', '.join(f'`{prefix}…`' for prefix in RESERVED)}",
+                remedy="rename the variable",
+            )
         if isinstance(value, SecretRef) and not _SECRET.fullmatch(value.secret):
             yield Problem(
                 code="secret.name",

@@ -127,6 +127,26 @@ WRONG: tuple[tuple[str, str, Spec | None, dict[str, Any]], ...] = (
         {},
     ),
     ("score.scaling", "capability.refused", ENDPOINT.model_copy(update={"scaling": Async()}), {}),
+    (
+        "score.model",
+        "model.alias",
+        ENDPOINT.model_copy(
+            update={"model": ENDPOINT.model.model_copy(update={"alias": "default"})}
+        ),
+        {},
+    ),
+    (
+        "score.environment.AIP_HTTP_PORT",
+        "environment.reserved",
+        ENDPOINT.model_copy(update={"environment": {"AIP_HTTP_PORT": "1"}}),
+        {},
+    ),
+    (
+        "delay.data.my data",
+        "training.input-name",
+        JOB.model_copy(update={"data": {"my data": "departures"}}),
+        {},
+    ),
 )
 
 
