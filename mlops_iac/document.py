@@ -1,13 +1,16 @@
 """The plan document: what a declaration becomes on each target, as one JSON value."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlops_iac.discovery import install_hint, missing_modules, provider
 from mlops_iac.errors import MlopsError
 from mlops_iac.planning import Plan, plan
 from mlops_iac.stack import Declaration
 from mlops_iac.target import TargetConfig
+
+if TYPE_CHECKING:
+    from mlops_iac.recording import Recording
 
 VERSION = 1
 """Version of the document's form; see `DESIGN`, interfaces."""
@@ -34,6 +37,22 @@ def plan_document(
         name = wanted or next(iter(drawn.platforms), "none")
         documents[name] = target_document(drawn)
     return {"version": VERSION, "targets": documents}
+
+
+def recorded_document(recordings: Mapping[str, "Recording"]) -> dict[str, Any]:
+    """Return the document of programs that use components directly, by target."""
+    return {
+        "version": VERSION,
+        "targets": {
+            name: {
+                "resources": [resource.document() for resource in recording.resources],
+                "problems": [],
+                "portability": [],
+                "can_apply": True,
+            }
+            for name, recording in recordings.items()
+        },
+    }
 
 
 def target_document(drawn: Plan) -> dict[str, Any]:

@@ -139,11 +139,29 @@ class _Draft:
         if main is None:
             yield _no_target(declared.name)
             return
-        yield from self._admit(main, replace_target(declared, main), declared.name)
+        platform, assumed = self._platform_for(main)
+        yield from assumed
+        yield from self._admit(main, platform, declared.name)
         for spec in self.declaration.specs.values():
             chosen = self.override or resolve(spec.kind, None, main, self.config) or main
             yield from self._place(spec, chosen, main)
         yield from self._mixed()
+
+    def _platform_for(self, target: str) -> tuple[Platform, list[Problem]]:
+        """Return the platform on `target`; elsewhere than declared its place is an example."""
+        declared = self.declaration.stack.platform
+        named = resolve(Platform.kind, declared.target, None, self.config)
+        if target == named or target not in providers():
+            return declared.model_copy(update={"target": target}), []
+        served_by = provider(target)
+        # Region, account and role belong to the declared target and mean nothing on another.
+        place = {
+            "region": self.config.region or served_by.example_region,
+            "account": self.config.account or served_by.example_account,
+            "role": None,
+        }
+        platform = declared.model_copy(update={"target": target, **place})
+        return platform, [_assumed(platform)] if served_by.needs_region else []
 
     def _place(self, spec: Spec, target: str, main: str) -> Iterator[Problem]:
         if target not in self.platforms and target != main:
@@ -284,9 +302,18 @@ def _no_target(component: str) -> Problem:
     )
 
 
-def replace_target(platform: Platform, target: str) -> Platform:
-    """Return `platform` for another target; what is true of every target is kept."""
-    return platform.model_copy(update={"target": target})
+def _assumed(platform: Platform) -> Problem:
+    return Problem(
+        code="place.assumed",
+        component=platform.name,
+        field="target",
+        value=platform.target,
+        message=f"planned for region `{platform.region}` and account `{platform.account}`, "
+        "as an example",
+        rule=f"the declaration names no place on `{platform.target}`",
+        remedy="declare it in an environment of its own: `platform: {target, region, account}`",
+        severity=Severity.WARNING,
+    )
 
 
 def _companion(declaration: Declaration, target: str) -> Platform:

@@ -175,6 +175,10 @@ class Provider:
     """Adapter per kind, as `module:Class`."""
     regions: tuple[str, ...] = ()
     """Regions that may be named; empty where any is taken, or none exists."""
+    example_region: str | None = None
+    """Region to plan for when a declaration for another target is only looked at."""
+    example_account: str | None = None
+    """Account to plan for in the same case; one that nobody has."""
     needs_region: bool = False
     needs_account: bool = False
     can_apply: bool = True

@@ -73,6 +73,7 @@ def destroy(
         summary = engine.destroy(exclude_protected=True)
         for urn in _protected(engine):
             note(f"kept, because it is protected: {urn}", quiet=quiet)
+        engine.remove_empty()
         return summary
 
     _operate(file, stack, "destroy", remove, as_json=as_json, quiet=quiet)

@@ -37,21 +37,32 @@ def plan(
 ) -> None:
     """Show what the declaration becomes: resources, problems, portability. Offline."""
     from mlops_iac.discovery import providers
-    from mlops_iac.document import plan_document
 
-    project = open_project(file, stack)
     targets = list(providers()) if target == "all" else [target]
     if targets[0] is not None:
         note(f"planning for {', '.join(str(name) for name in targets)} …", quiet=quiet)
-    document = plan_document(
-        project.declaration, targets, stack=project.stack, config=project.config
-    )
+    document = _document(file, stack, targets)
     wants_json = as_json or form is Format.JSON
     emit(document, as_json=wants_json, text=_lines(document["targets"]))
     refused = [t for t in document["targets"].values() if _errors(t)]
     # Side by side, a target that refuses is a finding, not a failure, as long as one can be built.
     if len(refused) == len(document["targets"]):
         raise typer.Exit(2)
+
+
+def _document(file: Path, stack: str, targets: list[str | None]) -> dict[str, Any]:
+    from mlops_iac.document import plan_document, recorded_document
+    from mlops_iac.program import NoStackError, recorded
+
+    try:
+        project = open_project(file, stack)
+    except NoStackError as error:
+        if error.__cause__ is not None:
+            raise
+        chosen = {name or "program": {"mlops-iac:target": name} if name else {} for name in targets}
+        folder = file.resolve()
+        return recorded_document({t: recorded(folder, stack, c) for t, c in chosen.items()})
+    return plan_document(project.declaration, targets, stack=project.stack, config=project.config)
 
 
 def schema() -> None:

@@ -58,7 +58,7 @@ def run(
 
 def logs(
     component: Annotated[str, typer.Argument(help="A TrainingJob or a ModelEndpoint.")],
-    file: FileOption = Path(),
+    file: Annotated[Path, typer.Option("--file", help="As `-f` of the other commands.")] = Path(),
     stack: StackOption = "dev",
     follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on as it grows.")] = False,
 ) -> None:

@@ -1,6 +1,6 @@
 """What all components share: they plan, then build, then register exactly their outputs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -8,7 +8,6 @@ import pulumi
 
 from mlops_iac.components.configuration import stack_config
 from mlops_iac.discovery import install_hint, missing_modules, provider
-from mlops_iac.errors import MlopsError
 from mlops_iac.outputs import Outputs, PlatformOutputs
 from mlops_iac.planning import Plan, plan
 from mlops_iac.provider import BuildContext
@@ -108,18 +107,16 @@ def _site_of_one(
     kind: str, name: str, platform: Component | None, fields: Mapping[str, Any]
 ) -> Site:
     """Plan a component that is used directly, beside the components that it was given."""
-    given = {built.spec.name: built for built in _components_in(fields)}
     plain = {key: _without_components(value) for key, value in fields.items()}
     spec = KINDS[kind](name, **plain)
     if isinstance(spec, PlatformSpec):
-        stack = Stack(pulumi.get_project(), platform=spec)
-        given = {}
-    else:
-        stood_on = platform or _platform_of(given)
-        neighbours = [*_neighbours(given), spec]
-        stack = Stack(pulumi.get_project(), platform=stood_on.spec, components=neighbours)
-        given = {**given, **_all_built(given), stood_on.spec.name: stood_on}
-    return Site(_require(stack, name), {key: given[key] for key in given})
+        return Site(_require(Stack(pulumi.get_project(), platform=spec), name))
+    stood_on = platform or _platform_of(_components_in(fields))
+    # Everything that was built on the platform so far is known to what is built now.
+    built = stood_on._site.components  # noqa: SLF001  a component of the same package
+    neighbours = [b.spec for b in built.values() if not isinstance(b.spec, PlatformSpec)]
+    stack = Stack(pulumi.get_project(), platform=stood_on.spec, components=[*neighbours, spec])
+    return Site(_require(stack, name), built)
 
 
 def _require(stack: Stack, component: str) -> Plan:
@@ -133,26 +130,14 @@ def _require(stack: Stack, component: str) -> Plan:
     return drawn
 
 
-def _platform_of(given: Mapping[str, Component]) -> Component:
-    for built in given.values():
+def _platform_of(given: Sequence[Component]) -> Component:
+    for built in given:
         site = built._site  # noqa: SLF001  a component of the same package
         return site.components[site.plan.scopes[built.spec.name].platform.name]
-    raise MlopsError(
-        "a component needs a platform",
-        remedy="pass `platform=Platform(…)` from `mlops_iac.components`",
+    raise pulumi.RunError(
+        "a component needs a platform\n"
+        "  hint: pass `platform=Platform(…)` from `mlops_iac.components`"
     )
-
-
-def _all_built(given: Mapping[str, Component]) -> dict[str, Component]:
-    found: dict[str, Component] = {}
-    for built in given.values():
-        found.update(built._site.components)  # noqa: SLF001  a component of the same package
-    return found
-
-
-def _neighbours(given: Mapping[str, Component]) -> list[Spec]:
-    specs = {name: built.spec for name, built in _all_built(given).items()}
-    return [spec for spec in specs.values() if not isinstance(spec, PlatformSpec)]
 
 
 def _components_in(value: Any) -> list[Component]:

@@ -19,6 +19,7 @@ from pulumi.automation import (
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
 from mlops_iac.engine.backend import environment, private_path, state_folder
+from mlops_iac.engine.leftovers import is_generated, remove_private_folder
 from mlops_iac.engine.cli import ensure_pulumi
 from mlops_iac.engine.command import Command
 from mlops_iac.engine.errors import EngineError, EngineInterruptedError, LockedError
@@ -119,6 +120,20 @@ class Engine:
         if result.code != 0:
             raise failure(result.stderr or result.stdout, [], None)
         return result.stdout
+
+    def remove_empty(self) -> None:
+        """Forget a stack that holds nothing any more; on our local back end, without a trace.
+
+        Configuration that the user wrote stays; history goes with the stack, as Pulumi has it.
+        """
+        if (self.export().get("deployment") or {}).get("resources"):
+            return
+        settings = self._work_dir / f"Pulumi.{self.stack}.yaml"
+        keeps = settings.is_file() and not is_generated(settings)
+        self.call(
+            "stack", "rm", "--yes", "--stack", self.stack, *(["--preserve-config"] if keeps else [])
+        )
+        remove_private_folder(self.project_dir, self._work_dir)
 
     def prepare(self) -> None:
         """Make project and stack when they are missing, and set the configuration."""

@@ -86,12 +86,8 @@ def test_life(laptop: Laptop) -> None:
     assert no_secret_in(laptop)
     laptop.run("destroy", "--yes")
     eventually(lambda: not laptop.processes())
-    assert {path.name for path in (laptop.folder / ".mlops-iac").iterdir()} <= {
-        "pulumi",
-        "passphrase",
-        "workspace",
-        ".gitignore",
-    }
+    assert not (laptop.folder / ".mlops-iac").exists()
+    assert not list(laptop.folder.glob("Pulumi.*.yaml"))
 
 
 def refused(laptop: Laptop, *words: str) -> str:

@@ -97,9 +97,8 @@ def assert_serves_once(laptop: Laptop) -> None:
 
 
 def assert_nothing_left(laptop: Laptop) -> None:
-    """No process, port or socket; no file but the declaration, Pulumi's own history and key."""
+    """No process, port or socket; no file but the declaration."""
     eventually(lambda: not laptop.processes())
     assert not laptop.listening()
-    left = {path.name for path in (laptop.folder / ".mlops-iac").iterdir()}
-    assert left <= {"pulumi", "passphrase", "workspace", ".gitignore"}
-    assert not list((laptop.folder / ".mlops-iac").rglob("*.sock"))
+    assert not (laptop.folder / ".mlops-iac").exists()
+    assert not list(laptop.folder.glob("Pulumi.*.yaml"))

@@ -18,6 +18,8 @@ PROVIDER = Provider(
         "ModelEndpoint": "mlops_iac_aws.model_endpoint:ModelEndpointAdapter",
     },
     regions=REGIONS,
+    example_region="eu-west-1",
+    example_account="123456789012",
     needs_region=True,
     needs_account=True,
     can_apply=False,

@@ -18,6 +18,8 @@ PROVIDER = Provider(
         "ModelEndpoint": "mlops_iac_azure.model_endpoint:ModelEndpointAdapter",
     },
     regions=REGIONS,
+    example_region="westeurope",
+    example_account="00000000-0000-0000-0000-000000000000",
     needs_region=True,
     needs_account=True,
     can_apply=False,

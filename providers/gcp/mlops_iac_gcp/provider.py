@@ -18,6 +18,8 @@ PROVIDER = Provider(
         "ModelEndpoint": "mlops_iac_gcp.model_endpoint:ModelEndpointAdapter",
     },
     regions=REGIONS,
+    example_region="europe-west4",
+    example_account="example-project",
     needs_region=True,
     needs_account=True,
     can_apply=False,
