@@ -88,11 +88,16 @@ def assign_actions(
 ) -> authorization.RoleAssignment:
     """Register a role of exactly `actions`, and that `identity` has it on `target`.
 
-    The role can be assigned in the resource group only; on what others own, only there.
+    The role can be assigned in the resource group of the target only: the narrowest place that
+    a custom role may have.
     """
     title = site.name(names.ROLE, identity.key, target.key)
     guid = ids.stable_guid("role", site.group_id, title)
-    home = known(site.group_id, site.resource_group) if target.is_ours else target.output
+    home = (
+        known(site.group_id, site.resource_group)
+        if target.is_ours
+        else target.output.apply(lambda id_: id_.partition("/providers/")[0])
+    )
     definition = authorization.RoleDefinition(
         site.logical(f"{identity.key}-{target.key}-role"),
         scope=home,

@@ -145,6 +145,11 @@ def _variables(endpoint: Endpoint, vault_uri: str) -> dict[str, Any]:
         **variables(endpoint.spec.environment, vault_uri),
         # The runtime loads nothing whose digest is not this one.
         "MLOPS_MODEL_DIGEST": UNKNOWN,
+        "MLOPS_MODEL_VERSION": str(endpoint.spec.model.version)
+        if endpoint.spec.model.is_pinned
+        else UNKNOWN,
+        # Inside the deployment's container; Azure's front door asks for the credential.
+        "MLOPS_HOST": "0.0.0.0",  # noqa: S104
         "MLOPS_MODEL_NAME": str(endpoint.spec.model.name),
         "MLOPS_TRUST_PICKLE": str(_trusts_pickle(endpoint)).lower(),
     }

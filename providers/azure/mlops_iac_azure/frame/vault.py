@@ -124,7 +124,8 @@ def _own_key(site: Site, vault: Vault, encryption: CustomerKey) -> EncryptionKey
 def _existing_key(site: Site, encryption: ExistingKey) -> EncryptionKey:
     key_id = pulumi.Output.from_input(encryption.key)
     identity = build_identity(site, "encryption", "encryption")
-    scope = Target.foreign("key", encryption.key)
+    # Roles are assigned on a key, never on a version of it.
+    scope = Target.foreign("key", _without_version(encryption.key))
     return EncryptionKey(
         identity=identity,
         name=key_id.apply(lambda id_: _part(id_, "key")),
@@ -133,6 +134,12 @@ def _existing_key(site: Site, encryption: ExistingKey) -> EncryptionKey:
         vault_id=key_id.apply(lambda id_: id_.partition("/keys/")[0]),
         granted=assign(site, identity, KEY_USER, scope, "encryption"),
     )
+
+
+def _without_version(key: pulumi.Input[str]) -> pulumi.Input[str]:
+    if isinstance(key, str):
+        return key.partition("/versions/")[0]
+    return pulumi.Output.from_input(key).apply(lambda id_: id_.partition("/versions/")[0])
 
 
 def _part(key_id: str, part: str) -> str:
