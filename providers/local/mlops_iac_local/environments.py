@@ -80,7 +80,8 @@ def _run(command: list[str], file: Path) -> None:
         )
         output.seek(0)
         if done.returncode:
+            said = output.read().strip()[-999:]
             raise LocalError(
-                f"the packages of `{file.name}` cannot be installed:\n{output.read().strip()[-999:]}",
+                f"the packages of `{file.name}` cannot be installed:\n{said}",
                 remedy="correct the file, or see to the package index",
             )

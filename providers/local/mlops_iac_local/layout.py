@@ -11,7 +11,7 @@ from mlops_iac_local.files import make_folder
 STATE_FOLDER = ".mlops-iac"
 """Folder beside the declaration that holds what this package makes."""
 
-RESERVED_STACKS = frozenset({"pulumi", "passphrase"})
+RESERVED_STACKS = frozenset({"passphrase", "pulumi", "workspace"})
 """Names in `STATE_FOLDER` that belong to the engine."""
 
 # sockaddr_un.sun_path holds 108 bytes with its final zero on Linux, 104 on macOS (man 7 unix);

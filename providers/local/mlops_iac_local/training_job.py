@@ -129,13 +129,16 @@ def _facts(spec: TrainingJob, context: BuildContext) -> dict[str, Any]:
         "metrics": list(spec.metrics),
         "limits": limits(spec.compute),
         "timeout": _timeout(spec),
+        "maxWait": None if spec.spot is None else spec.spot.max_wait.total_seconds(),
         "environment": environment(spec.environment),
         "experiment": context.physical_name(MLFLOW_NAME, spec.name),
         "tags": context.tags,
     }
 
 
-_NOT_IN_KEY = frozenset({"name", "script", "ignoredData", "requirements", "experiment", "tags"})
+_NOT_IN_KEY = frozenset(
+    {"name", "script", "ignoredData", "requirements", "maxWait", "experiment", "tags"}
+)
 """What changes nothing in a run's outcome; files count by their content, not by their path."""
 
 

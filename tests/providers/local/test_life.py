@@ -229,6 +229,26 @@ def test_a_pinned_endpoint_is_brought_to_its_version(world: World) -> None:
         world.operations.promote("shop", 1)
 
 
+def test_a_deployment_that_was_not_recorded_is_adopted(world: World) -> None:
+    before = serving.history(world.layout, "shop")
+    known = processes_of(world.layout.endpoints)
+    world.applied.pop("shop-deployment")
+
+    assert world.up() == ["create shop-deployment"]
+    assert (serving.history(world.layout, "shop"), processes_of(world.layout.endpoints)) == (
+        before,
+        known,
+    )
+
+
+def test_a_detached_run_registers_its_model_by_itself(world: World) -> None:
+    run = world.operations.wait(world.operations.run("fit", again=True))
+
+    assert (run.status, run.model_version) == ("finished", 3)
+    assert world.operations.versions("buyer")[0].run_id == run.id
+    assert status(world)["version"] == "1"
+
+
 def test_captured_requests_lie_beside_the_endpoint(world: World) -> None:
     endpoint = world.layout.endpoint("shop")
     files = list((endpoint / "capture").rglob("*.parquet"))

@@ -1,0 +1,356 @@
+"""The parts that need no process: files, digests, code, columns, secrets, names, checks.
+
+Proves rules and messages. What the parts do together is in `test_life.py` and `test_loop.py`.
+"""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from mlops_iac_local import code, columns, content, environments, files, secrets, store
+from mlops_iac_local.capabilities import CAPABILITIES
+from mlops_iac_local.errors import LocalError, NotOursError
+from mlops_iac_local.layout import MAX_SOCKET_PATH, Layout
+from mlops_iac_local.ownership import adopt_or_make
+from mlops_iac_local.processes import clean_environment
+from mlops_iac_local.provider import PROVIDER
+
+from mlops_iac.provider import Capability
+from mlops_iac.specs import KINDS, Dataset, Platform, TrainingJob
+from tests.providers.local.world import World, declaration, project
+
+
+def test_the_provider_loads_without_its_libraries() -> None:
+    program = (
+        "import sys; from mlops_iac_local.provider import PROVIDER; "
+        "from mlops_iac_local.resources import RESOURCES; "
+        "print([m for m in ('mlflow','pandas','pyarrow','supervisor','pulumi','numpy') "
+        "if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_capability_and_kind_is_answered() -> None:
+    assert set(CAPABILITIES) == set(Capability)
+    assert set(PROVIDER.adapters) == set(KINDS)
+    assert all(PROVIDER.adapter(kind) is not None for kind in KINDS)
+
+
+# --- files and store
+
+
+def test_a_file_is_private_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        files.make_folder(tmp_path / "a" / "b")
+        files.write_json(tmp_path / "a" / "b" / "c.json", {"x": 1})
+    finally:
+        os.umask(before)
+
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "a" / "b" / "c.json").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["c.json"]
+
+
+def test_the_store_refuses_what_changed_under_its_hands(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "root")
+    layout.make()
+    (tmp_path / "x").write_text("one")
+
+    with pytest.raises(LocalError, match="changed while"):
+        store.add(layout, "data", "0" * 64, {"x": tmp_path / "x"}, lambda _: "f" * 64)
+    assert not store.stored(layout, "data", "0" * 64).exists()
+    assert list(layout.temporary.iterdir()) == []
+
+
+def test_a_folder_without_a_mark_is_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "thing").mkdir()
+    (tmp_path / "thing" / "precious.txt").write_text("mine")
+
+    with pytest.raises(NotOursError, match="without a mark"):
+        adopt_or_make(tmp_path / "thing", "urn:a")
+
+
+def test_a_long_path_moves_the_socket_to_a_short_private_folder(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / ("long-" * 30) / "dev")
+
+    assert len(str(layout.socket)) < MAX_SOCKET_PATH
+    assert str(os.getuid()) in str(layout.socket)
+
+
+# --- data
+
+
+def test_the_digest_is_of_names_and_contents_not_of_places(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.csv").write_text("1")
+    digests = [content.digest_of(content.source_files(f"{name}/*.csv", tmp_path)) for name in "ab"]
+    assert digests[0] == digests[1]
+
+    (tmp_path / "b" / "x.csv").write_text("22")
+    assert content.digest_of(content.source_files("b", tmp_path)) != digests[0]
+
+
+@pytest.mark.parametrize("source", ["data/*.csv", "data", "data/people.csv", "file://{}/data"])
+def test_a_source_is_a_glob_a_folder_a_file_or_a_file_uri(tmp_path: Path, source: str) -> None:
+    project(tmp_path)
+
+    assert list(content.source_files(source.format(tmp_path), tmp_path)) == ["people.csv"]
+
+
+def table(path: Path, **values: Any) -> dict[str, Path]:
+    pq.write_table(pa.table(values), path)
+    return {path.name: path}
+
+
+def test_wrong_and_missing_columns_are_named_with_their_file(tmp_path: Path) -> None:
+    found = table(tmp_path / "a.parquet", age=["x"], when=[1])
+
+    with pytest.raises(LocalError) as caught:
+        columns.check_columns(found, "parquet", {"age": "integer", "income": "number"})
+    assert "column `age` of `a.parquet` is `string`, declared `integer`" in str(caught.value)
+    assert "`a.parquet` has no column `income`" in str(caught.value)
+
+
+def test_right_columns_pass_in_every_format(tmp_path: Path) -> None:
+    wanted = {"age": "integer", "income": "number", "name": "string", "new": "boolean"}
+    columns.check_columns(
+        table(tmp_path / "a.parquet", age=[1], income=[1.5], name=["a"], new=[True]),
+        "parquet",
+        wanted,
+    )
+    (tmp_path / "a.csv").write_text("age,income,name,new\n1,2,007,true\n3,,x,false\n")
+    columns.check_columns({"a.csv": tmp_path / "a.csv"}, "csv", wanted)
+    (tmp_path / "a.jsonl").write_text('{"age": 1, "income": 2, "name": "x", "new": true}\n')
+    columns.check_columns({"a.jsonl": tmp_path / "a.jsonl"}, "jsonl", wanted)
+
+
+def test_a_wrong_value_deep_in_a_csv_is_found(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("age\n" + "1\n" * 5000 + "old\n")
+
+    with pytest.raises(LocalError, match=r"`a\.csv` cannot be read as `csv`.*'old'"):
+        columns.check_columns({"a.csv": tmp_path / "a.csv"}, "csv", {"age": "integer"})
+
+
+def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_text("age\n1\n")
+
+    with pytest.raises(LocalError, match=r"`a\.parquet` is not `parquet`"):
+        columns.check_readable({"a.parquet": tmp_path / "a.parquet"}, "parquet")
+
+
+# --- code
+
+
+def job(script: str = "train.py") -> TrainingJob:
+    return TrainingJob("fit", script=script, data="people")
+
+
+def test_only_code_travels(tmp_path: Path) -> None:
+    for name in ("train.py", "lib/features.py", "mlops.yaml", "Pulumi.dev.yaml", "Pulumi.yaml",
+                 "__main__.py", "README.md", ".env", ".git/config", "lib/__pycache__/x.pyc",
+                 "data/a.csv", "notes/x.txt", ".mlops-iac/dev/x", "env/pyvenv.cfg"):  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    (tmp_path / ".mlopsignore").write_text("# not code\nnotes/\n")
+
+    found = code.code_files(job(), tmp_path, [Dataset("people", source="data/*.csv")])
+
+    assert sorted(found) == ["lib/features.py", "train.py"]
+
+
+def test_a_huge_folder_is_refused_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(code, "MAX_CODE_BYTES", 10)
+    (tmp_path / "train.py").write_text("x" * 11)
+
+    with pytest.raises(LocalError, match="mlopsignore"):
+        code.code_files(job(), tmp_path, [])
+
+
+def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "train.py").write_text("x")
+    (tmp_path / "code" / "passwords").symlink_to("/etc/passwd")
+
+    with pytest.raises(LocalError, match="a link that leads out"):
+        code.code_files(job("code/train.py"), tmp_path, [])
+
+
+# --- secrets and environments
+
+
+@pytest.fixture
+def secret_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    folder = tmp_path / "mlops-iac" / "secrets"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_a_secret_is_read_from_a_private_file_only(secret_folder: Path) -> None:
+    (secret_folder / "db").write_text("value\n")
+    (secret_folder / "db").chmod(0o644)
+    with pytest.raises(LocalError, match="chmod 600"):
+        secrets.read_secret("db")
+    (secret_folder / "db").chmod(0o600)
+
+    assert secrets.read_secret("db") == "value"
+    with pytest.raises(LocalError, match="there is no secret `other`"):
+        secrets.require_secrets({"X": {"secret": "other"}})
+
+
+@pytest.mark.parametrize("name", ["../db", "a/../../db", "/etc/passwd"])
+@pytest.mark.usefixtures("secret_folder")
+def test_a_secrets_name_never_leads_out(name: str) -> None:
+    with pytest.raises(LocalError, match="leads out"):
+        secrets.read_secret(name)
+
+
+def test_every_line_of_a_long_secret_is_masked() -> None:
+    assert secrets.masked("a KEYLINE2 b", ["KEYLINE1\nKEYLINE2"]) == f"a {secrets.MASK} b"
+
+
+def test_a_child_inherits_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+
+    given = clean_environment(home="/h", cpu=3)
+
+    assert "AWS_SECRET_ACCESS_KEY" not in given
+    assert "PYTHONPATH" not in given
+    assert (given["OMP_NUM_THREADS"], given["DO_NOT_TRACK"], given["HOME"]) == ("3", "true", "/h")
+
+
+def test_requirements_lie_before_the_runtimes_own_packages(tmp_path: Path) -> None:
+    """A real installation from a folder; a package index is not in it."""
+    wheel = tmp_path / "tiny-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tiny.py", "VALUE = 7\n")
+        archive.writestr(
+            "tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n"
+        )
+        archive.writestr(
+            "tiny-1.0.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
+        archive.writestr("tiny-1.0.dist-info/RECORD", "")
+    (tmp_path / "requirements.txt").write_text("--no-index\n--find-links .\ntiny==1.0\n")
+    world = World(tmp_path, {})
+    layout = Layout(tmp_path / "root")
+    layout.make()
+
+    python = environments.prepare(layout, "requirements.txt", tmp_path, world.call("fit"))
+    again = environments.prepare(layout, "requirements.txt", tmp_path, world.call("fit"))
+    program = "import tiny, yaml, mlops_iac.runtime; print(tiny.VALUE)"
+    done = subprocess.run([python, "-c", program], capture_output=True, text=True, check=False,
+                          env=clean_environment(home=str(tmp_path)))  # fmt: skip
+
+    assert (done.stdout.strip(), done.stderr) == ("7", "")
+    assert again == python
+
+
+def test_requirements_that_cannot_be_installed_say_so(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("--no-index\nnot-there==1.0\n")
+    layout = Layout(tmp_path / "root")
+    layout.make()
+
+    with pytest.raises(LocalError, match="cannot be installed"):
+        environments.prepare(layout, "requirements.txt", tmp_path, World(tmp_path, {}).call("fit"))
+
+
+# --- checks
+
+
+def codes(world: World, name: str) -> list[str]:
+    return [problem.code for problem in world.problems(name)]
+
+
+def test_a_right_declaration_has_no_problems(tmp_path: Path) -> None:
+    world = World(project(tmp_path), declaration())
+
+    assert [codes(world, name) for name in world.specs] == [[], [], [], []]
+
+
+@pytest.mark.parametrize(
+    ("spec", "code"),
+    [
+        (Dataset("x", source="nothing/*.csv"), "dataset.no-files"),
+        (Dataset("x", source="s3://bucket/x"), "dataset.remote-source"),
+        (Dataset("x", source="data", format="files", columns={"a": "string"}), "dataset.no-columns"),
+        (TrainingJob("x", script="nothing.py", data="people"), "training.code"),
+        (TrainingJob("x", script="code/train.py", data="people", requirements="no.txt"),
+         "training.no-requirements"),
+        (TrainingJob("x", script="code/train.py", data="people", framework="lightgbm"),
+         "training.no-framework"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_here_is_said_while_planning(
+    tmp_path: Path, spec: Any, code: str
+) -> None:
+    world = World(project(tmp_path), {"x": spec})
+
+    (problem,) = world.problems("x")
+    assert problem.code == code
+    assert problem.remedy
+    assert problem.rule
+
+
+def test_a_stack_named_like_a_folder_of_the_engine_is_refused() -> None:
+    from mlops_iac.provider import Scope
+
+    adapter = PROVIDER.adapter("Platform")
+    assert adapter is not None
+    scope = Scope(**{**World(Path("/x"), {}).scope(), "stack": "pulumi"})
+    assert [problem.code for problem in adapter.check(Platform(), scope)] == ["stack.reserved"]
+
+
+def test_the_key_follows_what_decides_a_run_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlops_iac_local import training_job
+
+    seen: list[dict[str, Any]] = []
+    world = World(project(tmp_path), declaration())
+
+    def register(*named: str, **_: Any) -> Any:
+        seen.append(named[2])
+        outputs = ("id", "definition", "runId", "modelVersion", "metrics")
+        return type("Made", (), dict.fromkeys(outputs))
+
+    def key(**change: Any) -> str:
+        world.specs["fit"] = TrainingJob(**{**world.specs["fit"].model_dump(), **change})
+        with world.registering(monkeypatch):
+            monkeypatch.setattr(training_job, "register", register)
+            world_key(world)
+        return str(seen[-1]["key"])
+
+    def world_key(world: World) -> None:
+        from mlops_iac.provider import BuildContext
+
+        context = BuildContext(**world.scope(), component="fit", parent=None)  # type: ignore[arg-type]
+        training_job.TrainingJobAdapter().build(world.specs["fit"], context)  # type: ignore[arg-type]
+
+    first = key()
+    assert key(wait="submitted") == first
+    assert len({first, key(hyperparameters={"C": 2.0}), key(timeout="2h"), key(metrics=("auc",)),
+                key(compute={"cpu": 1}), key(environment={"A": "b"})}) == 6  # fmt: skip
+    before = key()
+    (tmp_path / "code" / "notes.md").write_text("not code")
+    assert key() == before
+    (tmp_path / "code" / "helper.py").write_text("code")
+    assert key() != before
+    (tmp_path / "data" / "more.csv").write_text("age,income,bought\n1,2,0\n")
+    assert len({before, key()}) == 2
