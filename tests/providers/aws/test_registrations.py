@@ -5,6 +5,7 @@ Proves what reaches the engine; `tests/contract/test_aws.py` proves that AWS's m
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -285,6 +286,38 @@ def test_the_explicit_providers_hold_the_place_and_no_credential(recorder: Recor
         "account": "123456789012",
         "role": role,
     }
+
+
+def test_tests_point_every_provider_at_a_stand_in(tmp_path: Path) -> None:
+    endpoints = {"sagemaker": "http://127.0.0.1:1", "sts": "http://127.0.0.1:2"}
+    drawn = draw(write_files(tmp_path), *base()).require()
+    scopes = {
+        name: replace(scope, target=replace(scope.target, endpoints=endpoints))
+        for name, scope in drawn.scopes.items()
+    }
+
+    recorded = record_program(lambda: build_plan(replace(drawn, scopes=scopes)))
+
+    classic = recorded.one("platform-aws").inputs
+    assert json.loads(classic["endpoints"]) == [endpoints]
+    native = recorded.one("platform-aws-native").inputs
+    assert json.loads(native["endpoints"]) == [{"sts": endpoints["sts"]}]
+    assert json.loads(recorded.one("platform-mlops-iac").inputs["endpoints"]) == endpoints
+    assert classic["skipCredentialsValidation"] == native["skipCredentialsValidation"] == "true"
+
+
+def test_what_uses_a_name_in_clear_waits_for_what_has_it(recorder: Recorder) -> None:
+    recorded = recorder()
+
+    policies = {r.urn for r in recorded.of_type("aws:iam/rolePolicy:RolePolicy")}
+    bucket = recorded.one("platform-artifacts").urn
+    for name in ("delay-pipeline", "delay-run", "score-deployment", "delay-code", "late-group"):
+        assert policies | {bucket} <= set(recorded.one(name).depends_on)
+    definition = recorded.one("delay-pipeline")
+    assert recorded.one("delay-code").urn in definition.depends_on
+    assert recorded.one("flights-data/2013-01.csv").urn in definition.depends_on
+    assert definition.urn in recorded.one("delay-run").depends_on
+    assert recorded.one("delay-run").urn in recorded.one("score-deployment").depends_on
 
 
 def test_tracking_runs_on_a_server_where_there_is_no_app(recorder: Recorder) -> None:
