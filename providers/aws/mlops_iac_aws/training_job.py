@@ -4,8 +4,7 @@ A pipeline trains and registers on the service's side, so nobody waits for it; i
 token of ours, so a start that is repeated after a crash finds the run that it made.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 import pulumi
@@ -13,17 +12,17 @@ import pulumi_aws as aws
 
 from mlops_iac import custom
 from mlops_iac.outputs import TrainingJobOutputs
-from mlops_iac.provider import BuildContext, Problem, Purpose, Scope, content_hash
-from mlops_iac.specs import Dataset, RegisteredModel, TrainingJob
+from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
+from mlops_iac.specs import RegisteredModel, TrainingJob
 from mlops_iac.specs.training_job import RunPolicy, Wait
 from mlops_iac_aws import names, place
-from mlops_iac_aws.content import archive, code_files, digest, file_digest, matching_files
-from mlops_iac_aws.dataset import dataset_version
+from mlops_iac_aws.content import archive, file_digest
 from mlops_iac_aws.network import vpc_config, vpc_in_pipeline, vpc_parameters
 from mlops_iac_aws.objects import after, register_object
 from mlops_iac_aws.registered_model import APPROVAL_STATUS
 from mlops_iac_aws.requests import UNKNOWN, request
 from mlops_iac_aws.training_checks import training_problems
+from mlops_iac_aws.training_key import Code, code_of, run_key
 from mlops_iac_aws.training_request import (
     Package,
     Wiring,
@@ -33,8 +32,6 @@ from mlops_iac_aws.training_request import (
 )
 
 TRAINING_RUN = "mlops-iac:aws:TrainingRun"
-KEY_LENGTH = 64
-"""Hex digits of a run's key; as a `ClientRequestToken` it has 32 to 128 characters."""
 
 
 class TrainingJobAdapter:
@@ -46,7 +43,7 @@ class TrainingJobAdapter:
 
     def build(self, spec: TrainingJob, context: BuildContext) -> TrainingJobOutputs:
         """Register code, definition and, with `run: on_change`, the run."""
-        code = _code(spec, context)
+        code = code_of(spec, context)
         uploads = _uploads(spec, context, code)
         pipeline = _pipeline(spec, context, code, uploads)
         key = run_key(spec, context)
@@ -63,56 +60,6 @@ class TrainingJobAdapter:
             model_version=_attribute(run, "model_version") if run else nothing,
             metrics=_attribute(run, "metrics") if run else pulumi.Output.from_input({}),
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Code:
-    """The code of a job: what travels, and where it lies."""
-
-    files: Mapping[str, Any]
-    digest: str
-    uri: str
-
-
-def run_key(spec: TrainingJob, scope: Scope) -> str:
-    """Return the key of a run: the hash of code, data, parameters and environment."""
-    code = _code(spec, scope)
-    requirements = spec.requirements and file_digest(scope.project_dir / spec.requirements)
-    datasets = {name: scope.specs[reference] for name, reference in spec.inputs.items()}
-    return content_hash(
-        {
-            "job": [scope.project, scope.stack, spec.name],
-            "code": spec.image or (code and [code.digest, spec.script]),
-            "data": {
-                name: dataset_version(dataset, scope)
-                for name, dataset in datasets.items()
-                if isinstance(dataset, Dataset)
-            },
-            "parameters": dict(spec.hyperparameters),
-            "environment": {
-                "variables": spec.model_dump(mode="json")["environment"],
-                "framework": spec.framework.value,
-                "requirements": requirements,
-                "image": scope.platform.runtime_image,
-            },
-        },
-        KEY_LENGTH,
-    )
-
-
-def _code(spec: TrainingJob, scope: Scope) -> Code | None:
-    if spec.script is None:
-        return None
-    data = [
-        path
-        for dataset in scope.specs.values()
-        if isinstance(dataset, Dataset) and not dataset.is_remote
-        for path in matching_files(scope.project_dir, dataset.source).values()
-    ]
-    files = code_files(scope.project_dir / spec.script, data)
-    found = digest(files)
-    uri = f"{place.artifact_root(scope)}/{place.code_key(spec.name, found)}"
-    return Code(files=files, digest=found, uri=uri)
 
 
 def _uploads(spec: TrainingJob, context: BuildContext, code: Code | None) -> list[pulumi.Resource]:

@@ -219,3 +219,14 @@ def test_too_many_files_are_refused(tmp_path: Path) -> None:
 
     (found,) = _errors(problems(tmp_path, flights()))
     assert found.code == "dataset.too-many-files"
+
+
+def test_a_script_in_a_huge_folder_is_refused(tmp_path: Path) -> None:
+    write_files(tmp_path)
+    with (tmp_path / "weights.bin").open("wb") as file:
+        file.truncate((50 << 20) + 1)
+
+    (found,) = _errors(problems(tmp_path, flights(), late(), delay()))
+    assert (found.code, found.field) == ("training.code-too-large", "script")
+    (tmp_path / ".mlopsignore").write_text("# made\n*.bin\n")
+    assert not _errors(problems(tmp_path, flights(), late(), delay()))
