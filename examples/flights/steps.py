@@ -1,0 +1,76 @@
+"""The steps of a demonstration: the commands a user would type, each with its seconds."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+COMMAND = Path(sys.executable).with_name("mlops-iac")
+WIDTH = 100
+"""Columns that everything printed fits into."""
+
+
+class StepError(Exception):
+    """A step did not do what it is there to show."""
+
+    def __init__(self, step: str, message: str) -> None:
+        super().__init__(message)
+        self.step = step
+
+
+class Steps:
+    """Runs steps one after the other in one folder, and tells about them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.began = time.monotonic()
+        self._name = "start"
+
+    @contextmanager
+    def step(self, name: str, title: str) -> Iterator[None]:
+        """Show a step and its seconds; what goes wrong inside is blamed on it."""
+        self._name = name
+        print(f"\n── {title} {'─' * (WIDTH - len(title) - 4)}", flush=True)
+        before = time.monotonic()
+        try:
+            yield
+        except (OSError, ValueError, KeyError) as error:
+            raise StepError(name, f"{type(error).__name__}: {error}") from error
+        print(f"   {time.monotonic() - before:.1f} s", flush=True)
+
+    def require(self, condition: object, message: str) -> None:
+        """Fail the present step when `condition` does not hold."""
+        if not condition:
+            raise StepError(self._name, message)
+
+    def command(self, *words: str, show: bool = True) -> str:
+        """Run `mlops-iac` as a user would, and return what it printed."""
+        print(shortened(f"$ mlops-iac {shlex.join(words)}"), flush=True)
+        done = subprocess.run(
+            [COMMAND, *words],
+            cwd=self.folder,
+            env={**os.environ, "NO_COLOR": "1"},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        self.require(done.returncode == 0, f"`mlops-iac {words[0]}` exits {done.returncode}")
+        if show:
+            print(shortened(done.stdout), flush=True)
+        return done.stdout
+
+    def document(self, *words: str) -> Any:
+        """Run a command and return what it printed as JSON."""
+        return json.loads(self.command(*words, show=False))
+
+
+def shortened(text: str) -> str:
+    """Return `text` with every line cut to the width."""
+    lines = (line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…" for line in text.splitlines())
+    return "\n".join(lines)
