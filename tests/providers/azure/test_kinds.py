@@ -188,3 +188,13 @@ def test_scenarios_plan_without_a_problem(tmp_path: Path) -> None:
     write_project(tmp_path)
 
     assert [p for s in SCENARIOS.values() for p in s.plan(tmp_path).problems] == []
+
+
+def test_columns_are_told_to_the_job(recorded: Recorded) -> None:
+    """By input, for the check at its start."""
+    job = _run(recorded("everything-about-training"))["requests"][0]["body"]["properties"]
+
+    assert (
+        '"train_set": {"delay": "number", "late": "boolean"}'
+        in (job["environmentVariables"]["MLOPS_COLUMNS"])
+    )

@@ -11,7 +11,7 @@ from pulumi_azure_native import machinelearningservices as ml
 from mlops_iac.custom import register
 from mlops_iac.outputs import DatasetOutputs, TrainingJobOutputs
 from mlops_iac.provider import BuildContext, content_hash
-from mlops_iac.specs import RegisteredModel, RunPolicy, TrainingJob
+from mlops_iac.specs import Dataset, RegisteredModel, RunPolicy, TrainingJob
 from mlops_iac_azure import names
 from mlops_iac_azure.files import HASH_DIGITS, code_files
 from mlops_iac_azure.foundation import Foundation
@@ -19,7 +19,7 @@ from mlops_iac_azure.frame.assets import upload, version_opts
 from mlops_iac_azure.frame.known import known
 from mlops_iac_azure.registered_model import model_name
 from mlops_iac_azure.training_definition import component_body, definition_tags
-from mlops_iac_azure.training_job import environment_hash, run_key, wait_of
+from mlops_iac_azure.training_job import environment_hash, input_name, run_key, wait_of
 from mlops_iac_azure.training_requests import (
     PARAMETERS_FILE,
     RunFacts,
@@ -193,7 +193,7 @@ def _component(
 def _facts(job: _Job, key: str, made: tuple[pulumi.Output[str], ...]) -> RunFacts:
     spec, context, base = job.spec, job.context, job.base
     code_id, environment_id, component_id = made
-    extra = _run_variables(spec)
+    extra = _run_variables(spec, context)
     return RunFacts(
         group=base.group,
         workspace=base.workspace,
@@ -209,8 +209,17 @@ def _facts(job: _Job, key: str, made: tuple[pulumi.Output[str], ...]) -> RunFact
     )
 
 
-def _run_variables(spec: TrainingJob) -> dict[str, str]:
-    return {"MLOPS_FRAMEWORK": spec.framework.value, "MLOPS_METRICS": ",".join(spec.metrics)}
+def _run_variables(spec: TrainingJob, context: BuildContext) -> dict[str, str]:
+    columns = {
+        input_name(name): {column: kind.value for column, kind in data.columns.items()}
+        for name, dataset in spec.inputs.items()
+        if isinstance(data := context.specs[dataset], Dataset) and data.columns
+    }
+    return {
+        "MLOPS_FRAMEWORK": spec.framework.value,
+        "MLOPS_METRICS": ",".join(spec.metrics),
+        **({"MLOPS_COLUMNS": json.dumps(columns, sort_keys=True)} if columns else {}),
+    }
 
 
 def _inputs(spec: TrainingJob, context: BuildContext) -> Mapping[str, Any]:
