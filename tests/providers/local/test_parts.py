@@ -289,7 +289,8 @@ def test_a_right_declaration_has_no_problems(tmp_path: Path) -> None:
     [
         (Dataset("x", source="nothing/*.csv"), "dataset.no-files"),
         (Dataset("x", source="s3://bucket/x"), "dataset.remote-source"),
-        (Dataset("x", source="data", format="files", columns={"a": "string"}), "dataset.no-columns"),
+        (Dataset("x", source="data", format="files", columns={"a": "string"}),
+         "dataset.no-columns"),
         (TrainingJob("x", script="nothing.py", data="people"), "training.code"),
         (TrainingJob("x", script="code/train.py", data="people", requirements="no.txt"),
          "training.no-requirements"),
