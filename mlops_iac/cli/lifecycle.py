@@ -137,15 +137,15 @@ def _operate(
 
 
 def _where_to_look(project: Project, summary: "Summary") -> list[str]:
-    lines: list[str] = []
-    for name in project.declaration.specs:
-        output = summary.outputs.get(name)
-        if output is None or output.secret:
-            continue
-        facts = {key: output.value.get(key) for key in ("state", "url", "modelVersion", "version")}
-        shown = "  ".join(f"{key}={value}" for key, value in facts.items() if value is not None)
-        lines.append(f"  {name}  {shown}".rstrip())
-    return lines
+    """Return how each component is now: what was promoted since is newer than the outputs."""
+    from mlops_iac.errors import OperationError
+
+    try:
+        found = project.operations().status()
+    except OperationError:
+        return [f"  {name}" for name in project.declaration.specs if name in summary.outputs]
+    rows = [(s.component, s.state, _details(s.details)) for s in found]
+    return [f"  {line}" for line in table(("component", "state", "details"), rows)]
 
 
 def _details(details: object) -> str:

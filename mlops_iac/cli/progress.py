@@ -22,6 +22,8 @@ _SIGNS: Mapping[str, tuple[str, str]] = {
     "refresh": ("<", "cyan"),
 }
 _ALIVE_SECONDS = 5.0
+_OWN_PLUGIN = "using pulumi-resource-mlops-iac from $PATH"
+"""What the engine says whenever it finds our plugin; no news to anybody."""
 
 
 class Progress:
@@ -50,8 +52,8 @@ class Progress:
             self._show_step(event)
 
     def _show_message(self, event: Any) -> None:
-        if event.severity == "error":
-            return  # raised at the end, with its remedy
+        if event.severity == "error" or event.message.startswith(_OWN_PLUGIN):
+            return  # errors are raised at the end, with their remedy
         for line in event.message.splitlines():
             note(f"    {line}", quiet=self.quiet)
 
