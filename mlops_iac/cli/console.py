@@ -2,8 +2,9 @@
 
 import json
 import os
+import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -56,3 +57,17 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     ]
+
+
+_HASH = re.compile(r"^((?:[a-z0-9]+:)?[0-9a-f]{12})[0-9a-f]{20,}$")
+
+
+def short(value: Any) -> str:
+    """Return a value for a person: hashes cut, numbers rounded; empty for what says nothing."""
+    if isinstance(value, Mapping):
+        return ",".join(f"{key}:{short(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ",".join(short(item) for item in value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "" if value is None else _HASH.sub(r"\1", str(value))

@@ -1,13 +1,13 @@
 """`up`, `preview`, `refresh`, `destroy`, `status`, `recover`, `env`: the life of a stack."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mlops_iac.cli.console import emit, note, table
+from mlops_iac.cli.console import emit, note, short, table
 from mlops_iac.cli.progress import Progress, summary_document, summary_lines
 from mlops_iac.cli.project import (
     FileOption,
@@ -148,9 +148,9 @@ def _where_to_look(project: Project, summary: "Summary") -> list[str]:
     return [f"  {line}" for line in table(("component", "state", "details"), rows)]
 
 
-def _details(details: object) -> str:
-    pairs = dict(details).items() if isinstance(details, dict) else ()
-    return "  ".join(f"{key}={value}" for key, value in pairs if value not in (None, ""))
+def _details(details: Mapping[str, Any]) -> str:
+    shown = ((key, short(value)) for key, value in details.items())
+    return "  ".join(f"{key}={text}" for key, text in shown if text)
 
 
 def _protected(engine: "Engine") -> list[str]:
