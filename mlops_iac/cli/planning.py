@@ -1,6 +1,6 @@
 """`plan` and `schema`: what a declaration becomes, offline."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -38,7 +38,7 @@ def plan(
     """Show what the declaration becomes: resources, problems, portability. Offline."""
     from mlops_iac.discovery import providers
 
-    targets = list(providers()) if target == "all" else [target]
+    targets: Sequence[str | None] = list(providers()) if target == "all" else [target]
     if targets[0] is not None:
         note(f"planning for {', '.join(str(name) for name in targets)} …", quiet=quiet)
     document = _document(file, stack, targets)
@@ -50,7 +50,7 @@ def plan(
         raise typer.Exit(2)
 
 
-def _document(file: Path, stack: str, targets: list[str | None]) -> dict[str, Any]:
+def _document(file: Path, stack: str, targets: Sequence[str | None]) -> dict[str, Any]:
     from mlops_iac.document import plan_document, recorded_document
     from mlops_iac.program import NoStackError, recorded
 
@@ -117,7 +117,8 @@ def _problem_lines(problems: Iterable[dict[str, Any]]) -> Iterator[str]:
     from mlops_iac.errors import Problem, Severity
 
     for fields in problems:
-        problem = Problem(**{**fields, "severity": Severity(fields["severity"])})
+        values: dict[str, Any] = {**fields, "severity": Severity(fields["severity"])}
+        problem = Problem(**values)
         yield from (f"  {line}" for line in str(problem).splitlines())
 
 
