@@ -1,0 +1,119 @@
+"""`docs/reference/problems.md`: every code that planning can answer with, read from the source.
+
+What stands between `…` in a message is filled in when the problem is reported.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("mlops_iac", "providers")
+CODE = re.compile(r"[a-z]+\.[a-z][a-z-]*")
+
+FORMATTED: Mapping[str, tuple[str, ...]] = {"….missing": ("account.missing", "region.missing")}
+"""Codes that are put together from a field's name."""
+
+HEAD = """\
+# Problems
+
+Generated from the source by `python -m tools.generate_docs`: every code that planning can answer
+with, where it comes from, and what it says. A `…` is filled in when the problem is reported.
+
+Every problem names component, field, value, rule and remedy, and, in an `mlops.yaml`, file and
+line; `mlops-iac plan --json` prints them as data. All problems of a declaration are reported at
+once, and nothing is built while one of them is an error.
+
+Values of a wrong type or out of range are reported as `field.` with the validator's own word, such
+as `field.missing`, `field.enum` or `field.greater_than_equal`.
+"""
+
+
+@dataclass
+class Problem:
+    """One code, and what is said with it in each place."""
+
+    code: str
+    said: dict[str, None] = field(default_factory=dict[str, None])
+    """`origin: message` lines in the order in which they were found."""
+
+
+def page() -> str:
+    """Return the page: areas in alphabetical order, a heading per code."""
+    found = problems()
+    lines, area = [HEAD], ""
+    for code in sorted(found):
+        if code.partition(".")[0] != area:
+            area = code.partition(".")[0]
+            lines.append(f"## {area}\n")
+        lines += [f"### `{code}`\n", *found[code].said, ""]
+    return "\n".join(lines)
+
+
+def problems() -> dict[str, Problem]:
+    """Return every code in the source."""
+    found: dict[str, Problem] = {}
+    for folder in SOURCES:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for code, text in _reported(ast.parse(path.read_text(encoding="utf-8"))):
+                line = f"* `{_origin(path)}`: {text}" if text else f"* `{_origin(path)}`"
+                found.setdefault(code, Problem(code)).said[line] = None
+    return found
+
+
+def _origin(path: Path) -> str:
+    return next((p[10:] for p in path.parts if p.startswith("mlops_iac_")), "core")
+
+
+def _reported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        if getattr(node.func, "id", "") == "PydanticCustomError":
+            yield f"field.{_text(node.args[0])}", _text(node.args[1])
+        yield from ((code, _said(node)) for code in _codes(node))
+
+
+def _codes(call: ast.Call) -> Iterator[str]:
+    for part in _code_values(call):
+        text = _text(part)
+        if text in FORMATTED:
+            yield from FORMATTED[text]
+        elif isinstance(part, ast.Constant) and CODE.fullmatch(text):
+            yield text
+
+
+def _code_values(call: ast.Call) -> Iterator[ast.expr]:
+    """Yield the `code=` of a call, or the first text of a `_problem(…)` that looks like one."""
+    if named := [each.value for each in call.keywords if each.arg == "code"]:
+        (value,) = named
+        yield from (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,)
+    elif getattr(call.func, "id", getattr(call.func, "attr", "")) == "_problem":
+        yield from [each for each in call.args if CODE.fullmatch(_text(each))][:1]
+
+
+def _said(call: ast.Call) -> str:
+    named = {each.arg: _text(each.value) for each in call.keywords}
+    parts = [named.get("message", ""), *(f"{key}: {named[key]}" for key in ("rule", "remedy")
+                                         if named.get(key, "").strip("…`, "))]  # fmt: skip
+    if "message" not in named:
+        # `_problem(place, code, message, remedy)`: what stands after the code is what is said.
+        texts = [_text(each) for each in call.args]
+        after = next((i + 1 for i, text in enumerate(texts) if CODE.fullmatch(text)), len(texts))
+        parts[:1] = texts[after:]
+    return "; ".join(part for part in parts if part.strip("…`, "))
+
+
+def _text(node: ast.expr) -> str:
+    """Return what is known of a text before it is filled in."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=values):
+            return "".join(_text(value) for value in values)
+        case ast.BinOp(left=left, right=right):
+            return _text(left) + _text(right)
+        case _:
+            return "…"
