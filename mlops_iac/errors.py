@@ -46,7 +46,8 @@ class Problem:
         return {**asdict(self), "severity": self.severity.value, "value": plain(self.value)}
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}: " if self.file else ""
+        line = "" if self.line is None else f":{self.line}"
+        place = f"{self.file}{line}: " if self.file else ""
         where = ".".join(part for part in (self.component, self.field) if part) or "stack"
         lines = [f"{place}{where}: {self.message}"]
         if self.rule:

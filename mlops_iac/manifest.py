@@ -11,6 +11,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
+from mlops_iac import wording
 from mlops_iac.errors import PlanError, Problem
 from mlops_iac.specs import KINDS, Platform, Spec
 from mlops_iac.stack import PROJECT_PATTERN, Declaration, Stack
@@ -45,6 +46,8 @@ def load_manifest(
     data, lines = read(file)
     reader = _Reader(file, lines)
     overlaid = reader.overlaid(data, stack)
+    if overlaid is None:
+        raise PlanError(reader.problems)
     values = {"env": dict(os.environ if environment is None else environment)}
     values["config"] = dict(config or {})
     declared = reader.stack(reader.substituted(overlaid, (), values))
@@ -75,8 +78,9 @@ class _Reader:
     def overlaid(self, data: Any, stack: str) -> Any:
         """Return the base with the overlay of environment `stack` on it."""
         if not isinstance(data, Mapping):
-            self._problem((), "manifest.shape", "is no mapping", "start with `name: …`")
-            return {}
+            what = "is empty" if data is None else "is no mapping"
+            self._problem((), "manifest.shape", what, "start with `name: …`")
+            return None
         base = dict(cast("Mapping[str, Any]", data))
         self._unknown_keys(base, TOP_KEYS, ())
         overlays = base.pop("environments", None) or {}
@@ -201,7 +205,7 @@ class _Reader:
         try:
             return kind.model_validate(fields)
         except ValidationError as error:
-            for details in error.errors(include_url=False):
+            for details in wording.distinct(error.errors(include_url=False)):
                 self._invalid(kind, details, path)
             return None
 
@@ -211,9 +215,13 @@ class _Reader:
         if details["type"] == "extra_forbidden":
             self._unknown_key(place, known)
             return
-        code = f"field.{details['type']}"
-        message = details["msg"][:1].lower() + details["msg"][1:]
-        self._problem(place, code, message, _remedy(details), value=details.get("input"))
+        self._problem(
+            place,
+            f"field.{details['type'].replace('_', '-')}",
+            wording.message(details),
+            wording.remedy(details),
+            value=details.get("input"),
+        )
 
     def _unknown_keys(
         self, data: Mapping[str, Any], known: tuple[str, ...], path: tuple[str, ...]
@@ -291,7 +299,11 @@ def _location(kind: type[Spec], loc: tuple[Any, ...]) -> tuple[tuple[str, ...], 
 
 
 def _is_internal(step: str) -> bool:
-    return "[" in step or "(" in step or step in {"value", "output", "str", "SecretRef"}
+    return (
+        "[" in step
+        or "(" in step
+        or step in {"value", "output", "str", "int", "float", "bool", "SecretRef"}
+    )
 
 
 _VARIANTS = "\0variants"
@@ -318,24 +330,6 @@ def _parts_in(annotation: Any) -> Iterator[Any]:
         yield annotation
     for argument in getattr(annotation, "__args__", ()):
         yield from _parts_in(argument)
-
-
-def _remedy(details: Any) -> str:
-    context = details.get("ctx") or {}
-    if "expected" in context:
-        close = get_close_matches(
-            str(details.get("input")), re.findall(r"'([^']+)'", str(context["expected"])), n=1
-        )
-        return f"did you mean `{close[0]}`?" if close else f"one of {context['expected']}"
-    return _REMEDIES.get(details["type"], "see `mlops-iac schema` for what the field takes")
-
-
-_REMEDIES: Mapping[str, str] = {
-    "missing": "add the field",
-    "ref": "write the name of a component",
-    "program": "name one `script` or one `image`",
-    "duration": "write `15m` or `2h`",
-}
 
 
 def json_schema() -> dict[str, Any]:

@@ -107,10 +107,15 @@ class _Draft:
 
     def problems(self) -> Iterator[Problem]:
         """Yield every problem, in the order of the declaration."""
-        yield from structure_problems(self.declaration)
+        found = list(structure_problems(self.declaration))
+        yield from found
         yield from self.target_problems
+        # An adapter may stumble over the same file or reference: one message about it is enough.
+        known = {(problem.component, problem.field) for problem in found}
         for spec, scope in self._members():
-            yield from _component_problems(spec, scope)
+            for problem in _component_problems(spec, scope):
+                if (problem.component, problem.field) not in known:
+                    yield problem
 
     def portability(self) -> Iterator[Portability]:
         """Yield every ask that a target does not carry natively."""

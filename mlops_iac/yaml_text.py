@@ -16,6 +16,10 @@ from mlops_iac.errors import PlanError, Problem
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 
+_PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("bool", "float", "int", "map", "null", "seq", "str")
+)
+
 Path_ = tuple[str, ...]
 Lines = dict[Path_, int]
 
@@ -66,7 +70,7 @@ def parse(text: str, file: Path) -> tuple[Any, Lines]:
         data = None if node is None else _construct(loader, node, (), lines, file)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = None if mark is None else mark.line + 1
+        line: int | None = None if mark is None else mark.line + 1
         why = getattr(error, "problem", None) or str(error)
         raise _refusal(file, line, f"is no YAML: {why}", "check indentation and quotes") from None
     except RecursionError:
@@ -80,6 +84,10 @@ def _construct(loader: _Loader, node: yaml.Node, path: Path_, lines: Lines, file
     lines.setdefault(path, node.start_mark.line + 1)
     if len(path) > MAX_DEPTH:
         raise _refusal(file, node.start_mark.line + 1, "is nested too deep", "flatten it")
+    if node.tag not in _PLAIN_TAGS:
+        raise _refusal(
+            file, node.start_mark.line + 1, f"the tag `{node.tag}` is not read", "write plain data"
+        )
     if isinstance(node, yaml.MappingNode):
         return dict(_items(loader, node, path, lines, file))
     if isinstance(node, yaml.SequenceNode):
