@@ -7,13 +7,17 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("mlops_iac", "providers")
-CODE = re.compile(r"[a-z]+\.[a-z][a-z-]*")
+_CODE = re.compile(r"[a-z]+\.[a-z][a-z-]*$")
 
-FORMATTED: Mapping[str, tuple[str, ...]] = {"….missing": ("account.missing", "region.missing")}
+FORMATTED: Mapping[str, tuple[str, ...]] = {
+    "….missing": ("account.missing", "region.missing"),
+    "….malformed": ("account.malformed", "role.malformed"),
+}
 """Codes that are put together from a field's name."""
 
 HEAD = """\
@@ -68,30 +72,42 @@ def _origin(path: Path) -> str:
 
 
 def _reported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    prefix = _prefix(tree)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
-        if getattr(node.func, "id", "") == "PydanticCustomError":
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name == "PydanticCustomError":
             yield f"field.{_text(node.args[0])}", _text(node.args[1])
-        yield from ((code, _said(node)) for code in _codes(node))
+        elif name == "_problem":
+            codes = [prefix + text for text in map(_text, node.args) if _CODE.match(prefix + text)]
+            yield from ((code, _said(node)) for code in codes[:1])
+        elif name == "Problem":
+            yield from ((code, _said(node)) for code in _codes(node, prefix))
 
 
-def _codes(call: ast.Call) -> Iterator[str]:
-    for part in _code_values(call):
+def _prefix(tree: ast.Module) -> str:
+    """Return what a module's own `_problem` puts before its codes, such as `endpoint.`."""
+    made = re.search(r"code=f'([a-z]+\.)\{code\}'", ast.unparse(tree))
+    return made[1] if made else ""
+
+
+def _codes(call: ast.Call, prefix: str) -> Iterator[str]:
+    """Yield what a `Problem(code=…)` may be; a code that cannot be read fails.
+
+    Raises:
+        ValueError: the code is put together in a way that this page does not know.
+    """
+    named = [each.value for each in call.keywords if each.arg == "code"]
+    choices = [(v.body, v.orelse) if isinstance(v, ast.IfExp) else (v,) for v in named]
+    for part in chain.from_iterable(choices):
         text = _text(part)
         if text in FORMATTED:
             yield from FORMATTED[text]
-        elif isinstance(part, ast.Constant) and CODE.fullmatch(text):
+        elif _CODE.match(text):
             yield text
-
-
-def _code_values(call: ast.Call) -> Iterator[ast.expr]:
-    """Yield the `code=` of a call, or the first text of a `_problem(…)` that looks like one."""
-    if named := [each.value for each in call.keywords if each.arg == "code"]:
-        (value,) = named
-        yield from (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,)
-    elif getattr(call.func, "id", getattr(call.func, "attr", "")) == "_problem":
-        yield from [each for each in call.args if CODE.fullmatch(_text(each))][:1]
+        elif text not in {"…", f"{prefix}…"}:  # those are a helper's parameter
+            raise ValueError(f"unknown form of a problem's code: `{ast.unparse(part)}`")
 
 
 def _said(call: ast.Call) -> str:
@@ -101,7 +117,7 @@ def _said(call: ast.Call) -> str:
     if "message" not in named:
         # `_problem(place, code, message, remedy)`: what stands after the code is what is said.
         texts = [_text(each) for each in call.args]
-        after = next((i + 1 for i, text in enumerate(texts) if CODE.fullmatch(text)), len(texts))
+        after = next((i + 1 for i, text in enumerate(texts) if _CODE.match(text)), len(texts))
         parts[:1] = texts[after:]
     return "; ".join(part for part in parts if part.strip("…`, "))
 
