@@ -33,6 +33,7 @@ class TrainingContext:
     run_id: str | None
     """The MLflow run's id, else the platform's name of the job, else `None`."""
     _is_tracked: bool = field(default=False, repr=False)
+    _tells_metrics: bool = field(default=False, repr=False)
 
     def log_metrics(self, values: Mapping[str, float], *, step: int | None = None) -> None:
         """Record metrics in the run's result, and in MLflow when a server is set.
@@ -44,6 +45,8 @@ class TrainingContext:
         """
         numbers = {name: _finite(name, value) for name, value in values.items()}
         metrics.add(self.output_dir, numbers)
+        if self._tells_metrics:
+            metrics.tell(numbers)
         if self._is_tracked:
             import mlflow
 
@@ -107,6 +110,7 @@ def training_context(environment: Mapping[str, str] | None = None) -> TrainingCo
         checkpoint_dir=layout.checkpoint_dir,
         run_id=run_id,
         _is_tracked=is_tracked,
+        _tells_metrics=layout.scrapes_metrics,
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlops_iac.container_contract import PLATFORM, ROOT
+
 
 @dataclass(frozen=True, kw_only=True)
 class Convention:
@@ -36,6 +38,8 @@ class Convention:
     run_id_variables: tuple[str, ...] = ()
     failure: str | None = None
     """File that the platform shows as the reason of a failure."""
+    scrapes_metrics: bool = False
+    """Whether the platform reads metrics from a job's output."""
 
 
 SAGEMAKER = Convention(
@@ -53,6 +57,7 @@ SAGEMAKER = Convention(
     checkpoint="opt/ml/checkpoints",
     run_id_variables=("TRAINING_JOB_NAME",),
     failure="opt/ml/output/failure",
+    scrapes_metrics=True,
 )
 VERTEX = Convention(
     name="vertex",
@@ -85,7 +90,7 @@ CONVENTIONS: tuple[Convention, ...] = (SAGEMAKER, VERTEX, AZURE, KUBERNETES, OWN
 
 def detect(environment: Mapping[str, str]) -> Convention:
     """Return the platform that `environment` shows; `MLOPS_PLATFORM` names it outright."""
-    named = environment.get("MLOPS_PLATFORM")
+    named = environment.get(PLATFORM)
     root = root_of(environment)
     for row in CONVENTIONS:
         if row.name == named or (named is None and _is_shown(row, environment, root)):
@@ -95,7 +100,7 @@ def detect(environment: Mapping[str, str]) -> Convention:
 
 def root_of(environment: Mapping[str, str]) -> Path:
     """Return the folder that a platform's absolute paths start from; tests move it."""
-    return Path(environment.get("MLOPS_ROOT", "/"))
+    return Path(environment.get(ROOT, "/"))
 
 
 def _is_shown(row: Convention, environment: Mapping[str, str], root: Path) -> bool:

@@ -26,3 +26,15 @@ class TrainingError(MlopsError):
     """The user's script failed, or did not leave what its job promises."""
 
     code = "runtime.training"
+
+
+class DataError(MlopsError):
+    """The data is not of the format, or has not the columns, that are declared of it."""
+
+    code = "runtime.data"
+
+
+class SecretError(MlopsError):
+    """A secret that the workload was given by reference cannot be read."""
+
+    code = "runtime.secret"

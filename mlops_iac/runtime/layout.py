@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac.runtime.conventions import Convention, detect, local_path, root_of
 from mlops_iac.runtime.errors import RuntimeSettingError
 from mlops_iac.runtime.hyperparameters import decode_hyperparameters
-
-_INPUT_PREFIX = "MLOPS_INPUT_"
 
 
 class Inputs(Mapping[str, Path]):
@@ -24,7 +23,7 @@ class Inputs(Mapping[str, Path]):
             known = ", ".join(f"`{known}`" for known in self._paths) or "none"
             raise RuntimeSettingError(
                 f"the job has no input `{name}`; it has {known}",
-                remedy=f"declare it under `data:`, or set `{_INPUT_PREFIX}{_plain(name).upper()}`",
+                remedy=f"declare it under `data:`, or set `{contract.INPUT}{_plain(name).upper()}`",
             )
         return self._paths[_plain(name)]
 
@@ -50,39 +49,42 @@ class Layout:
     checkpoint_dir: Path | None
     run_id: str | None
     failure_file: Path | None
+    scrapes_metrics: bool
+    """Whether the platform reads metrics from the job's output."""
 
     def environment(self) -> dict[str, str]:
         """Return the variables of our own convention that say the same."""
         places = {
-            "MLOPS_PLATFORM": self.platform,
-            "MLOPS_MODEL_DIR": str(self.model_dir),
-            "MLOPS_OUTPUT_DIR": str(self.output_dir),
-            "MLOPS_HYPERPARAMETERS": json.dumps(dict(self.hyperparameters)),
-            **{f"{_INPUT_PREFIX}{name.upper()}": str(path) for name, path in self.inputs.items()},
+            contract.PLATFORM: self.platform,
+            contract.MODEL_DIR: str(self.model_dir),
+            contract.OUTPUT_DIR: str(self.output_dir),
+            contract.HYPERPARAMETERS: json.dumps(dict(self.hyperparameters)),
+            **{f"{contract.INPUT}{name.upper()}": str(path) for name, path in self.inputs.items()},
         }
         if self.checkpoint_dir is not None:
-            places["MLOPS_CHECKPOINT_DIR"] = str(self.checkpoint_dir)
+            places[contract.CHECKPOINT_DIR] = str(self.checkpoint_dir)
         return places
 
 
 def read_layout(environment: Mapping[str, str]) -> Layout:
     """Return the layout that `environment` describes; our own variables come first."""
     row, root = detect(environment), root_of(environment)
-    checkpoint = _first(environment, ("MLOPS_CHECKPOINT_DIR", *row.checkpoint_variables))
+    checkpoint = _first(environment, (contract.CHECKPOINT_DIR, *row.checkpoint_variables))
     default = root / row.checkpoint if row.checkpoint else None
     return Layout(
         platform=row.name,
         inputs=Inputs(_inputs(environment, row, root)),
         hyperparameters=_hyperparameters(environment, row, root),
-        model_dir=_place(environment, ("MLOPS_MODEL_DIR", *row.model_variables), root, row.model),
+        model_dir=_place(environment, (contract.MODEL_DIR, *row.model_variables), root, row.model),
         output_dir=_place(
-            environment, ("MLOPS_OUTPUT_DIR", *row.output_variables), root, row.output
+            environment, (contract.OUTPUT_DIR, *row.output_variables), root, row.output
         ),
         checkpoint_dir=local_path(checkpoint, root)
         if checkpoint
         else (default if default and default.is_dir() else None),
-        run_id=_first(environment, ("MLFLOW_RUN_ID", "MLOPS_RUN_ID", *row.run_id_variables)),
+        run_id=_first(environment, ("MLFLOW_RUN_ID", contract.RUN_ID, *row.run_id_variables)),
         failure_file=root / row.failure if row.failure else None,
+        scrapes_metrics=row.scrapes_metrics,
     )
 
 
@@ -104,16 +106,28 @@ def _place(
 def _inputs(environment: Mapping[str, str], row: Convention, root: Path) -> dict[str, Path]:
     paths: dict[str, Path] = {}
     if row.inputs and (root / row.inputs).is_dir():
-        paths |= {_plain(entry.name): entry for entry in sorted((root / row.inputs).iterdir())}
-    for prefix in (*row.input_prefixes, _INPUT_PREFIX):
+        entries = sorted((root / row.inputs).iterdir())
+        ours = _own_channels(environment)
+        paths |= {_plain(entry.name): entry for entry in entries if entry not in ours}
+    for prefix in (*row.input_prefixes, contract.INPUT):
         for name, value in environment.items():
             if name.startswith(prefix) and value:
                 paths[_plain(name.removeprefix(prefix))] = local_path(value, root)
     return paths
 
 
+def _own_channels(environment: Mapping[str, str]) -> set[Path]:
+    """Return the folders among the inputs that hold code or contracts, not data."""
+    named = [
+        Path(value)
+        for name, value in environment.items()
+        if name == contract.CODE or name.startswith(contract.COLUMNS)
+    ]
+    return {*named, *(path.parent for path in named)}
+
+
 def _hyperparameters(environment: Mapping[str, str], row: Convention, root: Path) -> dict[str, Any]:
-    if own := environment.get("MLOPS_HYPERPARAMETERS"):
+    if own := environment.get(contract.HYPERPARAMETERS):
         return _typed(own if own.lstrip().startswith("{") else _read(Path(own)), own)
     file = root / row.hyperparameters_file if row.hyperparameters_file else None
     if file is not None and file.is_file():

@@ -16,6 +16,7 @@ from functools import partial
 import uvicorn
 
 from mlops_iac.errors import MlopsError
+from mlops_iac.runtime import secrets
 from mlops_iac.runtime.files import write_atomically
 from mlops_iac.runtime.server.app import ModelServer
 from mlops_iac.runtime.server.capture import Capture
@@ -41,6 +42,8 @@ def main() -> int:
     configure_logs()
     try:
         settings = read_settings(os.environ)
+        # For the process's life: a model may use them with any prediction.
+        os.environ.update(secrets.resolve(os.environ))
         server = build_server(settings, os.environ)
         listening = _listen(settings)
     except (MlopsError, OSError) as error:
@@ -66,17 +69,19 @@ def build_server(settings: Settings, environment: Mapping[str, str]) -> ModelSer
         if settings.deployment_file
         else partial(own_deployment, environment)
     )
+    telemetry = Telemetry()
     capture = settings.capture_dir and Capture(
         folder=settings.capture_dir,
         percent=settings.capture_percent,
         max_rows=settings.capture_rows,
         max_seconds=settings.capture_seconds,
+        tell_loss=telemetry.lost.inc,
     )
     return ModelServer(
         settings=settings,
         host=ModelHost(source=source),
         capture=capture,
-        telemetry=Telemetry(),
+        telemetry=telemetry,
     )
 
 

@@ -5,7 +5,11 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from mlops_iac.container_contract import JOB, RUN_KEY
 from mlops_iac.runtime.files import make_private_folder
+
+_TAGS: Mapping[str, str] = {JOB: "mlops-iac.job", RUN_KEY: "mlops-iac.key"}
+"""Variable → tag of the run that shows whose it is."""
 
 
 def activate_run() -> str:
@@ -36,7 +40,8 @@ def ensure_run(environment: MutableMapping[str, str], output_dir: Path) -> str:
         if experiment
         else client.create_experiment(name, artifact_location=artifacts)
     )
-    run_id = client.create_run(experiment_id).info.run_id
+    tags = {tag: environment[name] for name, tag in _TAGS.items() if environment.get(name)}
+    run_id = client.create_run(experiment_id, tags=tags).info.run_id
     environment["MLFLOW_RUN_ID"] = run_id
     environment["MLFLOW_EXPERIMENT_ID"] = experiment_id
     return run_id

@@ -149,13 +149,24 @@ class ModelServer:
         serving = self.host.serving
         if serving is None:
             return JSONResponse({"error": "no model is in service yet"}, 503)
+        return await self._predicted(serving, body, content_type in _CSV_TYPES, request_id)
+
+    async def _predicted(
+        self, serving: Serving, body: bytes, is_csv: bool, request_id: str
+    ) -> Response:
+        limit = asyncio.timeout(self.settings.predict_seconds)
         try:
-            content = await self.host.run(
-                lambda: self._predict(serving, body, content_type in _CSV_TYPES, request_id)
-            )
+            async with limit:
+                content = await self.host.run(
+                    lambda: self._predict(serving, body, is_csv, request_id)
+                )
         except PayloadError as error:
             return JSONResponse({"error": error.message, "hint": error.remedy}, 400)
         except Exception:  # noqa: BLE001 -- logged whole; the caller sees no internals
+            if limit.expired():
+                # What is being computed cannot be stopped; what still waited for its turn is.
+                took = f"the prediction took more than {self.settings.predict_seconds:g} s"
+                return JSONResponse({"error": took, "request_id": request_id}, 504)
             _LOG.exception("prediction failed", extra={"request_id": request_id})
             return JSONResponse({"error": "the model failed", "request_id": request_id}, 500)
         return Response(content, media_type="application/json")

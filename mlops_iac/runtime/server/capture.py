@@ -32,6 +32,8 @@ class Capture:
     max_rows: int
     max_seconds: float
     draw: Callable[[], float] = random.random
+    tell_loss: Callable[[int], None] = lambda _: None
+    """Told how many rows could not be written."""
     _rows: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     _since: float = field(default_factory=time.monotonic)
     _sequence: int = 0
@@ -84,6 +86,7 @@ class Capture:
             temporary.replace(folder / f"{name}.parquet")
         except Exception:  # noqa: BLE001 -- logged whole
             # Losing captured rows must not fail a prediction; the log and its count tell.
+            self.tell_loss(len(rows))
             _LOG.exception("capture lost", extra={"rows": len(rows)})
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac.runtime.errors import RuntimeSettingError
 
 _KEYS = {"model_path", "model_uri", "digest", "version", "trust_pickle", "name"}
@@ -70,23 +71,23 @@ def own_deployment(environment: Mapping[str, str]) -> Deployment:
     Raises:
         RuntimeSettingError: no model is found, or nobody says its digest.
     """
-    digest = environment.get("MLOPS_MODEL_DIGEST")
+    digest = environment.get(contract.MODEL_DIGEST)
     if not digest:
         raise RuntimeSettingError(
-            "`MLOPS_MODEL_DIGEST` is not set: a model of unknown origin is not loaded",
+            f"`{contract.MODEL_DIGEST}` is not set: a model of unknown origin is not loaded",
             remedy="set it to the digest that the model registry holds",
         )
     return Deployment(
         location=_location(environment),
         digest=digest,
-        version=environment.get("MLOPS_MODEL_VERSION", ""),
-        trust_pickle=environment.get("MLOPS_TRUST_PICKLE") == "1",
+        version=environment.get(contract.MODEL_VERSION, ""),
+        trust_pickle=environment.get(contract.TRUST_PICKLE) == "1",
     )
 
 
 def _location(environment: Mapping[str, str]) -> str:
-    root = Path(environment.get("MLOPS_ROOT", "/"))
-    named = (environment.get("MLOPS_MODEL_DIR"), environment.get("AZUREML_MODEL_DIR"))
+    root = Path(environment.get(contract.ROOT, "/"))
+    named = (environment.get(contract.MODEL_DIR), environment.get("AZUREML_MODEL_DIR"))
     mounts = (root / mount.lstrip("/") for mount in _MOUNTS)
     for folder in (*(Path(name) for name in named if name), *mounts):
         if folder.is_dir():
@@ -94,7 +95,7 @@ def _location(environment: Mapping[str, str]) -> str:
     if uri := environment.get("AIP_STORAGE_URI"):
         return uri
     raise RuntimeSettingError(
-        "no model is found", remedy="set `MLOPS_MODEL_DIR` to the folder with its `MLmodel`"
+        "no model is found", remedy=f"set `{contract.MODEL_DIR}` to the folder with its `MLmodel`"
     )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlops_iac import container_contract as contract
 from mlops_iac.runtime.errors import RuntimeSettingError
 
 _MEBIBYTE = 1 << 20
-_PORT_VARIABLES = ("MLOPS_PORT", "AIP_HTTP_PORT", "SAGEMAKER_BIND_TO_PORT", "PORT")
+_PORT_VARIABLES = (contract.PORT, "AIP_HTTP_PORT", "SAGEMAKER_BIND_TO_PORT", "PORT")
 # Any of these says that a container platform started us and stands before us.
 _PLATFORM_MARKS = (
     "AIP_HTTP_PORT", "AIP_STORAGE_URI", "SAGEMAKER_BIND_TO_PORT", "AZUREML_MODEL_DIR",
@@ -40,6 +41,8 @@ class Settings:
     """Bytes."""
     body_seconds: float
     """How long a caller may take to send a body."""
+    predict_seconds: float | None
+    """How long a prediction may take; `None` leaves the limit to the platform."""
     drain_seconds: int
     capture_dir: Path | None
     capture_percent: float
@@ -60,29 +63,30 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     Raises:
         RuntimeSettingError: a value is wrong, or a loopback server has no token.
     """
-    token = read_token(environment.get("MLOPS_TOKEN_FILE"))
-    host = environment.get("MLOPS_HOST") or _default_host(environment)
+    token = read_token(environment.get(contract.TOKEN_FILE))
+    host = environment.get(contract.HOST) or _default_host(environment)
     if token is None and host in _LOOPBACK:
         raise RuntimeSettingError(
             f"a server on `{host}` needs a token: every user of this machine can reach it",
-            remedy="name a file of mode 0600 in `MLOPS_TOKEN_FILE`",
+            remedy=f"name a file of mode 0600 in `{contract.TOKEN_FILE}`",
         )
     return Settings(
         host=host,
         port=_port(environment),
-        listen_fd=_optional_int(environment, "MLOPS_LISTEN_FD"),
-        address_file=_path(environment, "MLOPS_ADDRESS_FILE"),
+        listen_fd=_optional_int(environment, contract.LISTEN_FD),
+        address_file=_path(environment, contract.ADDRESS_FILE),
         token=token,
-        name=environment.get("MLOPS_MODEL_NAME") or environment.get("MODEL_NAME") or "model",
-        deployment_file=_path(environment, "MLOPS_DEPLOYMENT_FILE"),
-        poll_seconds=_number(environment, "MLOPS_POLL_SECONDS", 1.0),
-        body_limit=int(_number(environment, "MLOPS_BODY_LIMIT", 25 * _MEBIBYTE)),
-        body_seconds=_number(environment, "MLOPS_BODY_SECONDS", 30.0),
-        drain_seconds=int(_number(environment, "MLOPS_DRAIN_SECONDS", 30)),
-        capture_dir=_path(environment, "MLOPS_CAPTURE_DIR"),
-        capture_percent=_number(environment, "MLOPS_CAPTURE_PERCENT", 100.0),
-        capture_rows=int(_number(environment, "MLOPS_CAPTURE_ROWS", 1000)),
-        capture_seconds=_number(environment, "MLOPS_CAPTURE_SECONDS", 60.0),
+        name=environment.get(contract.MODEL_NAME) or environment.get("MODEL_NAME") or "model",
+        deployment_file=_path(environment, contract.DEPLOYMENT_FILE),
+        poll_seconds=_number(environment, contract.POLL_SECONDS, 1.0),
+        body_limit=int(_number(environment, contract.BODY_LIMIT, 25 * _MEBIBYTE)),
+        body_seconds=_number(environment, contract.BODY_SECONDS, 30.0),
+        predict_seconds=_limit(environment, contract.TIMEOUT_SECONDS),
+        drain_seconds=int(_number(environment, contract.DRAIN_SECONDS, 30)),
+        capture_dir=_path(environment, contract.CAPTURE_DIR),
+        capture_percent=_number(environment, contract.CAPTURE_PERCENT, 100.0),
+        capture_rows=int(_number(environment, contract.CAPTURE_ROWS, 1000)),
+        capture_seconds=_number(environment, contract.CAPTURE_SECONDS, 60.0),
         health_routes=_routes(environment, "AIP_HEALTH_ROUTE"),
         predict_routes=_routes(environment, "AIP_PREDICT_ROUTE"),
     )
@@ -127,6 +131,11 @@ def _number(environment: Mapping[str, str], name: str, default: float) -> float:
     if not 0 <= value < float("inf"):
         raise RuntimeSettingError(f"`{name}` is `{text}`, which is no number from 0 on")
     return value
+
+
+def _limit(environment: Mapping[str, str], name: str) -> float | None:
+    # Zero would refuse every prediction.
+    return _number(environment, name, 0.0) or None
 
 
 def _optional_int(environment: Mapping[str, str], name: str) -> int | None:

@@ -18,6 +18,10 @@ class Telemetry:
             "mlops_model_info", "The model in service", ["name", "version", "digest"],
             registry=self.registry,
         )  # fmt: skip
+        self.lost = Counter(
+            "mlops_capture_lost_rows", "Captured rows that could not be written",
+            registry=self.registry,
+        )  # fmt: skip
 
     def exposition(self) -> bytes:
         """Return all numbers in Prometheus' text form."""

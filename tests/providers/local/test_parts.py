@@ -1,4 +1,4 @@
-"""The parts that need no process: files, digests, code, columns, secrets, names, checks.
+"""The parts that need no process: files, digests, code, secrets, names, checks.
 
 Proves rules and messages. What the parts do together is in `test_life.py` and `test_loop.py`.
 """
@@ -10,10 +10,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from mlops_iac_local import code, columns, content, environments, files, secrets, store
+from mlops_iac_local import code, content, environments, files, secrets, store
 from mlops_iac_local.capabilities import CAPABILITIES
 from mlops_iac_local.errors import LocalError, NotOursError
 from mlops_iac_local.layout import MAX_SOCKET_PATH, Layout
@@ -107,47 +105,6 @@ def test_a_source_is_a_glob_a_folder_a_file_or_a_file_uri(tmp_path: Path, source
     project(tmp_path)
 
     assert list(content.source_files(source.format(tmp_path), tmp_path)) == ["people.csv"]
-
-
-def table(path: Path, **values: Any) -> dict[str, Path]:
-    pq.write_table(pa.table(values), path)
-    return {path.name: path}
-
-
-def test_wrong_and_missing_columns_are_named_with_their_file(tmp_path: Path) -> None:
-    found = table(tmp_path / "a.parquet", age=["x"], when=[1])
-
-    with pytest.raises(LocalError) as caught:
-        columns.check_columns(found, "parquet", {"age": "integer", "income": "number"})
-    assert "column `age` of `a.parquet` is `string`, declared `integer`" in str(caught.value)
-    assert "`a.parquet` has no column `income`" in str(caught.value)
-
-
-def test_right_columns_pass_in_every_format(tmp_path: Path) -> None:
-    wanted = {"age": "integer", "income": "number", "name": "string", "new": "boolean"}
-    columns.check_columns(
-        table(tmp_path / "a.parquet", age=[1], income=[1.5], name=["a"], new=[True]),
-        "parquet",
-        wanted,
-    )
-    (tmp_path / "a.csv").write_text("age,income,name,new\n1,2,007,true\n3,,x,false\n")
-    columns.check_columns({"a.csv": tmp_path / "a.csv"}, "csv", wanted)
-    (tmp_path / "a.jsonl").write_text('{"age": 1, "income": 2, "name": "x", "new": true}\n')
-    columns.check_columns({"a.jsonl": tmp_path / "a.jsonl"}, "jsonl", wanted)
-
-
-def test_a_wrong_value_deep_in_a_csv_is_found(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("age\n" + "1\n" * 5000 + "old\n")
-
-    with pytest.raises(LocalError, match=r"`a\.csv` cannot be read as `csv`.*'old'"):
-        columns.check_columns({"a.csv": tmp_path / "a.csv"}, "csv", {"age": "integer"})
-
-
-def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.parquet").write_text("age\n1\n")
-
-    with pytest.raises(LocalError, match=r"`a\.parquet` is not `parquet`"):
-        columns.check_readable({"a.parquet": tmp_path / "a.parquet"}, "parquet")
 
 
 # --- code

@@ -5,8 +5,8 @@
 from pathlib import Path
 
 from mlops_iac.custom import Call, Existing, Properties
+from mlops_iac.runtime.columns import check_columns, check_readable
 from mlops_iac_local import store
-from mlops_iac_local.columns import check_columns, check_readable
 from mlops_iac_local.content import digest_of, source_files
 from mlops_iac_local.errors import LocalError
 from mlops_iac_local.files import read_json, remove, utc_now, write_json

@@ -1,27 +1,34 @@
-"""Checking data against the declared columns; an error names the file and the column."""
+"""Checking data against the declared columns; an error names the file and the column.
+
+The launcher does it on the files that a job was really given; the `local` target also when data
+is added to its store.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlops_iac.specs.dataset import ColumnType, DataFormat
-from mlops_iac_local.content import FileSet
-from mlops_iac_local.errors import LocalError
+from mlops_iac.runtime.errors import DataError
 
-_CSV_TEXT_IS_FINE = frozenset({ColumnType.STRING})
+STRING, INTEGER, NUMBER, BOOLEAN, TIMESTAMP = (
+    "string", "integer", "number", "boolean", "timestamp",
+)  # fmt: skip
+PARQUET, CSV, JSONL, FILES = "parquet", "csv", "jsonl", "files"
+FORMATS = frozenset({PARQUET, CSV, JSONL, FILES})
+"""The words of `mlops_iac.specs.dataset`, which does not travel into containers."""
 _BLOCK_BYTES = 8 << 20
 
 
-def check_columns(files: FileSet, data_format: str, columns: Mapping[str, str]) -> None:
+def check_columns(files: Mapping[str, Path], data_format: str, columns: Mapping[str, str]) -> None:
     """Compare every file's columns with the declared ones.
 
     Parquet is judged by its own schema; CSV and JSON lines by reading them whole, so that a wrong
     value in the last line is found. Columns that are not declared are no fault.
 
     Raises:
-        LocalError: lists each file and column that is wrong, or the file that cannot be read.
+        DataError: lists each file and column that is wrong, or the file that cannot be read.
     """
-    if not columns or data_format == DataFormat.FILES:
+    if not columns or data_format == FILES:
         return
     faults = [
         fault
@@ -29,22 +36,25 @@ def check_columns(files: FileSet, data_format: str, columns: Mapping[str, str]) 
         for fault in _faults(name, files[name], data_format, columns)
     ]
     if faults:
-        raise LocalError(
+        raise DataError(
             "the data is not what its `columns` declare: " + "; ".join(faults),
             remedy="correct the data, or the declared columns",
         )
 
 
-def check_readable(files: FileSet, data_format: str) -> None:
-    """Fail when a file is not of the declared format, judged from its beginning."""
-    if data_format == DataFormat.FILES:
+def check_readable(files: Mapping[str, Path], data_format: str) -> None:
+    """Fail when a file is not of the declared format, judged from its beginning.
+
+    Raises:
+        DataError: names the first such file.
+    """
+    if data_format == FILES:
         return
     for name, path in files.items():
         with path.open("rb") as file:
-            head, _ = file.read(64), file.seek(0)
-            fault = _FORMAT_FAULTS[data_format](head)
+            fault = _FORMAT_FAULTS[data_format](file.read(64))
         if fault:
-            raise LocalError(f"`{name}` is not `{data_format}`: {fault}", remedy="set `format`")
+            raise DataError(f"`{name}` is not `{data_format}`: {fault}", remedy="set `format`")
 
 
 def _parquet_fault(head: bytes) -> str | None:
@@ -60,9 +70,9 @@ def _jsonl_fault(head: bytes) -> str | None:
 
 
 _FORMAT_FAULTS: Mapping[str, Callable[[bytes], str | None]] = {
-    DataFormat.PARQUET: _parquet_fault,
-    DataFormat.CSV: _text_fault,
-    DataFormat.JSONL: _jsonl_fault,
+    PARQUET: _parquet_fault,
+    CSV: _text_fault,
+    JSONL: _jsonl_fault,
 }
 
 
@@ -123,9 +133,9 @@ def _jsonl_schema(path: Path, columns: Mapping[str, str]) -> Any:  # noqa: ARG00
 
 
 _READERS: Mapping[str, Callable[[Path, Mapping[str, str]], Any]] = {
-    DataFormat.PARQUET: _parquet_schema,
-    DataFormat.CSV: _csv_schema,
-    DataFormat.JSONL: _jsonl_schema,
+    PARQUET: _parquet_schema,
+    CSV: _csv_schema,
+    JSONL: _jsonl_schema,
 }
 
 
@@ -139,19 +149,19 @@ def _arrow(name: str) -> Callable[[], Any]:
 
 
 _ARROW: Mapping[str, Callable[[], Any]] = {
-    ColumnType.STRING: _arrow("string"),
-    ColumnType.INTEGER: _arrow("int64"),
-    ColumnType.NUMBER: _arrow("float64"),
-    ColumnType.BOOLEAN: _arrow("bool_"),
+    STRING: _arrow("string"),
+    INTEGER: _arrow("int64"),
+    NUMBER: _arrow("float64"),
+    BOOLEAN: _arrow("bool_"),
 }
 """How a CSV column is read; a timestamp is left to the reader, which knows more spellings."""
 
 _TESTS: Mapping[str, tuple[str, ...]] = {
-    ColumnType.STRING: ("is_string", "is_large_string", "is_dictionary", "is_string_view"),
-    ColumnType.INTEGER: ("is_integer",),
-    ColumnType.NUMBER: ("is_integer", "is_floating", "is_decimal"),
-    ColumnType.BOOLEAN: ("is_boolean",),
-    ColumnType.TIMESTAMP: ("is_timestamp", "is_date"),
+    STRING: ("is_string", "is_large_string", "is_dictionary", "is_string_view"),
+    INTEGER: ("is_integer",),
+    NUMBER: ("is_integer", "is_floating", "is_decimal"),
+    BOOLEAN: ("is_boolean",),
+    TIMESTAMP: ("is_timestamp", "is_date"),
 }
 
 
@@ -159,7 +169,7 @@ def _matches(found: Any, declared: str, data_format: str) -> bool:
     from pyarrow import types
 
     # Text formats hold no types: a null column, or a code of digits, is what it is declared to be.
-    if types.is_null(found) or (data_format == DataFormat.CSV and declared in _ARROW):
+    if types.is_null(found) or (data_format == CSV and declared in _ARROW):
         return True
     return any(getattr(types, test)(found) for test in _TESTS[declared])
 
