@@ -1,5 +1,5 @@
 # What a person types; each target is one line. `make setup` needs git, make and Python 3.11+.
-.PHONY: setup test test-all test-deep demo demo-down docs bench lint
+.PHONY: setup test test-all test-deep demo demo-down docs bench lint wheel
 python := .venv/bin/python
 
 setup:
@@ -15,8 +15,10 @@ demo: setup
 demo-down: setup
 	@$(python) examples/flights/demo.py --down
 docs: setup
-	@$(python) -m mkdocs build --strict
+	@$(python) -m tools.generate_docs && $(python) -m mkdocs build --strict --quiet
 bench: setup
-	@for program in benchmarks/*.py; do case $$program in */_*) ;; *) $(python) $$program || exit 1 ;; esac; done
+	@for program in benchmarks/[!_]*.py; do [ ! -e $$program ] || $(python) $$program $(ARGS) || exit 1; done
 lint: setup
 	@$(python) -m ruff check . && $(python) -m ruff format --check . && .venv/bin/basedpyright && .venv/bin/lint-imports && .venv/bin/deptry .
+wheel: setup
+	@tools/check-wheel
