@@ -8,16 +8,15 @@ from urllib.parse import urlsplit
 import pulumi
 import pulumi_aws_native as aws_native
 
+from mlops_iac.content import data_files, dataset_version, upload_problems
 from mlops_iac.outputs import DatasetOutputs
-from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
+from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import Dataset
 from mlops_iac_aws import names, place
 from mlops_iac_aws.availability import WITHOUT_ARTIFACT
-from mlops_iac_aws.content import DIGEST_LENGTH, digest, matching_files
 from mlops_iac_aws.objects import after_platform, register_object
 
-FILE_LIMIT = 500
-"""Each file is a resource in the state; more make every preview slow."""
+CONTRACT_FILE = "dataset.json"
 
 
 class DatasetAdapter:
@@ -27,23 +26,13 @@ class DatasetAdapter:
         """Return what AWS cannot read, or Pulumi should not carry."""
         if spec.is_remote:
             yield from _remote_problems(spec)
-            return
-        count = len(matching_files(scope.project_dir, spec.source))
-        if count > FILE_LIMIT:
-            yield Problem(
-                code="dataset.too-many-files",
-                component=spec.name,
-                field="source",
-                value=spec.source,
-                message=f"`{spec.source}` matches {count} files",
-                rule=f"up to {FILE_LIMIT} files are uploaded with a declaration",
-                remedy="upload the data yourself and name it `s3://bucket/prefix/`",
-            )
+        else:
+            remedy = "upload the data yourself and name it `s3://bucket/prefix/`"
+            yield from upload_problems(spec, scope.project_dir, remedy)
 
     def build(self, spec: Dataset, context: BuildContext) -> DatasetOutputs:
         """Register the files of this version and its description."""
-        files = {} if spec.is_remote else matching_files(context.project_dir, spec.source)
-        version = dataset_version(spec, context)
+        version = dataset_version(spec, context.project_dir)
         key = place.dataset_key(spec.name, version)
         objects = [
             register_object(
@@ -53,7 +42,7 @@ class DatasetAdapter:
                 f"{key}/data/{name}",
                 source=pulumi.FileAsset(str(path)),
             )
-            for name, path in files.items()
+            for name, path in data_files(spec.source, context.project_dir).items()
         ]
         uri = dataset_uri(spec, context)
         objects.append(
@@ -61,7 +50,7 @@ class DatasetAdapter:
                 context,
                 "contract",
                 "columns",
-                f"{key}/contract/dataset.json",
+                f"{key}/contract/{CONTRACT_FILE}",
                 content=json.dumps(_contract(spec, version, uri), sort_keys=True),
                 content_type="application/json",
             )
@@ -77,24 +66,17 @@ class DatasetAdapter:
         )
 
 
-def dataset_version(spec: Dataset, scope: Scope) -> str:
-    """Return the version of a dataset: the hash of its files, or of its address."""
-    if spec.is_remote:
-        return content_hash(spec.source, DIGEST_LENGTH)
-    return digest(matching_files(scope.project_dir, spec.source))
-
-
 def dataset_uri(spec: Dataset, scope: Scope) -> str:
     """Return where jobs read a dataset."""
     if spec.is_remote:
         return spec.source
-    key = place.dataset_key(spec.name, dataset_version(spec, scope))
+    key = place.dataset_key(spec.name, dataset_version(spec, scope.project_dir))
     return f"{place.artifact_root(scope)}/{key}/data/"
 
 
 def contract_uri(spec: Dataset, scope: Scope) -> str:
     """Return the folder with the description that the runtime checks data by."""
-    version = dataset_version(spec, scope)
+    version = dataset_version(spec, scope.project_dir)
     return f"{place.artifact_root(scope)}/{place.dataset_key(spec.name, version)}/contract/"
 
 

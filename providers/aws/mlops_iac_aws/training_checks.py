@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from mlops_iac.content import code_problems
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import Dataset, TrainingJob
 from mlops_iac_aws.checks import environment_problems
 from mlops_iac_aws.compute import Use, compute_problems
-from mlops_iac_aws.content import IGNORE_FILE
 from mlops_iac_aws.images import image_problems
-from mlops_iac_aws.training_key import code_of
 from mlops_iac_aws.training_request import (
     CODE_CHANNEL,
     CONTRACT_SUFFIX,
@@ -19,8 +18,6 @@ from mlops_iac_aws.training_request import (
     metric_definition,
 )
 
-CODE_LIMIT_BYTES = 50 << 20
-"""The same on every target; larger things are data."""
 CHANNEL_LIMIT = 20
 ENVIRONMENT_LIMIT = 512
 HYPERPARAMETER_LIMIT = 2500
@@ -38,7 +35,7 @@ def training_problems(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
     yield from environment_problems(spec.name, spec.environment, ENVIRONMENT_LIMIT)
     if spec.image is not None:
         yield from image_problems(spec.name, "image", spec.image, scope)
-    yield from _code(spec, scope)
+    yield from code_problems(spec, scope.project_dir, scope.specs.values())
     yield from _requirements(spec, scope)
     yield from _times(spec)
     yield from _channels(spec, scope)
@@ -48,23 +45,6 @@ def training_problems(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
 
 def _problem(spec: TrainingJob, code: str, field: str, **said: Any) -> Problem:
     return Problem(code=f"training.{code}", component=spec.name, field=field, **said)
-
-
-def _code(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
-    if spec.script is None or not (scope.project_dir / spec.script).is_file():
-        return
-    code = code_of(spec, scope)
-    size = sum(path.stat().st_size for path in code.files.values()) if code else 0
-    if size > CODE_LIMIT_BYTES:
-        yield _problem(
-            spec,
-            "code-too-large",
-            "script",
-            value=spec.script,
-            message=f"the folder of `{spec.script}` holds {size >> 20} MiB",
-            rule=f"up to {CODE_LIMIT_BYTES >> 20} MiB travel with a script",
-            remedy=f"give the script a folder of its own, or name the rest in `{IGNORE_FILE}`",
-        )
 
 
 def _requirements(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:

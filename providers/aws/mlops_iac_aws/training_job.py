@@ -11,12 +11,12 @@ import pulumi
 import pulumi_aws as aws
 
 from mlops_iac import custom
+from mlops_iac.content import FileSet, file_digest
 from mlops_iac.outputs import TrainingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
 from mlops_iac.specs import RegisteredModel, TrainingJob
 from mlops_iac.specs.training_job import RunPolicy, Wait
 from mlops_iac_aws import names, place
-from mlops_iac_aws.content import archive, file_digest
 from mlops_iac_aws.network import vpc_config, vpc_in_pipeline, vpc_parameters
 from mlops_iac_aws.objects import after, register_object
 from mlops_iac_aws.registered_model import APPROVAL_STATUS
@@ -66,7 +66,7 @@ def _uploads(spec: TrainingJob, context: BuildContext, code: Code | None) -> lis
     found: list[pulumi.Resource] = []
     if code is not None:
         key = place.code_key(spec.name, code.digest)
-        source = archive(code.files)
+        source = _archive(code.files)
         found.append(register_object(context, "code", "script", key, source=source))
     if spec.requirements is not None:
         path = context.project_dir / spec.requirements
@@ -74,6 +74,10 @@ def _uploads(spec: TrainingJob, context: BuildContext, code: Code | None) -> lis
         source = pulumi.FileAsset(str(path))
         found.append(register_object(context, "requirements", "requirements", key, source=source))
     return found
+
+
+def _archive(files: FileSet) -> pulumi.AssetArchive:
+    return pulumi.AssetArchive({name: pulumi.FileAsset(str(path)) for name, path in files.items()})
 
 
 def _model(spec: TrainingJob, scope: Scope) -> RegisteredModel | None:

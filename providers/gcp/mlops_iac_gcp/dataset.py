@@ -7,11 +7,11 @@ from typing import Any
 import pulumi
 import pulumi_gcp as gcp
 
+from mlops_iac.content import data_files, dataset_version, file_digest, upload_problems
 from mlops_iac.outputs import DatasetOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope, content_hash
 from mlops_iac.specs import Dataset
 from mlops_iac_gcp import facts
-from mlops_iac_gcp.files import MAX_FILES, dataset_files, dataset_version, file_digest
 from mlops_iac_gcp.identities import member
 from mlops_iac_gcp.objects import add_object
 
@@ -26,18 +26,9 @@ class DatasetAdapter:
         """Yield what cannot be read or uploaded."""
         if spec.is_remote:
             yield from _address_problems(spec)
-            return
-        count = len(dataset_files(spec, scope.project_dir))
-        if count > MAX_FILES:
-            yield Problem(
-                code="dataset.too-many-files",
-                component=spec.name,
-                field="source",
-                value=spec.source,
-                message=f"`{spec.source}` matches {count} files",
-                rule=f"at most {MAX_FILES} files are uploaded by `up`",
-                remedy="upload them once with `gcloud storage cp -r` and name their `gs://` URI",
-            )
+        else:
+            remedy = "upload them once with `gcloud storage cp -r` and name their `gs://` URI"
+            yield from upload_problems(spec, scope.project_dir, remedy)
 
     def build(self, spec: Dataset, context: BuildContext) -> DatasetOutputs:
         """Register the objects, or the right to read what lies elsewhere."""
@@ -97,7 +88,7 @@ def manifest_path(spec: Dataset, scope: Scope) -> str:
 
 def _upload(spec: Dataset, context: BuildContext) -> None:
     folder = data_folder(spec, context)
-    for name, path in sorted(dataset_files(spec, context.project_dir).items()):
+    for name, path in data_files(spec.source, context.project_dir).items():
         asset = pulumi.FileAsset(str(path))
         digest = file_digest(path)
         add_object(context, name, f"{folder}/{name}", "source", source=asset, sha256=digest)

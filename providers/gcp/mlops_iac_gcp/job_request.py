@@ -1,15 +1,15 @@
 """The CustomJob that a training definition stands for: pure, so that it can be hashed."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_iac import content
 from mlops_iac.provider import Scope, content_hash
-from mlops_iac.specs import Dataset, TrainingJob
+from mlops_iac.run_key import input_datasets, run_facts
+from mlops_iac.specs import TrainingJob
 from mlops_iac_gcp import facts, names
 from mlops_iac_gcp.compute import SYSTEM_DISK_GB, machine_spec, machine_type
 from mlops_iac_gcp.dataset import manifest_path, mounted_data
-from mlops_iac_gcp.files import code_files, dataset_version, digest, file_digest
 from mlops_iac_gcp.identities import RUNS_FOLDER
 from mlops_iac_gcp.workload import env_list, pruned, variables
 
@@ -30,28 +30,8 @@ class Surroundings:
 
 def run_key(job: TrainingJob, scope: Scope) -> str:
     """Return the hash of code, data version, parameters and environment."""
-    return content_hash(
-        {
-            "code": code_digest(job, scope),
-            "image": job.image,
-            "framework": job.framework.value,
-            "requirements": requirements_digest(job, scope),
-            "runtime_image": scope.platform.runtime_image,
-            "data": {
-                name: dataset_version(dataset, scope.project_dir)
-                for name, dataset in inputs(job, scope).items()
-            },
-            "hyperparameters": dict(job.hyperparameters),
-            "environment": variables(job.environment, scope),
-        },
-        16,
-    )
-
-
-def inputs(job: TrainingJob, scope: Scope) -> Mapping[str, Dataset]:
-    """Return the datasets of a job by the name under which the script finds each."""
-    found = {name: scope.specs.get(dataset) for name, dataset in job.inputs.items()}
-    return {name: spec for name, spec in found.items() if isinstance(spec, Dataset)}
+    facts_of_run = run_facts(job, scope.project_dir, scope.specs)
+    return content_hash({**facts_of_run, "runtime_image": scope.platform.runtime_image}, 16)
 
 
 def input_variable(name: str) -> str:
@@ -61,20 +41,12 @@ def input_variable(name: str) -> str:
 
 def code_digest(job: TrainingJob, scope: Scope) -> str | None:
     """Return the digest of the code that travels; `None` for a job from an image."""
-    return None if job.script is None else digest(code_files(job, scope))
+    return content.code_digest(job, scope.project_dir, scope.specs.values())
 
 
 def code_path(job: TrainingJob, scope: Scope) -> str:
     """Return where in the artifact bucket the code is."""
     return f"code/{job.name}/{code_digest(job, scope)}.zip"
-
-
-def requirements_digest(job: TrainingJob, scope: Scope) -> str | None:
-    """Return the digest of the locked requirements; `None` for the runtime's own."""
-    if job.requirements is None:
-        return None
-    path = scope.project_dir / job.requirements
-    return file_digest(path) if path.is_file() else None
 
 
 def hyperparameters_path(job: TrainingJob) -> str:
@@ -167,7 +139,7 @@ def _environment(job: TrainingJob, scope: Scope) -> dict[str, str]:
     }
     if job.script is not None:
         values["MLOPS_CODE"] = facts.mounted(scope, code_path(job, scope))
-    for name, dataset in inputs(job, scope).items():
+    for name, dataset in input_datasets(job, scope.specs).items():
         variable = input_variable(name)
         values[f"MLOPS_INPUT_{variable}"] = mounted_data(dataset, scope)
         values[f"MLOPS_MANIFEST_{variable}"] = facts.mounted(scope, manifest_path(dataset, scope))

@@ -5,14 +5,15 @@ from typing import Any
 
 import pulumi
 
+from mlops_iac.content import code_files, code_problems, file_digest
 from mlops_iac.custom import register
 from mlops_iac.outputs import TrainingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope, content_hash
+from mlops_iac.run_key import requirements_digest
 from mlops_iac.specs import RegisteredModel, RunPolicy, TrainingJob, Wait
 from mlops_iac_gcp import facts
 from mlops_iac_gcp import job_request as requests
 from mlops_iac_gcp.compute import compute_problems
-from mlops_iac_gcp.files import MAX_FILES, code_files, file_digest
 from mlops_iac_gcp.model_request import register_version
 from mlops_iac_gcp.objects import add_object
 from mlops_iac_gcp.workload import environment_problems, grant_secrets
@@ -29,17 +30,7 @@ class TrainingJobAdapter:
         yield from environment_problems(spec.name, spec.environment)
         yield from _spot_problems(spec)
         yield from _input_problems(spec)
-        count = len(code_files(spec, scope))
-        if count > MAX_FILES:
-            yield Problem(
-                code="training.too-many-files",
-                component=spec.name,
-                field="script",
-                value=spec.script,
-                message=f"{count} files lie in the folder of `{spec.script}`",
-                rule=f"at most {MAX_FILES} files travel with a script",
-                remedy="move the script into a folder of its own, or write a `.mlopsignore`",
-            )
+        yield from code_problems(spec, scope.project_dir, scope.specs.values())
 
     def build(self, spec: TrainingJob, context: BuildContext) -> TrainingJobOutputs:
         """Register code, parameters, definition and, with `run: on_change`, the run."""
@@ -93,9 +84,9 @@ def _has_network(scope: Scope) -> bool:
 
 def _uploads(spec: TrainingJob, context: BuildContext) -> Iterator[pulumi.Resource]:
     if spec.script is not None:
-        files = code_files(spec, context)
+        files = code_files(spec, context.project_dir, context.specs.values())
         archive = pulumi.AssetArchive(
-            {name: pulumi.FileAsset(str(path)) for name, path in sorted(files.items())}
+            {name: pulumi.FileAsset(str(path)) for name, path in files.items()}
         )
         path = requests.code_path(spec, context)
         digest = requests.code_digest(spec, context)
@@ -118,7 +109,7 @@ def _definition(spec: TrainingJob, scope: Scope, around: requests.Surroundings) 
         "metrics": list(spec.metrics),
         "wait": _wait(spec).value,
         "compute": spec.compute.model_dump(mode="json"),
-        "requirements": requests.requirements_digest(spec, scope),
+        "requirements": requirements_digest(spec, scope.project_dir),
         "maxWaitSeconds": None if spec.spot is None else int(spec.spot.max_wait.total_seconds()),
     }
 
