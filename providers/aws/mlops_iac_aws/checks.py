@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from mlops_iac.container_contract import PREFIX, SECRET, secret_reference
 from mlops_iac.provider import Problem
 from mlops_iac.specs.types import SecretRef, is_output
 
@@ -11,10 +12,8 @@ TAG_KEY_LIMIT = 128
 TAG_VALUE_LIMIT = 256
 """Tags per resource, characters in key and value: https://docs.aws.amazon.com/tag-editor/latest/userguide/reference.html."""
 _TAG = re.compile(r"[\w\s.:/=+\-@]*")
-RESERVED = "MLOPS_"
-"""Beginning of the variables that tell the runtime what to do."""
-SECRET = "MLOPS_SECRET_"  # noqa: S105  the beginning of a name, not a secret
-"""A variable of this beginning holds the name of a secret, which the runtime reads at start."""
+SECRET_SCHEME = "aws-secretsmanager"  # noqa: S105  the name of a store
+"""How the runtime knows that a reference is the name or ARN of a secret in Secrets Manager."""
 
 
 def identifier_problem(
@@ -68,14 +67,14 @@ def environment_problems(
 ) -> Iterator[Problem]:
     """Yield what is wrong with environment variables whose values take `limit` characters."""
     for name, value in environment.items():
-        if name.startswith(RESERVED):
+        if name.startswith(PREFIX):
             yield Problem(
                 code="environment.reserved",
                 component=component,
                 field=f"environment.{name}",
                 value=name,
                 message=f"`{name}` would hide what the runtime is told",
-                rule=f"names that begin with `{RESERVED}` are the runtime's",
+                rule=f"names that begin with `{PREFIX}` are the runtime's",
                 remedy="choose another name",
             )
         if isinstance(value, str) and len(value) > limit:
@@ -91,10 +90,10 @@ def environment_problems(
 
 
 def environment_variables(environment: Mapping[str, str | SecretRef]) -> dict[str, str]:
-    """Return the variables of a container: plain text as it is, secrets by name."""
+    """Return the variables of a container: plain text as it is, secrets by reference."""
     return {
         (SECRET + name if isinstance(value, SecretRef) else name): (
-            value.secret if isinstance(value, SecretRef) else value
+            secret_reference(SECRET_SCHEME, value.secret) if isinstance(value, SecretRef) else value
         )
         for name, value in environment.items()
     }

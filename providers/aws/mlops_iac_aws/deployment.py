@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac.provider import BuildContext, Purpose
 from mlops_iac.specs import ModelEndpoint, RegisteredModel
 from mlops_iac.specs.base import Part
@@ -125,16 +126,18 @@ def _model(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:
     }
 
 
-def _environment(spec: ModelEndpoint, context: BuildContext) -> dict[str, str]:
+def _environment(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:
     model = context.specs.get(str(spec.model.name))
     trusts_pickle = isinstance(model, RegisteredModel) and model.trust_pickle
     told = {
-        "MLOPS_ENDPOINT": spec.name,
-        "MLOPS_MODEL_NAME": str(spec.model.name),
-        "MLOPS_TIMEOUT_SECONDS": str(int(spec.timeout.total_seconds())),
+        contract.MODEL_NAME: str(spec.model.name),
+        contract.MODEL_VERSION: str(spec.model.version) if spec.model.is_pinned else UNKNOWN,
+        # The runtime loads nothing whose digest is not this one.
+        contract.MODEL_DIGEST: UNKNOWN,
+        contract.TRUST_PICKLE: contract.flag(value=trusts_pickle),
+        contract.TIMEOUT_SECONDS: str(int(spec.timeout.total_seconds())),
     }
-    trust = {"MLOPS_TRUST_PICKLE": "1"} if trusts_pickle else {}
-    return {**environment_variables(spec.environment), **told, **trust}
+    return {**environment_variables(spec.environment), **told}
 
 
 def _configuration(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:

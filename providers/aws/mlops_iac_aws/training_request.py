@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac.errors import ProviderError
 from mlops_iac.provider import Purpose, Scope
 from mlops_iac.specs import Dataset, TrainingJob
@@ -13,13 +14,15 @@ from mlops_iac.specs.training_job import Framework
 from mlops_iac_aws import place
 from mlops_iac_aws.checks import environment_variables, has_secrets
 from mlops_iac_aws.compute import Machine, Use, machine
-from mlops_iac_aws.dataset import contract_uri, dataset_uri
+from mlops_iac_aws.dataset import CONTRACT_FILE, contract_uri, dataset_uri
 from mlops_iac_aws.images import repository_access
 from mlops_iac_aws.requests import tag_list, without_none
 
 CODE_CHANNEL = "code"
 CONTRACT_SUFFIX = "-contract"
 """Channel beside a dataset's own that holds the description to check it by."""
+CHANNELS = "/opt/ml/input/data"
+"""Where SageMaker puts the files of each channel, in a folder of its name."""
 CHECKPOINTS = "/opt/ml/checkpoints"
 
 FRAMEWORKS: Mapping[Framework, str] = {
@@ -53,7 +56,8 @@ def is_isolated(spec: TrainingJob, scope: Scope) -> bool:
 
 def metric_definition(name: str) -> dict[str, str]:
     """Return how SageMaker finds a metric in the log line that the runtime writes."""
-    return {"Name": name, "Regex": f"mlops-iac metric {re.escape(name)}=([-+.0-9eE]+)"}
+    regex = f"{contract.METRIC_LINE}{re.escape(name)}=({contract.METRIC_VALUE})"
+    return {"Name": name, "Regex": regex}
 
 
 def hyperparameters(spec: TrainingJob) -> dict[str, str]:
@@ -89,7 +93,7 @@ def training_arguments(
             "VpcConfig": wiring.vpc,
             "EnableNetworkIsolation": is_isolated(spec, scope),
             "EnableInterContainerTrafficEncryption": True,
-            "Environment": _environment(spec, wiring),
+            "Environment": _environment(spec, scope, wiring, code_uri),
             "Tags": tag_list(scope.tags),
         }
     )
@@ -115,15 +119,22 @@ def _algorithm(spec: TrainingJob, scope: Scope, wiring: Wiring) -> dict[str, Any
 
 def _channels(spec: TrainingJob, scope: Scope, code_uri: str | None) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
+    with_contract = _contracts(spec, scope)
     for name, reference in spec.inputs.items():
         dataset = scope.specs[reference]
         if isinstance(dataset, Dataset):
             found.append(_channel(name, dataset_uri(dataset, scope)))
-            if dataset.columns:
+            if name in with_contract:
                 found.append(_channel(name + CONTRACT_SUFFIX, contract_uri(dataset, scope)))
     if code_uri is not None:
         found.append(_channel(CODE_CHANNEL, code_uri))
     return found
+
+
+def _contracts(spec: TrainingJob, scope: Scope) -> set[str]:
+    """Return the inputs whose columns are declared."""
+    datasets = {name: scope.specs[reference] for name, reference in spec.inputs.items()}
+    return {name for name, item in datasets.items() if isinstance(item, Dataset) and item.columns}
 
 
 def _channel(name: str, uri: str) -> dict[str, Any]:
@@ -150,12 +161,23 @@ def _checkpoints(spec: TrainingJob, scope: Scope) -> dict[str, str] | None:
     return {"S3Uri": uri, "LocalPath": CHECKPOINTS}
 
 
-def _environment(spec: TrainingJob, wiring: Wiring) -> dict[str, Any]:
+def _environment(
+    spec: TrainingJob, scope: Scope, wiring: Wiring, code_uri: str | None
+) -> dict[str, Any]:
+    code = code_uri and f"{CHANNELS}/{CODE_CHANNEL}/{code_uri.rpartition('/')[2]}"
     told = {
-        "MLOPS_JOB": spec.name,
-        "MLOPS_FRAMEWORK": spec.framework.value,
-        "MLOPS_SCRIPT": spec.script and spec.script.rpartition("/")[2],
-        "MLOPS_METRICS": ",".join(spec.metrics) or None,
+        contract.JOB: spec.name,
+        contract.CODE: code,
+        contract.SCRIPT: spec.script and spec.script.rpartition("/")[2],
+        contract.METRICS: ",".join(spec.metrics) or None,
+        contract.EXPECTS_MODEL: contract.flag(value=spec.model is not None),
+        # A file: a variable of SageMaker takes 512 characters.
+        **{
+            contract.COLUMNS + contract.input_suffix(name): (
+                f"{CHANNELS}/{name}{CONTRACT_SUFFIX}/{CONTRACT_FILE}"
+            )
+            for name in _contracts(spec, scope)
+        },
         "MLFLOW_TRACKING_URI": wiring.tracking_uri,
     }
     return {**environment_variables(spec.environment), **without_none(told)}

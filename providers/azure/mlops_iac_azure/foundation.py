@@ -30,6 +30,9 @@ class Foundation:
     training_id: "pulumi.Output[str]"
     """Id of the training identity, after all that it may do."""
     serving_id: "pulumi.Output[str]"
+    training_client: "pulumi.Output[str]"
+    """Client id of the training identity: how a library picks it."""
+    serving_client: "pulumi.Output[str]"
 
     def native(self) -> "Mapping[str, pulumi.Output[Any]]":
         """Return the facts as `PlatformOutputs.native` carries them."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac.specs import Approval, Framework, RegisteredModel, TrainingJob
 from mlops_iac_azure.compute import Use, asked, chosen
 from mlops_iac_azure.training_job import input_name
@@ -44,14 +45,14 @@ def command(spec: TrainingJob) -> str:
     An image of one's own is started by its `train` program, the convention of SageMaker.
     """
     inputs = [
-        f"MLOPS_INPUT_{input_name(name).upper()}=${{{{inputs.{input_name(name)}}}}}"
+        f"{contract.INPUT}{input_name(name).upper()}=${{{{inputs.{input_name(name)}}}}}"
         for name in spec.inputs
     ]
     fixed = [
-        f"MLOPS_HYPERPARAMETERS={PARAMETERS_FILE}",
-        "MLOPS_MODEL_DIR=${{outputs.model}}",
-        "MLOPS_OUTPUT_DIR=${{outputs.output}}",
-        "MLOPS_CHECKPOINT_DIR=${{outputs.checkpoints}}",
+        f"{contract.HYPERPARAMETERS}={PARAMETERS_FILE}",
+        contract.MODEL_DIR + "=${{outputs.model}}",
+        contract.OUTPUT_DIR + "=${{outputs.output}}",
+        contract.CHECKPOINT_DIR + "=${{outputs.checkpoints}}",
     ]
     script = (spec.script or "").rpartition("/")[2]
     program = f"python -m mlops_iac.runtime.train {script}" if script else "train"

@@ -2,25 +2,44 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from mlops_iac.container_contract import PREFIX, SECRET, secret_reference
 from mlops_iac.provider import Problem
 from mlops_iac.specs import SecretRef
 from mlops_iac_azure.names import VAULT_ENTRY
 
-SECRET_PREFIX = "MLOPS_SECRET_"  # noqa: S105  the prefix of a name
-"""`MLOPS_SECRET_TOKEN` holds the address of the secret that the runtime sets as `TOKEN`."""
-_RESERVED = ("AZUREML_", "MLOPS_")
+if TYPE_CHECKING:
+    import pulumi
+
+SECRET_SCHEME = "azure-keyvault"  # noqa: S105  the name of a store
+"""How the runtime knows that a reference is the address of a secret in a Key Vault."""
+CLIENT = "AZURE_CLIENT_ID"
+"""Which identity a library takes inside a container: azure-identity's own variable."""
+_RESERVED = ("AZUREML_", PREFIX)
 
 
-def variables(environment: Mapping[str, str | SecretRef], vault_uri: str) -> dict[str, str]:
-    """Return what Azure ML is given: no secret's value, only where the runtime reads it."""
-    found: dict[str, str] = {}
+def variables(
+    environment: Mapping[str, str | SecretRef],
+    vault_uri: "pulumi.Output[str]",
+    client: "pulumi.Output[str]",
+) -> dict[str, Any]:
+    """Return what Azure ML is given: no secret's value, only where the runtime reads it.
+
+    `client` is the client id of the workload's identity; a variable of the user's wins.
+    """
+    found: dict[str, Any] = {CLIENT: client}
     for name, value in sorted(environment.items()):
         if isinstance(value, SecretRef):
-            found[SECRET_PREFIX + name] = f"{vault_uri}secrets/{value.secret}"
+            found[SECRET + name] = vault_uri.apply(partial(_reference, value.secret))
         else:
             found[name] = value
     return found
+
+
+def _reference(secret: str, vault_uri: str) -> str:
+    return secret_reference(SECRET_SCHEME, f"{vault_uri}secrets/{secret}")
 
 
 def variable_problems(

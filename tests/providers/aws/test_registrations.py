@@ -168,7 +168,7 @@ def test_a_secret_travels_by_name_only(recorder: Recorder) -> None:
     training = _body(recorded.one("delay-run"), "CreateTrainingJob")["Environment"]
     served = _body(recorded.one("score-deployment"), "CreateModel")["PrimaryContainer"]
     for variables in (training, served["Environment"]):
-        assert variables["MLOPS_SECRET_TOKEN"] == "team/token"
+        assert variables["MLOPS_SECRET_TOKEN"] == "aws-secretsmanager:team/token"
         assert variables["STAGE"] == "dev"
         assert "TOKEN" not in variables
 

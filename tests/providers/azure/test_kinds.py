@@ -3,6 +3,7 @@
 Proves what is declared and which requests a run and a deployment stand for; nothing is sent.
 """
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,9 @@ def test_secrets_are_named_and_never_given(recorded: Recorded) -> None:
     variables = job["environmentVariables"]
 
     assert variables["MODE"] == "full"
-    assert variables["MLOPS_SECRET_TOKEN"].endswith(".vault.azure.net/secrets/api-token")
+    reference = variables["MLOPS_SECRET_TOKEN"]
+    assert reference.startswith("azure-keyvault:https://")
+    assert reference.endswith(".vault.azure.net/secrets/api-token")
     assert "TOKEN" not in variables
 
 
@@ -194,7 +197,7 @@ def test_columns_are_told_to_the_job(recorded: Recorded) -> None:
     """By input, for the check at its start."""
     job = _run(recorded("everything-about-training"))["requests"][0]["body"]["properties"]
 
-    assert (
-        '"train_set": {"delay": "number", "late": "boolean"}'
-        in (job["environmentVariables"]["MLOPS_COLUMNS"])
-    )
+    assert json.loads(job["environmentVariables"]["MLOPS_COLUMNS_TRAIN_SET"]) == {
+        "format": "parquet",
+        "columns": {"delay": "number", "late": "boolean"},
+    }

@@ -5,6 +5,7 @@ from typing import Any
 
 import pulumi
 
+from mlops_iac import container_contract as contract
 from mlops_iac.custom import register
 from mlops_iac.provider import BuildContext
 from mlops_iac.specs import Authentication, ModelEndpoint, RegisteredModel, TrainingJob
@@ -112,7 +113,7 @@ def _facts(
         else pulumi.Output.format("{0}/deployments/{1}", endpoint_id, deployment),
         model_id=_model_id(endpoint),
         environment_id=environment_id,
-        variables=base.vault_uri.apply(lambda uri: _variables(endpoint, uri)),
+        variables=_variables(endpoint),
         egress=_egress(context),
         tags={**context.tags, "mlops-iac-component": spec.name},
         autoscale=context.physical_name(names.AUTOSCALE, spec.name),
@@ -140,18 +141,19 @@ def _model_id(endpoint: Endpoint) -> Any:
     return endpoint.under_workspace(f"/models/{name}/versions/{spec.model.version}")
 
 
-def _variables(endpoint: Endpoint, vault_uri: str) -> dict[str, Any]:
+def _variables(endpoint: Endpoint) -> dict[str, Any]:
+    base = endpoint.base
     return {
-        **variables(endpoint.spec.environment, vault_uri),
+        **variables(endpoint.spec.environment, base.vault_uri, base.serving_client),
         # The runtime loads nothing whose digest is not this one.
-        "MLOPS_MODEL_DIGEST": UNKNOWN,
-        "MLOPS_MODEL_VERSION": str(endpoint.spec.model.version)
+        contract.MODEL_DIGEST: UNKNOWN,
+        contract.MODEL_VERSION: str(endpoint.spec.model.version)
         if endpoint.spec.model.is_pinned
         else UNKNOWN,
         # Inside the deployment's container; Azure's front door asks for the credential.
-        "MLOPS_HOST": "0.0.0.0",  # noqa: S104
-        "MLOPS_MODEL_NAME": str(endpoint.spec.model.name),
-        "MLOPS_TRUST_PICKLE": str(_trusts_pickle(endpoint)).lower(),
+        contract.HOST: "0.0.0.0",  # noqa: S104
+        contract.MODEL_NAME: str(endpoint.spec.model.name),
+        contract.TRUST_PICKLE: contract.flag(value=_trusts_pickle(endpoint)),
     }
 
 

@@ -139,4 +139,6 @@ def _foundation(site: Site, built: _Built) -> Foundation:
         runtime_image=known(image, registry.resource),
         training_id=built.identity(Purpose.TRAINING),
         serving_id=built.identity(Purpose.SERVING),
+        training_client=built.identities[Purpose.TRAINING].resource.client_id,
+        serving_client=built.identities[Purpose.SERVING].resource.client_id,
     )

@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
+from mlops_iac import container_contract as contract
 from mlops_iac.custom import register
 from mlops_iac.outputs import DatasetOutputs, TrainingJobOutputs
 from mlops_iac.provider import BuildContext, content_hash
@@ -193,7 +194,6 @@ def _component(
 def _facts(job: _Job, key: str, made: tuple[pulumi.Output[str], ...]) -> RunFacts:
     spec, context, base = job.spec, job.context, job.base
     code_id, environment_id, component_id = made
-    extra = _run_variables(spec, context)
     return RunFacts(
         group=base.group,
         workspace=base.workspace,
@@ -202,7 +202,10 @@ def _facts(job: _Job, key: str, made: tuple[pulumi.Output[str], ...]) -> RunFact
         component_id=component_id,
         environment_id=environment_id,
         inputs=_inputs(spec, context),
-        variables=base.vault_uri.apply(lambda uri: {**variables(spec.environment, uri), **extra}),
+        variables={
+            **variables(spec.environment, base.vault_uri, base.training_client),
+            **_run_variables(spec, context),
+        },
         identity_id=base.training_id,
         experiment=job.name,
         tags={**context.tags, "mlops-iac.key": key},
@@ -211,15 +214,20 @@ def _facts(job: _Job, key: str, made: tuple[pulumi.Output[str], ...]) -> RunFact
 
 def _run_variables(spec: TrainingJob, context: BuildContext) -> dict[str, str]:
     columns = {
-        input_name(name): {column: kind.value for column, kind in data.columns.items()}
+        contract.COLUMNS + input_name(name).upper(): _contract(data)
         for name, dataset in spec.inputs.items()
         if isinstance(data := context.specs[dataset], Dataset) and data.columns
     }
     return {
-        "MLOPS_FRAMEWORK": spec.framework.value,
-        "MLOPS_METRICS": ",".join(spec.metrics),
-        **({"MLOPS_COLUMNS": json.dumps(columns, sort_keys=True)} if columns else {}),
+        contract.METRICS: ",".join(spec.metrics),
+        contract.EXPECTS_MODEL: contract.flag(value=spec.model is not None),
+        **columns,
     }
+
+
+def _contract(data: Dataset) -> str:
+    columns = {name: kind.value for name, kind in data.columns.items()}
+    return json.dumps({"format": data.format.value, "columns": columns}, sort_keys=True)
 
 
 def _inputs(spec: TrainingJob, context: BuildContext) -> Mapping[str, Any]:
