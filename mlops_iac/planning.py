@@ -6,12 +6,18 @@ from typing import Any
 
 from mlops_iac.capabilities import Level
 from mlops_iac.discovery import provider, providers
-from mlops_iac.errors import PlanError, Problem, Severity, UnknownTargetError
+from mlops_iac.errors import MlopsError, PlanError, Problem, Severity, UnknownTargetError
 from mlops_iac.provider import Provider, Scope
 from mlops_iac.specs import Platform, Spec
 from mlops_iac.stack import Declaration
 from mlops_iac.structure import build_order, structure_problems
 from mlops_iac.target import TargetConfig, resolve, target_instance
+
+
+class NotAppliableError(MlopsError):
+    """A target's resources can be planned and checked, but there is no `up` for it yet."""
+
+    code = "target.planned-only"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +66,17 @@ class Plan:
         """Return this plan, or raise `PlanError` with every problem."""
         if self.errors:
             raise PlanError(self.errors)
+        return self
+
+    def require_appliable(self) -> "Plan":
+        """Return this plan, or raise `NotAppliableError` when a target can only be planned yet."""
+        for target in self.platforms:
+            if not provider(target).can_apply:
+                raise NotAppliableError(
+                    f"target `{target}` can be planned, but not applied yet",
+                    remedy=f"`mlops-iac plan --target {target}` shows what it becomes; "
+                    "`local` runs it",
+                )
         return self
 
 
@@ -259,7 +276,7 @@ def _refused_asks(spec: Spec, served_by: Provider) -> Iterator[Problem]:
 def _place_problems(spec: Platform, scope: Scope, served_by: Provider) -> Iterator[Problem]:
     region = scope.target.region
     if served_by.needs_region and region is None:
-        yield _missing_place(spec, served_by, "region", served_by.regions)
+        yield _missing_place(spec, served_by, "region", served_by.example_region)
     elif region is not None and served_by.regions and region not in served_by.regions:
         yield Problem(
             code="region.unknown",
@@ -271,13 +288,13 @@ def _place_problems(spec: Platform, scope: Scope, served_by: Provider) -> Iterat
             remedy=_nearest_region(region, served_by.regions),
         )
     if served_by.needs_account and scope.target.account is None:
-        yield _missing_place(spec, served_by, "account", ())
+        yield _missing_place(spec, served_by, "account", served_by.example_account)
 
 
 def _missing_place(
-    spec: Platform, served_by: Provider, field_name: str, examples: tuple[str, ...]
+    spec: Platform, served_by: Provider, field_name: str, example_value: str | None
 ) -> Problem:
-    example = f", such as `{examples[0]}`" if examples else ""
+    example = f", such as `{example_value}`" if example_value else ""
     return Problem(
         code=f"{field_name}.missing",
         component=spec.name,

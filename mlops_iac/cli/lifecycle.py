@@ -126,7 +126,7 @@ def _operate(
 ) -> None:
     project = open_project(file, stack)
     if verb in {"up", "preview"}:
-        project.plan().require()
+        project.plan().require().require_appliable()
     with Progress(quiet=quiet) as progress:
         engine = project.engine(progress, lambda line: note(line, quiet=quiet))
         summary = operation(engine)

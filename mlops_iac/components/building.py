@@ -11,8 +11,7 @@ from mlops_iac.components.model_endpoint import ModelEndpoint
 from mlops_iac.components.platform import Platform
 from mlops_iac.components.registered_model import RegisteredModel
 from mlops_iac.components.training_job import TrainingJob
-from mlops_iac.discovery import provider
-from mlops_iac.errors import PlanError
+from mlops_iac.errors import MlopsError
 from mlops_iac.planning import Plan, plan
 from mlops_iac.stack import Declaration
 
@@ -31,10 +30,9 @@ def build(declaration: Declaration) -> None:
     """
     drawn = plan(declaration, stack=pulumi.get_stack(), config=stack_config())
     try:
-        drawn.require()
-    except PlanError as error:
+        drawn.require().require_appliable()
+    except MlopsError as error:
         raise pulumi.RunError(str(error)) from None
-    _require_appliable(drawn)
     build_plan(drawn)
 
 
@@ -51,13 +49,3 @@ def build_plan(drawn: Plan) -> None:
 def _export(name: str, component: Component) -> None:
     exported: dict[str, Any] = {"kind": component.kind, **component.outputs.exported()}
     pulumi.export(name, exported)
-
-
-def _require_appliable(drawn: Plan) -> None:
-    for target in drawn.platforms:
-        if not provider(target).can_apply:
-            raise pulumi.RunError(
-                f"target `{target}` can be planned, but not applied yet\n"
-                f"  hint: `mlops-iac plan --target {target}` shows what it becomes; "
-                "`local` runs it"
-            )
