@@ -28,7 +28,8 @@ CAPABILITIES = total_table(
         Capability.DATASET_FILES: _NATIVE,
         Capability.DATASET_URI: _NATIVE,
         Capability.DATASET_COLUMNS: _emulated(
-            "written to the dataset's manifest and handed to every run; no service checks them"
+            "written to the dataset's manifest, which every run is given; the runtime checks the "
+            "files before the script starts"
         ),
         Capability.TRAINING_SCRIPT: _NATIVE,
         Capability.TRAINING_IMAGE: _NATIVE,

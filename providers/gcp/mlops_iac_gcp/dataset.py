@@ -26,6 +26,7 @@ class DatasetAdapter:
         """Yield what cannot be read or uploaded."""
         if spec.is_remote:
             yield from _address_problems(spec)
+            yield from _table_problems(spec)
         else:
             remedy = "upload them once with `gcloud storage cp -r` and name their `gs://` URI"
             yield from upload_problems(spec, scope.project_dir, remedy)
@@ -139,6 +140,19 @@ def _page(uri: str, scope: Scope) -> str | None:
 
 
 _EXAMPLES: Mapping[str, str] = {"gs": "`gs://bucket/folder/`", "bq": "`bq://project.dataset.table`"}
+
+
+def _table_problems(spec: Dataset) -> Iterator[Problem]:
+    if _BIGQUERY.fullmatch(spec.source) and spec.columns:
+        yield Problem(
+            code="dataset.columns-unchecked",
+            component=spec.name,
+            field="columns",
+            value=", ".join(spec.columns),
+            message=f"nothing would compare `{spec.source}` with its `columns`",
+            rule="columns are checked in files, before a script starts",
+            remedy="leave out `columns`: BigQuery keeps a table's types; or export it to `gs://`",
+        )
 
 
 def _address_problems(spec: Dataset) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac import content
 from mlops_iac.provider import Scope, content_hash
 from mlops_iac.run_key import input_datasets, run_facts
@@ -36,7 +37,7 @@ def run_key(job: TrainingJob, scope: Scope) -> str:
 
 def input_variable(name: str) -> str:
     """Return how the variables of an input end."""
-    return name.upper().replace("-", "_")
+    return contract.input_suffix(name)
 
 
 def code_digest(job: TrainingJob, scope: Scope) -> str | None:
@@ -130,19 +131,18 @@ def _container(job: TrainingJob, scope: Scope) -> dict[str, Any]:
 def _environment(job: TrainingJob, scope: Scope) -> dict[str, str]:
     values = {
         **variables(job.environment, scope),
-        "MLOPS_FRAMEWORK": job.framework.value,
-        "MLOPS_HYPERPARAMETERS": facts.mounted(scope, hyperparameters_path(job)),
-        "MLOPS_METRICS": ",".join(job.metrics),
-        "MLOPS_OUTPUT_DIR": facts.mounted(scope, f"{output_folder(job, scope)}/output"),
-        "MLOPS_EXPECTS_MODEL": "1" if job.model else "0",
-        "MLOPS_RUN_KEY": run_key(job, scope),
+        contract.HYPERPARAMETERS: facts.mounted(scope, hyperparameters_path(job)),
+        contract.METRICS: ",".join(job.metrics),
+        contract.OUTPUT_DIR: facts.mounted(scope, f"{output_folder(job, scope)}/output"),
+        contract.EXPECTS_MODEL: contract.flag(value=job.model is not None),
+        contract.RUN_KEY: run_key(job, scope),
     }
     if job.script is not None:
-        values["MLOPS_CODE"] = facts.mounted(scope, code_path(job, scope))
+        values[contract.CODE] = facts.mounted(scope, code_path(job, scope))
     for name, dataset in input_datasets(job, scope.specs).items():
         variable = input_variable(name)
-        values[f"MLOPS_INPUT_{variable}"] = mounted_data(dataset, scope)
-        values[f"MLOPS_MANIFEST_{variable}"] = facts.mounted(scope, manifest_path(dataset, scope))
+        values[contract.INPUT + variable] = mounted_data(dataset, scope)
+        values[contract.COLUMNS + variable] = facts.mounted(scope, manifest_path(dataset, scope))
     return values
 
 

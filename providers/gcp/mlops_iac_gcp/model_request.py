@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac.provider import Scope
 from mlops_iac.specs import Approval, ModelEndpoint, RegisteredModel
 from mlops_iac_gcp import facts, names
@@ -66,8 +67,8 @@ def container(scope: Scope, values: dict[str, str], *, trusts_pickle: bool) -> d
     """Return how the platform's runtime image serves a model behind Vertex AI's contract."""
     environment: dict[str, Any] = {
         **values,
-        "MLOPS_MODEL_DIGEST": facts.UNKNOWN,
-        "MLOPS_TRUST_PICKLE": "1" if trusts_pickle else "0",
+        contract.MODEL_DIGEST: facts.UNKNOWN,
+        contract.TRUST_PICKLE: contract.flag(value=trusts_pickle),
     }
     return {
         "imageUri": scope.platform.runtime_image or facts.UNKNOWN,

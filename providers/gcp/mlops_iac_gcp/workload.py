@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi_gcp as gcp
 
+from mlops_iac.container_contract import PREFIX, SECRET, secret_reference
 from mlops_iac.provider import BuildContext, Grant, Problem, Purpose, Scope
 from mlops_iac.specs import SecretRef
 from mlops_iac_gcp import facts
@@ -14,10 +15,10 @@ from mlops_iac_gcp.identities import member
 
 Environment = Mapping[str, "str | SecretRef"]
 
-SECRET_PREFIX = "MLOPS_SECRET_"  # noqa: S105  the name of a variable
-"""`MLOPS_SECRET_X` names the Secret Manager version that the runtime puts into `X` at start."""
+SECRET_SCHEME = "gcp-secretmanager"  # noqa: S105  the name of a store
+"""How the runtime knows that a reference is a version in Secret Manager."""
 
-RESERVED = ("AIP_", "CLOUD_ML_", "MLOPS_")
+RESERVED = ("AIP_", "CLOUD_ML_", PREFIX)
 """Beginnings of the names of variables that a container gets anyway."""
 
 _SECRET = re.compile(r"(projects/(?P<project>[^/]+)/secrets/)?(?P<id>[A-Za-z0-9_-]{1,255})")
@@ -52,7 +53,9 @@ def variables(environment: Environment, scope: Scope) -> dict[str, str]:
     """Return the variables that a container starts with: no value of a secret among them."""
     plain = {name: value for name, value in environment.items() if isinstance(value, str)}
     secrets = {
-        SECRET_PREFIX + name: f"{secret_name(value, scope)}/versions/latest"
+        SECRET + name: secret_reference(
+            SECRET_SCHEME, f"{secret_name(value, scope)}/versions/latest"
+        )
         for name, value in environment.items()
         if isinstance(value, SecretRef)
     }

@@ -92,9 +92,7 @@ SCENARIOS: Mapping[str, Scenario] = {
                 format=DataFormat.FILES,
                 description="airport cameras",
             ),
-            Dataset(
-                "weather", source="bq://acme-lake.weather.hourly", columns={"t": ColumnType.NUMBER}
-            ),
+            Dataset("weather", source="bq://acme-lake.weather.hourly"),
             MODEL,
             TrainingJob(
                 "delay",

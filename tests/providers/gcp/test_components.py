@@ -133,7 +133,7 @@ def test_a_secret_is_named_and_granted_and_its_value_is_nowhere(tmp_path: Path) 
 
     env = {row["name"]: row["value"] for row in _container(recording)["env"]}
     name = "projects/acme-ml-dev/secrets/weather-api-key"
-    assert env["MLOPS_SECRET_API_KEY"] == f"{name}/versions/latest"
+    assert env["MLOPS_SECRET_API_KEY"] == f"gcp-secretmanager:{name}/versions/latest"
     assert "API_KEY" not in env
     granted = recording.one("gcp:secretmanager/secretIamMember:SecretIamMember")
     assert granted.inputs["secretId"] == "weather-api-key"

@@ -21,6 +21,7 @@ from mlops_iac.specs import (
     AcceleratorKind,
     Async,
     Authentication,
+    ColumnType,
     Compute,
     Dataset,
     ExistingKey,
@@ -76,6 +77,12 @@ WRONG: tuple[tuple[str, str, Spec | None, dict[str, Any]], ...] = (
     ),
     ("lake.source", "dataset.scheme", Dataset("lake", source="s3://acme/x"), {}),
     ("lake.source", "dataset.uri", Dataset("lake", source="bq://table"), {}),
+    (
+        "lake.columns",
+        "dataset.columns-unchecked",
+        Dataset("lake", source="bq://p.d.t", columns={"t": ColumnType.NUMBER}),
+        {},
+    ),
     (
         "delay.spot.max_wait",
         "spot.max-wait",
