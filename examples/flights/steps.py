@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,7 +63,7 @@ class Steps:
         )
         self.require(done.returncode == 0, f"`mlops-iac {words[0]}` exits {done.returncode}")
         if show:
-            print(shortened(done.stdout), flush=True)
+            print(wrapped(done.stdout), flush=True)
         return done.stdout
 
     def document(self, *words: str) -> Any:
@@ -70,7 +71,15 @@ class Steps:
         return json.loads(self.command(*words, show=False))
 
 
-def shortened(text: str) -> str:
-    """Return `text` with every line cut to the width."""
-    lines = (line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…" for line in text.splitlines())
+def shortened(line: str) -> str:
+    """Return `line` cut to the width."""
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
+
+
+def wrapped(text: str) -> str:
+    """Return `text` with long lines broken at the width, indented under their beginning."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        lines += textwrap.wrap(line, WIDTH, subsequent_indent=indent) or [""]
     return "\n".join(lines)

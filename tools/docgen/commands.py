@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import click
 import typer
 
 from mlops_iac.cli.main import app
@@ -39,6 +38,6 @@ def _commands(path: str, command: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _section(path: str, command: Any) -> str:
-    context = click.Context(command, info_name=path, terminal_width=WIDTH, max_content_width=WIDTH)
+    context = typer.Context(command, info_name=path, terminal_width=WIDTH, max_content_width=WIDTH)
     with context:
         return f"## `{path}`\n\n```text\n{command.get_help(context).strip()}\n```\n"
