@@ -9,7 +9,8 @@ import contextvars
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Any, cast
 
 from google.protobuf.json_format import MessageToDict
@@ -43,7 +44,7 @@ class Registration:
     """Component of the declaration that asked for it."""
     field: str
     """Field of that component, or the empty string for the component as a whole."""
-    outputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = dataclass_field(default_factory=dict[str, Any])
     """What a component registered as its outputs."""
 
     @property
@@ -223,13 +224,8 @@ class _Recorder(mocks.MockMonitor):
     def recording(self) -> Recording:
         """Return what was kept, sorted: registrations arrive from several threads."""
         resources = [
-            Registration(
-                **{
-                    **{f: getattr(r, f) for f in Registration.__dataclass_fields__},
-                    "outputs": self._component_outputs.get(urn, {}),
-                }
-            )
-            for urn, r in sorted(self._registrations.items())
+            replace(registration, outputs=self._component_outputs.get(urn, {}))
+            for urn, registration in sorted(self._registrations.items())
         ]
         return Recording(tuple(resources), self._component_outputs.get(self._stack_urn, {}))
 

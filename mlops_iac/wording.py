@@ -33,6 +33,7 @@ MESSAGES: Mapping[str, str] = {
 """Message per type of pydantic error; the values come from the error's context."""
 
 REMEDIES: Mapping[str, str] = {
+    "bool_parsing": "write `true` or `false`",
     "bool_type": "write `true` or `false`",
     "duration": "write `90s`, `15m` or `2h`",
     "float_type": "write a number",

@@ -7,7 +7,7 @@ make objects, no duplicate keys, and `no` stays a word (YAML 1.2's booleans).
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -62,9 +62,8 @@ def parse(text: str, file: Path) -> tuple[Any, Lines]:
     try:
         for event in yaml.parse(text, _Loader):
             if isinstance(event, yaml.AliasEvent):
-                raise _refusal(
-                    file, event.start_mark.line + 1, "aliases are not read", "write the value out"
-                )
+                line = cast("yaml.Mark", event.start_mark).line + 1
+                raise _refusal(file, line, "aliases are not read", "write the value out")
         node = loader.get_single_node()
         lines: Lines = {}
         data = None if node is None else _construct(loader, node, (), lines, file)
