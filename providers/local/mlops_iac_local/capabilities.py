@@ -89,8 +89,8 @@ CAPABILITIES: CapabilityTable = total_table(
             "a file of mode 0600 in `~/.config/mlops-iac/secrets/`, read at start by the launcher"
         ),
         Capability.ENDPOINT_TIMEOUT: _emulated(
-            "`mlops-iac predict` waits that long, and so does a server that is stopped; other "
-            "callers set their own limit"
+            "the server answers 504 to a prediction that takes longer; one that is stopped waits "
+            "as long for what runs"
         ),
     },
 )

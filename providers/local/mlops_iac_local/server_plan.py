@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac.custom import Properties
 from mlops_iac_local import endpoints
 from mlops_iac_local.layout import Layout
@@ -24,12 +25,13 @@ def server_plan(layout: Layout, inputs: Properties) -> dict[str, Any]:
         # The server reads its token at start: another token is another plan.
         "token_mark": endpoints.token_mark(layout, endpoint),
         "fixed": {
-            "MLOPS_HOST": endpoints.HOST,
-            "MLOPS_PORT": str(frame.port),
-            "MLOPS_TOKEN_FILE": str(endpoints.token_file(layout, endpoint)),
-            "MLOPS_DEPLOYMENT_FILE": str(folder / endpoints.DEPLOYMENT),
-            "MLOPS_MODEL_NAME": frame.model,
-            "MLOPS_DRAIN_SECONDS": str(max(1, int(inputs["timeout"]))),
+            contract.HOST: endpoints.HOST,
+            contract.PORT: str(frame.port),
+            contract.TOKEN_FILE: str(endpoints.token_file(layout, endpoint)),
+            contract.DEPLOYMENT_FILE: str(folder / endpoints.DEPLOYMENT),
+            contract.MODEL_NAME: frame.model,
+            contract.TIMEOUT_SECONDS: str(inputs["timeout"]),
+            contract.DRAIN_SECONDS: str(max(1, int(inputs["timeout"]))),
             **_capture(layout, inputs),
         },
     }
@@ -39,6 +41,6 @@ def _capture(layout: Layout, inputs: Properties) -> dict[str, str]:
     if inputs.get("capturePercent") is None:
         return {}
     return {
-        "MLOPS_CAPTURE_DIR": str(layout.endpoint(inputs["endpoint"]) / "capture"),
-        "MLOPS_CAPTURE_PERCENT": str(inputs["capturePercent"]),
+        contract.CAPTURE_DIR: str(layout.endpoint(inputs["endpoint"]) / "capture"),
+        contract.CAPTURE_PERCENT: str(inputs["capturePercent"]),
     }

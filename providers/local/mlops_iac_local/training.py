@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac.errors import OperationError
 from mlops_iac.operations import Run
 from mlops_iac_local import store, tracking
@@ -269,16 +270,17 @@ def _plan(
     output = make_folder(folder / "output")
     write_json(folder / "hyperparameters.json", made.hyperparameters)
     inputs = {
-        f"MLOPS_INPUT_{name.upper().replace('-', '_')}": str(store.stored(layout, "data", version))
+        contract.INPUT + contract.input_suffix(name): str(store.stored(layout, "data", version))
         for name, version in made.data.items()
     }
     fixed = {
         **inputs,
-        "MLOPS_PLATFORM": "mlops-iac",
-        "MLOPS_HYPERPARAMETERS": str(folder / "hyperparameters.json"),
-        "MLOPS_MODEL_DIR": str(folder / "model"),
-        "MLOPS_OUTPUT_DIR": str(output),
-        "MLOPS_EXPECTS_MODEL": "1" if made.model else "0",
+        contract.PLATFORM: "mlops-iac",
+        contract.HYPERPARAMETERS: str(folder / "hyperparameters.json"),
+        contract.MODEL_DIR: str(folder / "model"),
+        contract.OUTPUT_DIR: str(output),
+        contract.METRICS: ",".join(made.metrics),
+        contract.EXPECTS_MODEL: contract.flag(value=made.model is not None),
         "MLFLOW_TRACKING_URI": layout.tracking_uri,
         "MLFLOW_RUN_ID": run_id,
     }
