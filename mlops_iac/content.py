@@ -88,6 +88,11 @@ def folder_files(folder: Path) -> FileSet:
     return _relative_to(folder, (path for path in found if path.is_file()))
 
 
+def folder_digest(folder: Path) -> str:
+    """Return the digest of all that lies below a folder."""
+    return digest(folder_files(folder))
+
+
 def _relative_to(folder: Path, paths: Iterable[Path]) -> FileSet:
     return dict(sorted((path.relative_to(folder).as_posix(), path) for path in paths))
 

@@ -1,12 +1,11 @@
 """Data: local files uploaded by content, or data that lies in Azure already."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
+from mlops_iac.content import upload_problems
 from mlops_iac.outputs import DatasetOutputs
-from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
+from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import Dataset
-from mlops_iac_azure.files import HASH_DIGITS, file_problems, matched_files
 
 SCHEMES = ("azureml", "abfss", "https", "wasbs")
 """URIs that a data asset takes (azure-ai-ml 1.35, data asset paths)."""
@@ -18,8 +17,8 @@ class DatasetAdapter:
     def check(self, spec: Dataset, scope: Scope) -> Iterator[Problem]:
         """Yield what Azure refuses of a dataset."""
         if not spec.is_remote:
-            files = matched_files(scope.project_dir, spec.source)
-            yield from file_problems(spec.name, "source", files, None)
+            remedy = "put the files into a storage account and name their URI"
+            yield from upload_problems(spec, scope.project_dir, remedy)
         elif spec.source.partition("://")[0] not in SCHEMES:
             yield Problem(
                 code="dataset.scheme",
@@ -36,10 +35,3 @@ class DatasetAdapter:
         from mlops_iac_azure.frame.dataset import build_dataset
 
         return build_dataset(spec, context)
-
-
-def dataset_version(spec: Dataset, project_dir: Path) -> str:
-    """Return the version: the hash of the content, or of the source's address."""
-    if spec.is_remote:
-        return content_hash(spec.source, HASH_DIGITS)
-    return matched_files(project_dir, spec.source).digest

@@ -6,6 +6,9 @@ models' path patterns (azure-mgmt-machinelearningservices 2.0.0b2), azure-ai-ml'
 
 from mlops_iac.provider import NameRule
 
+HASH_DIGITS = 16
+"""Hex digits of a hash in a version or a path: 64 bits, so that versions never meet."""
+
 _AZURE_RULES = (
     "https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules"
 )

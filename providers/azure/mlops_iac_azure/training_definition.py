@@ -5,7 +5,7 @@ from typing import Any
 from mlops_iac.provider import content_hash
 from mlops_iac.specs import TrainingJob
 from mlops_iac_azure.compute import Use, asked, chosen
-from mlops_iac_azure.files import HASH_DIGITS
+from mlops_iac_azure.names import HASH_DIGITS
 from mlops_iac_azure.training_job import input_name, wait_of
 from mlops_iac_azure.training_requests import command, distribution
 

@@ -1,15 +1,15 @@
 """Training: checks, and the key that decides whether a run is due."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
+from mlops_iac.content import code_problems
 from mlops_iac.outputs import TrainingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
-from mlops_iac.specs import Dataset, SecretRef, TrainingJob
+from mlops_iac.run_key import requirements_digest, run_facts
+from mlops_iac.specs import TrainingJob
 from mlops_iac_azure.compute import Use, compute_problems
-from mlops_iac_azure.dataset import dataset_version
-from mlops_iac_azure.files import HASH_DIGITS, MAX_CODE_BYTES, code_files, file_problems
+from mlops_iac_azure.names import HASH_DIGITS
 from mlops_iac_azure.provider import PROVIDER
 from mlops_iac_azure.variables import variable_problems
 
@@ -27,9 +27,7 @@ class TrainingJobAdapter:
         yield from variable_problems(spec.name, spec.environment)
         yield from _time_problems(spec)
         yield from _input_problems(spec)
-        if spec.script is not None:
-            files = code_files(scope.project_dir, spec.script, scope.specs.values())
-            yield from file_problems(spec.name, "script", files, MAX_CODE_BYTES)
+        yield from code_problems(spec, scope.project_dir, scope.specs.values())
 
     def build(self, spec: TrainingJob, context: BuildContext) -> TrainingJobOutputs:
         """Register the definition and, with `run: on_change`, the run."""
@@ -50,43 +48,15 @@ def wait_of(spec: TrainingJob) -> str:
 
 def environment_hash(spec: TrainingJob, scope: Scope) -> str:
     """Return the hash of what the program runs in: image, library and locked requirements."""
-    locked = ""
-    if spec.requirements is not None:
-        path = scope.project_dir / spec.requirements
-        locked = path.read_text(encoding="utf-8") if path.is_file() else ""
+    locked = requirements_digest(spec, scope.project_dir)
     parts = [spec.image or scope.platform.runtime_image, spec.framework.value, locked]
     return content_hash(parts, HASH_DIGITS)
 
 
-def run_key(spec: TrainingJob, scope: Scope, code: str) -> str:
+def run_key(spec: TrainingJob, scope: Scope) -> str:
     """Return the hash of code, data, parameters and environment: a new key is a new run."""
-    return content_hash(
-        {
-            "code": code,
-            "script": spec.script,
-            "data": _data_versions(spec, scope),
-            "hyperparameters": dict(spec.hyperparameters),
-            "environment": _plain(spec.environment),
-            "image": environment_hash(spec, scope),
-        },
-        HASH_DIGITS,
-    )
-
-
-def _plain(environment: Mapping[str, str | SecretRef]) -> dict[str, Any]:
-    return {
-        name: {"secret": value.secret} if isinstance(value, SecretRef) else value
-        for name, value in environment.items()
-    }
-
-
-def _data_versions(spec: TrainingJob, scope: Scope) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, dataset in spec.inputs.items():
-        source = scope.specs[dataset]
-        assert isinstance(source, Dataset)  # noqa: S101  planning refuses other kinds
-        found[name] = dataset_version(source, scope.project_dir)
-    return found
+    facts = run_facts(spec, scope.project_dir, scope.specs)
+    return content_hash({**facts, "runtime_image": scope.platform.runtime_image}, HASH_DIGITS)
 
 
 def _time_problems(spec: TrainingJob) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlops_iac.provider import BuildContext
-from mlops_iac.specs import Compute, Dataset, SecretRef
+from mlops_iac.specs import Compute, Dataset
 
 if TYPE_CHECKING:
     import pulumi
@@ -30,14 +30,6 @@ def after(context: BuildContext, *names: str) -> dict[str, Any]:
     wanted = (context.platform.name, *names)
     found = [context.components[name] for name in wanted if name in context.components]
     return {"depends_on": found} if found else {}
-
-
-def environment(declared: Mapping[str, str | SecretRef]) -> dict[str, Any]:
-    """Return environment variables as JSON: text, or `{"secret": name}`. Never a secret's value."""
-    return {
-        name: {"secret": value.secret} if isinstance(value, SecretRef) else value
-        for name, value in declared.items()
-    }
 
 
 def limits(compute: Compute) -> dict[str, float]:

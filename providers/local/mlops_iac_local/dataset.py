@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
+from mlops_iac.content import data_files, dataset_version, is_on_disk
 from mlops_iac.custom import register
 from mlops_iac.outputs import DatasetOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs.dataset import DataFormat, Dataset
 from mlops_iac_local.adapting import after, nothing, output
-from mlops_iac_local.content import digest_of, source_files, source_path
 
 
 class DatasetAdapter:
@@ -24,7 +24,7 @@ class DatasetAdapter:
                 rule="`files` have no columns",
                 remedy="set `format` to `parquet`, `csv` or `jsonl`, or leave `columns` out",
             )
-        if source_path(spec.source, scope.project_dir) is None:
+        if not is_on_disk(spec.source):
             yield Problem(
                 code="dataset.remote-source",
                 component=spec.name,
@@ -34,7 +34,7 @@ class DatasetAdapter:
                 rule="the target `local` reads paths, globs and `file://` URIs",
                 remedy="copy a part of the data beside the declaration, for this environment",
             )
-        elif not source_files(spec.source, scope.project_dir):
+        elif not data_files(spec.source, scope.project_dir):
             yield Problem(
                 code="dataset.no-files",
                 component=spec.name,
@@ -47,7 +47,6 @@ class DatasetAdapter:
 
     def build(self, spec: Dataset, context: BuildContext) -> DatasetOutputs:
         """Register the dataset with the digest of its files, which is its version."""
-        files = source_files(spec.source, context.project_dir)
         dataset = register(
             "mlops-iac:local:Dataset",
             context.name(),
@@ -57,7 +56,7 @@ class DatasetAdapter:
                 "format": spec.format.value,
                 "columns": {name: kind.value for name, kind in spec.columns.items()},
                 "description": spec.description,
-                "digest": digest_of(files),
+                "digest": dataset_version(spec, context.project_dir),
                 "tags": context.tags,
             },
             outputs=("uri", "version"),

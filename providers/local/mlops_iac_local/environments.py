@@ -8,8 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from mlops_iac.content import file_digest
 from mlops_iac.custom import Call
-from mlops_iac_local.content import file_digest
 from mlops_iac_local.errors import LocalError
 from mlops_iac_local.files import locked, make_folder, remove, write_private
 from mlops_iac_local.layout import Layout

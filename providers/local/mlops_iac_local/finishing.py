@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mlops_iac.content import folder_files
 from mlops_iac.errors import MlopsError
 from mlops_iac.operations import Run
 from mlops_iac.runtime.digest import tree_digest
 from mlops_iac.runtime.result import RunResult, read_result
 from mlops_iac_local import registry, serving, store, tracking
-from mlops_iac_local.content import source_files
 from mlops_iac_local.files import locked, make_private, read_json, write_json
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.training import (
@@ -83,7 +83,7 @@ def _register(layout: Layout, record: Mapping[str, Any], made: RunResult) -> int
     # The folder's own digest, not the one in the result: what is stored is what is registered.
     source = Path(made.model.path)
     digest = tree_digest(source)
-    place = store.add(layout, "models", digest, source_files(str(source), source), tree_digest)
+    place = store.add(layout, "models", digest, folder_files(source), tree_digest)
     version = registry.register_version(
         layout,
         record["model"],

@@ -6,9 +6,10 @@ from typing import Any
 from mlops_iac.custom import register
 from mlops_iac.outputs import ModelEndpointOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
+from mlops_iac.run_key import plain_environment
 from mlops_iac.specs.model_endpoint import ModelEndpoint
 from mlops_iac.specs.training_job import TrainingJob
-from mlops_iac_local.adapting import after, environment, limits, nothing, output
+from mlops_iac_local.adapting import after, limits, nothing, output
 from mlops_iac_local.names import PROGRAM
 
 
@@ -52,7 +53,7 @@ class ModelEndpointAdapter:
                 "version": spec.model.version,
                 "limits": limits(spec.compute),
                 "timeout": spec.timeout.total_seconds(),
-                "environment": environment(spec.environment),
+                "environment": plain_environment(spec.environment),
                 "capturePercent": None if spec.capture is None else spec.capture.percent,
                 "tokenMark": output(frame, "tokenMark"),
             },

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mlops_iac_local.content import FileSet
+from mlops_iac.content import FileSet
 from mlops_iac_local.errors import LocalError
 from mlops_iac_local.files import FOLDER_MODE, make_folder, remove
 from mlops_iac_local.layout import Layout

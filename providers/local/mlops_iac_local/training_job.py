@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from mlops_iac.content import code_problems
 from mlops_iac.custom import register
 from mlops_iac.outputs import TrainingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
-from mlops_iac.specs.dataset import Dataset
+from mlops_iac.run_key import requirements_digest, run_facts
 from mlops_iac.specs.training_job import Framework, RunPolicy, TrainingJob, Wait
-from mlops_iac_local.adapting import after, datasets, environment, limits, nothing, output
-from mlops_iac_local.code import code_files
-from mlops_iac_local.content import digest_of, file_digest, source_files
-from mlops_iac_local.errors import LocalError
+from mlops_iac_local.adapting import after, datasets, limits, nothing, output
 from mlops_iac_local.names import MLFLOW_NAME
 
 KEY_LENGTH = 16
@@ -36,8 +34,7 @@ class TrainingJobAdapter:
 
     def check(self, spec: TrainingJob, scope: Scope) -> Iterable[Problem]:
         """Find scripts, requirements and libraries that are not there."""
-        if spec.script is not None:
-            yield from _check_script(spec, scope)
+        yield from code_problems(spec, scope.project_dir, scope.specs.values())
         if spec.requirements is not None and not (scope.project_dir / spec.requirements).is_file():
             yield Problem(
                 code="training.no-requirements",
@@ -62,13 +59,14 @@ class TrainingJobAdapter:
 
     def build(self, spec: TrainingJob, context: BuildContext) -> TrainingJobOutputs:
         """Register the definition and, with `run: on_change`, its run."""
-        facts = _facts(spec, context)
-        key = content_hash(_key_facts(facts), KEY_LENGTH)
+        outcome = run_facts(spec, context.project_dir, context.specs)
+        outcome["packages"] = _packages(spec, context)
+        key = content_hash(outcome, KEY_LENGTH)
         needed = [*spec.inputs.values(), *([spec.model] if spec.model else [])]
         definition = register(
             "mlops-iac:local:TrainingDefinition",
             context.name(),
-            {**facts, "key": key},
+            _definition(spec, context, outcome, key),
             outputs=("definition",),
             opts=context.opts("script", **after(context, *needed)),
         )
@@ -98,67 +96,30 @@ def _outputs(definition: Any, run: Any, key: str) -> TrainingJobOutputs:
     )
 
 
-def _check_script(spec: TrainingJob, scope: Scope) -> Iterable[Problem]:
-    try:
-        code_files(spec, scope.project_dir, datasets(scope.specs))
-    except LocalError as error:
-        yield Problem(
-            code="training.code",
-            component=spec.name,
-            field="script",
-            value=spec.script,
-            message=error.message,
-            rule="the script's folder travels with it",
-            remedy=error.remedy,
-        )
-
-
-def _facts(spec: TrainingJob, context: BuildContext) -> dict[str, Any]:
-    own = list(datasets(context.specs))
+def _definition(
+    spec: TrainingJob, context: BuildContext, outcome: Mapping[str, Any], key: str
+) -> dict[str, Any]:
+    shared = ("code", "data", "model", "framework", "packages", "hyperparameters", "metrics",
+              "environment")  # fmt: skip
     return {
+        **{name: outcome[name] for name in shared},
         "name": spec.name,
+        "key": key,
         "script": spec.script,
-        "code": digest_of(code_files(spec, context.project_dir, own)),
-        "ignoredData": sorted(dataset.source for dataset in own),
-        "data": {name: _version(ref, context) for name, ref in spec.inputs.items()},
-        "model": None if spec.model is None else str(spec.model),
-        "framework": spec.framework.value,
         "requirements": spec.requirements,
-        "packages": _packages(spec, context),
-        "hyperparameters": dict(spec.hyperparameters),
-        "metrics": list(spec.metrics),
+        "ignoredData": sorted(dataset.source for dataset in datasets(context.specs)),
         "limits": limits(spec.compute),
         "timeout": _timeout(spec),
         "maxWait": None if spec.spot is None else spec.spot.max_wait.total_seconds(),
-        "environment": environment(spec.environment),
         "experiment": context.physical_name(MLFLOW_NAME, spec.name),
         "tags": context.tags,
     }
 
 
-_NOT_IN_KEY = frozenset(
-    {"name", "script", "ignoredData", "requirements", "maxWait", "experiment", "tags"}
-)
-"""What changes nothing in a run's outcome; files count by their content, not by their path."""
-
-
-def _key_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in facts.items() if name not in _NOT_IN_KEY}
-    return {**kept, "job": facts["name"], "entry": str(facts["script"]).rpartition("/")[2]}
-
-
-def _version(name: str, context: BuildContext) -> str:
-    # The same digest as the dataset's own: known while planning, so a preview says exactly
-    # whether a run would start.
-    dataset = context.specs[name]
-    assert isinstance(dataset, Dataset)  # noqa: S101  planning has judged the reference
-    return digest_of(source_files(dataset.source, context.project_dir))
-
-
 def _packages(spec: TrainingJob, context: BuildContext) -> dict[str, str]:
     own = {"python": machine.python_version(), "platform": f"{sys.platform}-{machine.machine()}"}
-    if spec.requirements is not None:
-        own["requirements"] = file_digest(context.project_dir / spec.requirements)
+    if (locked := requirements_digest(spec, context.project_dir)) is not None:
+        own["requirements"] = locked
     for name in (*_ALWAYS_USED, *DISTRIBUTIONS[spec.framework]):
         if (found := _installed(name)) is not None:
             own[name] = found

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from mlops_iac_azure import compute, mutability
 from mlops_iac_azure.compute import Use
-from mlops_iac_azure.files import MAX_FILES
 
+from mlops_iac.content import MAX_UPLOADED_FILES
 from mlops_iac.planning import Plan
 from mlops_iac.specs import (
     Accelerator,
@@ -163,11 +163,11 @@ def test_data_of_another_cloud_is_refused(tmp_path: Path) -> None:
 def test_too_many_files_are_refused(tmp_path: Path) -> None:
     """Each would be a resource."""
     write_project(tmp_path)
-    for number in range(MAX_FILES):
+    for number in range(MAX_UPLOADED_FILES):
         (tmp_path / "data" / f"{number}.parquet").touch()
     plan = planned(flights(), tmp_path)
 
-    assert _found(plan) == [("departures", "source", "files.too-many")]
+    assert _found(plan) == [("departures", "source", "dataset.too-many-files")]
 
 
 def test_all_problems_come_at_once(tmp_path: Path) -> None:

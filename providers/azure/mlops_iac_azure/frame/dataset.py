@@ -6,12 +6,11 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
+from mlops_iac.content import data_files, dataset_version
 from mlops_iac.outputs import DatasetOutputs
 from mlops_iac.provider import BuildContext
 from mlops_iac.specs import DataFormat, Dataset
 from mlops_iac_azure import names
-from mlops_iac_azure.dataset import dataset_version
-from mlops_iac_azure.files import matched_files
 from mlops_iac_azure.foundation import Foundation
 from mlops_iac_azure.frame.assets import upload, version_opts
 from mlops_iac_azure.frame.known import known
@@ -68,7 +67,7 @@ def _data(
     if spec.is_remote:
         return spec.source, []
     folder = f"datasets/{spec.name}/{version}"
-    files = matched_files(context.project_dir, spec.source).paths
+    files = data_files(spec.source, context.project_dir)
     contents = {name: pulumi.FileAsset(str(path)) for name, path in files.items()}
     uploaded = upload(context, base, folder, contents, "source")
     path = f"/datastores/{names.DATASTORE}/paths/{folder}"

@@ -7,7 +7,6 @@ from mlops_iac.outputs import ModelEndpointOutputs
 from mlops_iac.provider import BuildContext, content_hash
 from mlops_iac.specs import Authentication, ModelEndpoint, TrainingJob
 from mlops_iac_azure import names
-from mlops_iac_azure.files import HASH_DIGITS
 from mlops_iac_azure.foundation import Foundation
 from mlops_iac_azure.frame.assets import version_opts
 from mlops_iac_azure.frame.known import known
@@ -19,6 +18,7 @@ from mlops_iac_azure.frame.model_deployment import (
     description,
     endpoint_properties,
 )
+from mlops_iac_azure.names import HASH_DIGITS
 from mlops_iac_azure.posture import endpoint_access
 
 _PORT = 8080

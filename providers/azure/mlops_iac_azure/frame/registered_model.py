@@ -6,10 +6,10 @@ from pulumi_azure_native import machinelearningservices as ml
 from mlops_iac.outputs import RegisteredModelOutputs
 from mlops_iac.provider import BuildContext, content_hash
 from mlops_iac.specs import RegisteredModel
-from mlops_iac_azure.files import HASH_DIGITS
 from mlops_iac_azure.foundation import Foundation
 from mlops_iac_azure.frame.assets import upload
 from mlops_iac_azure.frame.known import known
+from mlops_iac_azure.names import HASH_DIGITS
 from mlops_iac_azure.registered_model import model_name
 
 

@@ -9,12 +9,12 @@ import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
 from mlops_iac import container_contract as contract
+from mlops_iac.content import code_files, digest
 from mlops_iac.custom import register
 from mlops_iac.outputs import DatasetOutputs, TrainingJobOutputs
 from mlops_iac.provider import BuildContext, content_hash
 from mlops_iac.specs import Dataset, RegisteredModel, RunPolicy, TrainingJob
 from mlops_iac_azure import names
-from mlops_iac_azure.files import HASH_DIGITS, code_files
 from mlops_iac_azure.foundation import Foundation
 from mlops_iac_azure.frame.assets import upload, version_opts
 from mlops_iac_azure.frame.known import known
@@ -58,10 +58,10 @@ def build_training_job(spec: TrainingJob, context: BuildContext) -> TrainingJobO
         base=base,
         name=context.physical_name(names.ASSET, spec.name),
     )
-    code_hash, code_id = _code(job)
+    code_id = _code(job)
     environment_id = _environment(job)
     definition = _component(job, code_id, environment_id)
-    key = run_key(spec, context, code_hash)
+    key = run_key(spec, context)
     facts = _facts(job, key, (code_id, environment_id, definition))
     run = _run(job, key, facts) if spec.run is RunPolicy.ON_CHANGE else None
     nothing: pulumi.Output[Any] = pulumi.Output.from_input(None)
@@ -80,17 +80,15 @@ def _read(run: pulumi.CustomResource, output: str) -> pulumi.Output[Any]:
     return getattr(run, output)
 
 
-def _code(job: _Job) -> tuple[str, pulumi.Output[str]]:
+def _code(job: _Job) -> pulumi.Output[str]:
     spec, context, base = job.spec, job.context, job.base
     contents: dict[str, pulumi.Asset] = {}
-    code_hash = ""
-    if spec.script is not None:
-        files = code_files(context.project_dir, spec.script, context.specs.values())
-        contents |= {name: pulumi.FileAsset(str(path)) for name, path in files.paths.items()}
-        code_hash = files.digest
+    files = code_files(spec, context.project_dir, context.specs.values())
+    contents |= {name: pulumi.FileAsset(str(path)) for name, path in files.items()}
+    code_digest = digest(files)
     parameters = json.dumps(dict(spec.hyperparameters), sort_keys=True)
     contents[PARAMETERS_FILE] = pulumi.StringAsset(parameters)
-    version = content_hash([code_hash, parameters], HASH_DIGITS)
+    version = content_hash([code_digest, parameters], names.HASH_DIGITS)
     folder = f"code/{spec.name}/{version}"
     blobs = upload(context, base, folder, contents, "script")
     container = ml.CodeContainer(
@@ -107,11 +105,11 @@ def _code(job: _Job) -> tuple[str, pulumi.Output[str]]:
         version=version,
         properties=ml.CodeVersionPropertiesArgs(
             code_uri=pulumi.Output.format("{0}/{1}", base.container_url, folder),
-            tags=context.tags,
+            tags={**context.tags, "mlops-iac.code": code_digest},
         ),
         opts=version_opts(context, "script", depends_on=blobs),
     )
-    return code_hash, job.id("codes", version, code)
+    return job.id("codes", version, code)
 
 
 def _environment(job: _Job) -> pulumi.Output[str]:
@@ -155,10 +153,10 @@ def _component(
 ) -> pulumi.Output[str]:
     spec, context = job.spec, job.context
     body = component_body(spec)
-    version = content_hash([body, definition_tags(spec)], HASH_DIGITS)
+    version = content_hash([body, definition_tags(spec)], names.HASH_DIGITS)
     ids = pulumi.Output.all(code_id, environment_id)
     # The code's id holds its hash, so that a change of code is a new version too.
-    full_version = ids.apply(lambda found: content_hash([version, *found], HASH_DIGITS))
+    full_version = ids.apply(lambda found: content_hash([version, *found], names.HASH_DIGITS))
     container = ml.ComponentContainer(
         context.name("component"),
         **job.place,

@@ -4,10 +4,10 @@
 
 from pathlib import Path
 
+from mlops_iac.content import data_files, folder_digest
 from mlops_iac.custom import Call, Existing, Properties
 from mlops_iac.runtime.columns import check_columns, check_readable
 from mlops_iac_local import store
-from mlops_iac_local.content import digest_of, source_files
 from mlops_iac_local.errors import LocalError
 from mlops_iac_local.files import read_json, remove, utc_now, write_json
 from mlops_iac_local.layout import Layout
@@ -30,14 +30,12 @@ class DatasetHandler(LocalHandler):
         folder = layout.dataset(inputs["name"])
         call.journal("store-data", dataset=inputs["name"], digest=inputs["digest"])
         adopt_or_make(folder, call.urn)
-        files = source_files(inputs["source"], Path(call.config["projectDir"]))
+        files = data_files(inputs["source"], Path(call.config["projectDir"]))
         if not files:
             raise LocalError(f"`{inputs['source']}` matches no file", remedy="correct `source`")
         check_readable(files, inputs["format"])
         check_columns(files, inputs["format"], inputs["columns"])
-        place = store.add(
-            layout, "data", inputs["digest"], files, lambda copy: digest_of(_folder(copy))
-        )
+        place = store.add(layout, "data", inputs["digest"], files, folder_digest)
         self._note(folder, inputs)
         return inputs["name"], {**inputs, "uri": str(place), "version": inputs["digest"]}
 
@@ -75,10 +73,6 @@ class DatasetHandler(LocalHandler):
         facts = {key: inputs[key] for key in ("name", "source", "format", "columns",
                                               "description", "tags")}  # fmt: skip
         write_json(folder / RECORD, {**facts, "versions": known})
-
-
-def _folder(copy: Path) -> dict[str, Path]:
-    return {path.relative_to(copy).as_posix(): path for path in copy.rglob("*") if path.is_file()}
 
 
 def _versions(layout: Layout) -> set[str]:

@@ -4,12 +4,11 @@
 
 from pathlib import Path
 
+from mlops_iac.content import code_files, folder_digest
 from mlops_iac.custom import Call, Existing, Properties
 from mlops_iac.specs.dataset import Dataset
 from mlops_iac.specs.training_job import TrainingJob
 from mlops_iac_local import environments, store
-from mlops_iac_local.code import code_files
-from mlops_iac_local.content import digest_of
 from mlops_iac_local.files import read_json, remove
 from mlops_iac_local.ownership import adopt_or_make, require_ours
 from mlops_iac_local.resources.common import LocalHandler, declared, existing
@@ -34,7 +33,7 @@ class TrainingDefinitionHandler(LocalHandler):
         job = TrainingJob(inputs["name"], script=inputs["script"], data={})
         data = [Dataset("data", source=source) for source in inputs["ignoredData"]]
         files = code_files(job, project_dir, data)
-        store.add(layout, "code", inputs["code"], files, _digest_of_folder)
+        store.add(layout, "code", inputs["code"], files, folder_digest)
         python = environments.prepare(layout, inputs.get("requirements"), project_dir, call)
         write_definition(layout, _definition(inputs, python))
         return inputs["name"], {**inputs, "definition": str(folder / DEFINITION)}
@@ -82,10 +81,4 @@ def _definition(inputs: Properties, python: str) -> Definition:
         python=python,
         experiment=inputs["experiment"],
         tags=inputs["tags"],
-    )
-
-
-def _digest_of_folder(copy: Path) -> str:
-    return digest_of(
-        {path.relative_to(copy).as_posix(): path for path in copy.rglob("*") if path.is_file()}
     )
