@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ class Steps:
         self._name = "start"
 
     @contextmanager
-    def step(self, name: str, title: str) -> Iterator[None]:
+    def step(self, name: str, title: str) -> Generator[None]:
         """Show a step and its seconds; what goes wrong inside is blamed on it."""
         self._name = name
         print(f"\n── {title} {'─' * (WIDTH - len(title) - 4)}", flush=True)

@@ -53,18 +53,38 @@ def page() -> str:
             area = code.partition(".")[0]
             lines.append(f"## {area}\n")
         lines += [f"### `{code}`\n", *found[code].said, ""]
+    lines += ["## Errors of commands\n", "What is no fault of the declaration:\n"]
+    lines += [f"* `{code}`: {meaning}" for code, meaning in sorted(errors().items())]
     return "\n".join(lines)
+
+
+def errors() -> dict[str, str]:
+    """Return the code of every error class, and the first line of its docstring."""
+    found: dict[str, str] = {}
+    for _, tree in _modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and node.name.endswith("Error"):
+                named = _constants(node).get("code")
+                found |= (
+                    {named: (ast.get_docstring(node) or "").partition("\n")[0]} if named else {}
+                )
+    return found
 
 
 def problems() -> dict[str, Problem]:
     """Return every code in the source."""
     found: dict[str, Problem] = {}
+    for path, tree in _modules():
+        for code, text in _reported(tree):
+            line = f"* `{_origin(path)}`: {text}" if text else f"* `{_origin(path)}`"
+            found.setdefault(code, Problem(code)).said[line] = None
+    return found
+
+
+def _modules() -> Iterator[tuple[Path, ast.Module]]:
     for folder in SOURCES:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            for code, text in _reported(ast.parse(path.read_text(encoding="utf-8"))):
-                line = f"* `{_origin(path)}`: {text}" if text else f"* `{_origin(path)}`"
-                found.setdefault(code, Problem(code)).said[line] = None
-    return found
+            yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _origin(path: Path) -> str:
@@ -72,7 +92,7 @@ def _origin(path: Path) -> str:
 
 
 def _reported(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    prefix = _prefix(tree)
+    prefix, constants = _prefix(tree), _constants(tree)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -83,7 +103,7 @@ def _reported(tree: ast.Module) -> Iterator[tuple[str, str]]:
             codes = [prefix + text for text in map(_text, node.args) if _CODE.match(prefix + text)]
             yield from ((code, _said(node)) for code in codes[:1])
         elif name == "Problem":
-            yield from ((code, _said(node)) for code in _codes(node, prefix))
+            yield from ((code, _said(node)) for code in _codes(node, prefix, constants))
 
 
 def _prefix(tree: ast.Module) -> str:
@@ -92,7 +112,17 @@ def _prefix(tree: ast.Module) -> str:
     return made[1] if made else ""
 
 
-def _codes(call: ast.Call, prefix: str) -> Iterator[str]:
+def _constants(tree: ast.Module | ast.ClassDef) -> Mapping[str, str]:
+    """Return the texts that a module or class gives a name."""
+    return {
+        ast.unparse(target): _text(statement.value)
+        for statement in tree.body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+    }
+
+
+def _codes(call: ast.Call, prefix: str, constants: Mapping[str, str]) -> Iterator[str]:
     """Yield what a `Problem(code=…)` may be; a code that cannot be read fails.
 
     Raises:
@@ -101,7 +131,7 @@ def _codes(call: ast.Call, prefix: str) -> Iterator[str]:
     named = [each.value for each in call.keywords if each.arg == "code"]
     choices = [(v.body, v.orelse) if isinstance(v, ast.IfExp) else (v,) for v in named]
     for part in chain.from_iterable(choices):
-        text = _text(part)
+        text = constants.get(ast.unparse(part), _text(part))
         if text in FORMATTED:
             yield from FORMATTED[text]
         elif _CODE.match(text):

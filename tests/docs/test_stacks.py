@@ -1,0 +1,73 @@
+"""The ready stacks and the example are what their words promise.
+
+Proves that the reference program names no cloud and plans on every target by configuration alone,
+and that the example's YAML and Python plan alike. Limit: they are run by `make demo` and by hand.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from mlops_iac.cli.project import Project, open_project
+from mlops_iac.discovery import providers
+from mlops_iac.document import plan_document
+from tests.docs.snippets import ROOT
+
+REFERENCE = ROOT / "stacks" / "reference"
+FLIGHTS = ROOT / "examples" / "flights"
+TARGETS = {"dev": "local", "aws": "aws", "gcp": "gcp", "azure": "azure"}
+
+
+@pytest.fixture(scope="module")
+def flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example in a folder of its own, with three rows in place of its data."""
+    folder = tmp_path_factory.mktemp("flights")
+    shutil.copytree(
+        FLIGHTS, folder, ignore=shutil.ignore_patterns("data", ".*"), dirs_exist_ok=True
+    )
+    (folder / "data").mkdir()
+    rows = pd.DataFrame({"month": [1.0, 2.0, 12.0], "late": [0, 1, 0]})
+    rows.to_parquet(folder / "data" / "departures.parquet")
+    return folder
+
+
+def document(project: Project) -> Any:
+    """Return the plan of a project's own target, as `mlops-iac plan --json` prints it."""
+    return plan_document(project.declaration, [None], stack=project.stack, config=project.config)[
+        "targets"
+    ]
+
+
+@pytest.mark.parametrize("file", ["__main__.py", "mlops.yaml", "train.py"])
+def test_reference_program_names_no_cloud(file: str) -> None:
+    words = (REFERENCE / file).read_text(encoding="utf-8").lower()
+
+    assert [name for name in providers() if f" {name}" in words] == []
+
+
+@pytest.mark.parametrize(("stack", "target"), TARGETS.items())
+def test_reference_plans_by_configuration_alone(stack: str, target: str) -> None:
+    (planned,) = document(open_project(REFERENCE, stack)).items()
+
+    assert planned[0] == target
+    assert planned[1]["problems"] == []
+    assert len(planned[1]["resources"]) >= 10
+
+
+@pytest.mark.parametrize("stack", TARGETS)
+def test_example_plans_alike_in_yaml_and_in_python(
+    stack: str, flights: Path, tmp_path: Path
+) -> None:
+    in_yaml = document(open_project(flights / "mlops.yaml", stack))
+    manifest = (flights / "mlops.yaml").rename(tmp_path / "mlops.yaml")
+    try:
+        in_python = document(open_project(flights, stack))
+    finally:
+        shutil.move(manifest, flights / "mlops.yaml")
+
+    assert [planned["problems"] for planned in in_yaml.values()] == [[]]
+    assert json.dumps(in_python, default=str) == json.dumps(in_yaml, default=str)
