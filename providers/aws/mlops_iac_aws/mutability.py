@@ -6,16 +6,8 @@ property that stands in no row is `unknown` and shows as "may replace".
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 
-
-class Mutability(StrEnum):
-    """What a change does."""
-
-    IN_PLACE = "in place"
-    REPLACE = "replace"
-    UNKNOWN = "unknown"
-
+from mlops_iac.mutability import Table, mutability_table
 
 _REPLACED: Mapping[str, tuple[str, ...]] = {
     "aws:s3/bucket:Bucket": ("bucket",),
@@ -169,19 +161,5 @@ _IN_PLACE: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _flat(
-    rows: Mapping[str, tuple[str, ...]], what: Mutability
-) -> dict[tuple[str, str], Mutability]:
-    return {(token, name): what for token, names in rows.items() for name in names}
-
-
-MUTABILITY: Mapping[tuple[str, str], Mutability] = {
-    **_flat(_REPLACED, Mutability.REPLACE),
-    **_flat(_IN_PLACE, Mutability.IN_PLACE),
-}
+MUTABILITY: Table = mutability_table(replaced=_REPLACED, in_place=_IN_PLACE)
 """By type token and property, as the engine names them."""
-
-
-def mutability(token: str, name: str) -> Mutability:
-    """Return what a change of property `name` of a resource of type `token` does."""
-    return MUTABILITY.get((token, name), Mutability.UNKNOWN)

@@ -7,16 +7,8 @@ shows as "may replace" and, on what holds data, counts as replace.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 
-
-class Change(StrEnum):
-    """What a change of one property does."""
-
-    IN_PLACE = "in place"
-    REPLACE = "replace"
-    UNKNOWN = "unknown"
-
+from mlops_iac.mutability import Mutability, Table, mutability, mutability_table
 
 _ML = "azure-native:machinelearningservices"
 _REPLACED: Mapping[str, tuple[str, ...]] = {
@@ -104,18 +96,12 @@ _IN_PLACE: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-MUTABILITY: Mapping[tuple[str, str], Change] = {
-    **{(kind, name): Change.REPLACE for kind, names in _REPLACED.items() for name in names},
-    **{(kind, name): Change.IN_PLACE for kind, names in _IN_PLACE.items() for name in names},
-}
+MUTABILITY: Table = mutability_table(replaced=_REPLACED, in_place=_IN_PLACE)
 """By type and property. Tags are changed in place everywhere, see `change`."""
 
 
-def change(kind: str, place: str) -> Change:
+def change(kind: str, place: str) -> Mutability:
     """Return what a change at `place`, a dotted property, does to a resource of type `kind`."""
-    parts = place.split(".")
-    for length in range(len(parts), 0, -1):
-        found = MUTABILITY.get((kind, ".".join(parts[:length])))
-        if found is not None:
-            return found
-    return Change.IN_PLACE if "tags" in parts else Change.UNKNOWN
+    found = mutability(MUTABILITY, kind, place)
+    is_tag = found is Mutability.UNKNOWN and "tags" in place.split(".")
+    return Mutability.IN_PLACE if is_tag else found

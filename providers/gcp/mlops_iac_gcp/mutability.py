@@ -6,15 +6,8 @@ The provider's SDK carries none of it, so the table is read from what generates 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Mutability(StrEnum):
-    """What a change of one property does."""
-
-    IN_PLACE = "in place"
-    REPLACE = "replace"
-    UNKNOWN = "unknown"
+from mlops_iac.mutability import Table, mutability_table
 
 
 @dataclass(frozen=True)
@@ -31,7 +24,7 @@ _MAGIC = "GoogleCloudPlatform/magic-modules mmv1/products"
 _NOTES = "reference/mapping.md"
 _POLICY = "a policy member is its whole identity: magic-modules, iam_member resources"
 
-_ROWS: Mapping[str, Row] = {
+ROWS: Mapping[str, Row] = {
     "gcp:artifactregistry/repository:Repository": Row(
         in_place="cleanupPolicies cleanupPolicyDryRun description labels",
         replace="format kmsKeyName location mode project repositoryId",
@@ -126,18 +119,9 @@ _ROWS: Mapping[str, Row] = {
 }
 
 
-def _flat() -> dict[tuple[str, str], tuple[Mutability, str]]:
-    return {
-        (token, name): (mutability, row.source)
-        for token, row in _ROWS.items()
-        for mutability, names in (
-            (Mutability.IN_PLACE, row.in_place),
-            (Mutability.REPLACE, row.replace),
-            (Mutability.UNKNOWN, row.unknown),
-        )
-        for name in names.split()
-    }
-
-
-MUTABILITY: Mapping[tuple[str, str], tuple[Mutability, str]] = _flat()
-"""By type token and property: what a change does, and the source."""
+MUTABILITY: Table = mutability_table(
+    replaced={token: row.replace.split() for token, row in ROWS.items()},
+    in_place={token: row.in_place.split() for token, row in ROWS.items()},
+    unknown={token: row.unknown.split() for token, row in ROWS.items()},
+)
+"""By type token and property: what a change does; `ROWS` has the sources."""

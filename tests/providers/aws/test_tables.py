@@ -21,10 +21,11 @@ from mlops_iac_aws.availability import (
 )
 from mlops_iac_aws.compute import MACHINES, Use, machine
 from mlops_iac_aws.grants import GRANTS, SERVICE_STATEMENTS
-from mlops_iac_aws.mutability import Mutability, mutability
+from mlops_iac_aws.mutability import MUTABILITY
 from mlops_iac_aws.names import ENDPOINT, RULES, versioned
 from mlops_iac_aws.provider import PROVIDER
 
+from mlops_iac.mutability import Mutability, mutability
 from mlops_iac.names import physical_name
 from mlops_iac.provider import PURPOSES, Capability, Grant, Purpose
 from mlops_iac.specs.compute import Accelerator, AcceleratorKind, Compute
@@ -170,7 +171,7 @@ def test_every_property_that_is_set_has_its_mutability(recorded: Recorded) -> No
     for resource in recorded.resources:
         if resource.type.startswith(("aws:", "aws-native:", "mlops-iac:aws:")):
             for name in resource.inputs:
-                known = mutability(resource.type, name)
+                known = mutability(MUTABILITY, resource.type, name)
                 assert known is not Mutability.UNKNOWN, (resource.type, name)
 
 
@@ -194,7 +195,7 @@ def test_what_cloudformation_replaces_is_replaced(
     for created in create_only(type_name):
         name = names.get(created, created[:1].lower() + created[1:])
 
-        assert mutability(token, name) in {Mutability.REPLACE, Mutability.UNKNOWN}
+        assert mutability(MUTABILITY, token, name) in {Mutability.REPLACE, Mutability.UNKNOWN}
 
 
 def test_roles_have_exactly_their_grants_and_no_wildcard(recorded: Recorded) -> None:

@@ -14,6 +14,7 @@ from mlops_iac_azure import compute, mutability
 from mlops_iac_azure.compute import Use
 
 from mlops_iac.content import MAX_UPLOADED_FILES
+from mlops_iac.mutability import Mutability
 from mlops_iac.planning import Plan
 from mlops_iac.specs import (
     Accelerator,
@@ -195,10 +196,10 @@ def test_a_planner_is_told_what_replaces(tmp_path: Path) -> None:
     kinds = {r.type for r in record(planned(flights(), tmp_path)).azure}
     store = "azure-native:storage:StorageAccount"
 
-    assert mutability.change(store, "accountName") is mutability.Change.REPLACE
-    assert mutability.change(store, "sku.name") is mutability.Change.IN_PLACE
-    assert mutability.change(store, "tags.team") is mutability.Change.IN_PLACE
-    assert mutability.change(store, "accessTier") is mutability.Change.UNKNOWN
+    assert mutability.change(store, "accountName") is Mutability.REPLACE
+    assert mutability.change(store, "sku.name") is Mutability.IN_PLACE
+    assert mutability.change(store, "tags.team") is Mutability.IN_PLACE
+    assert mutability.change(store, "accessTier") is Mutability.UNKNOWN
     judged = {kind for kind, _ in mutability.MUTABILITY}
     assert judged - kinds <= {
         "azure-native:keyvault:Key",
