@@ -1,0 +1,129 @@
+"""Hypothesis strategies for declarations, one per field, generated from the specs themselves.
+
+A new field is drawn as soon as it exists: bounds, patterns and variants are read from the models.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from mlops_iac.specs import KINDS, Dataset, ModelEndpoint, Platform, RegisteredModel, TrainingJob
+from mlops_iac.stack import Stack
+
+DURATION = st.builds("{}{}".format, st.integers(1, 999), st.sampled_from("smhd"))
+NAMES: Mapping[str, tuple[str, ...]] = {
+    Dataset.kind: ("departures",),
+    TrainingJob.kind: ("delay",),
+    RegisteredModel.kind: ("late",),
+    ModelEndpoint.kind: ("score",),
+}
+_GIVEN: Mapping[tuple[str, str], st.SearchStrategy[Any]] = {
+    # What a schema cannot say: files that exist, references that hold.
+    (Dataset.kind, "source"): st.sampled_from(["data/*.parquet", "s3://bucket/a", "file:///a"]),
+    (TrainingJob.kind, "script"): st.just("train.py"),
+    (TrainingJob.kind, "data"): st.sampled_from(["departures", {"rows": "departures"}]),
+    (TrainingJob.kind, "model"): st.just("late"),
+    (TrainingJob.kind, "requirements"): st.just("requirements.txt"),
+    (ModelEndpoint.kind, "model"): st.sampled_from(["late", "late@other", "late/3"]),
+}
+
+
+def fields(kind: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Return a strategy for the fields of one kind as `mlops.yaml` holds them, without the name."""
+    schema = TypeAdapter(KINDS[kind]).json_schema()
+    definitions = cast("Mapping[str, Any]", schema.get("$defs", {}))
+    drawn = {
+        name: _GIVEN.get((kind, name), _value(field, definitions))
+        for name, field in schema["properties"].items()
+        if name not in {"name", "target"}
+    }
+    required = set(schema.get("required", ())) - {"name"}
+    if kind == TrainingJob.kind:
+        drawn.pop("image")
+        required.add("script")
+    return st.fixed_dictionaries(
+        {name: drawn[name] for name in required},
+        optional={name: value for name, value in drawn.items() if name not in required},
+    )
+
+
+def stacks(target: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Return a strategy for the fields of a whole stack on `target`: data, job, model, endpoint."""
+    platform = fields(Platform.kind).map(lambda drawn: {**drawn, "target": target})
+    parts = {kind: fields(kind) for kind in NAMES}
+    return st.fixed_dictionaries({Platform.kind: platform, **parts})
+
+
+def stack(drawn: Mapping[str, Mapping[str, Any]]) -> Stack:
+    """Return the stack of fields that `stacks` drew.
+
+    Raises:
+        pydantic.ValidationError: rules between fields, such as `min` over `max`, do not hold.
+    """
+    components = tuple(KINDS[kind](name, **drawn[kind]) for kind, (name,) in NAMES.items())
+    return Stack("drawn", platform=Platform(**drawn[Platform.kind]), components=components)
+
+
+def _value(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    if "$ref" in field:
+        return _value(definitions[field["$ref"].rpartition("/")[2]], definitions)
+    for several in ("anyOf", "oneOf"):
+        if several in field:
+            return st.one_of([_value(branch, definitions) for branch in field[several]])
+    if "const" in field:
+        return st.just(field["const"])
+    if "enum" in field:
+        return st.sampled_from(list(field["enum"]))
+    return _SHAPES[field.get("type", "string")](field, definitions)
+
+
+def _text(field: Mapping[str, Any], _: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    if "pattern" in field:
+        # Without `$`'s own newline: `\Z` is what the validator means.
+        return st.from_regex(field["pattern"].removesuffix("$") + r"\Z").filter(str.isascii)
+    if "maxLength" not in field and "minLength" not in field:
+        return DURATION | st.just("text")
+    return st.text("abc é-_", min_size=field.get("minLength", 0), max_size=20)
+
+
+def _integer(field: Mapping[str, Any], _: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    return st.integers(field.get("minimum", 0), field.get("maximum", 1000))
+
+
+def _number(field: Mapping[str, Any], _: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    return st.floats(field.get("minimum", 0), field.get("maximum", 1000))
+
+
+def _array(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    items = _value(field.get("items", {}), definitions)
+    return st.lists(items, min_size=field.get("minItems", 0), max_size=3)
+
+
+def _object(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    if "properties" not in field:
+        values = field.get("additionalProperties") or next(
+            iter(cast("Mapping[str, Any]", field.get("patternProperties", {})).values()), {}
+        )
+        return st.dictionaries(st.from_regex(r"\A[A-Z]{1,6}\Z"), _value(values, definitions))
+    drawn = {name: _value(value, definitions) for name, value in field["properties"].items()}
+    # With its `mode` a variant is always the one that was drawn.
+    required = {*field.get("required", ()), *({"mode"} & drawn.keys())}
+    return st.fixed_dictionaries(
+        {name: drawn[name] for name in required},
+        optional={name: value for name, value in drawn.items() if name not in required},
+    )
+
+
+_SHAPES: Mapping[str, Any] = {
+    "string": _text,
+    "integer": _integer,
+    "number": _number,
+    "boolean": lambda *_: st.booleans(),
+    "null": lambda *_: st.none(),
+    "array": _array,
+    "object": _object,
+}
+
+__all__ = ["fields", "stack", "stacks"]
