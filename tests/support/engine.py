@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 from pulumi import automation
 
+from mlops_iac.engine.cli import ensure_pulumi
 from mlops_iac.plugin.install import install
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-TOOLS = REPOSITORY / ".tools"
+TOOLS = Path(ensure_pulumi(print).command).parent.parent
+"""Folder whose `bin` holds the CLI that the product itself would use."""
 SUPPORT = Path(__file__).resolve().parent
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 
