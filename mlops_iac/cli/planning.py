@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mlops_iac.cli.console import emit, note, style, table
-from mlops_iac.cli.project import FileOption, QuietOption, StackOption, open_project
+from mlops_iac.cli.project import FileOption, Project, QuietOption, StackOption, open_project
 
 
 class Format(StrEnum):
@@ -62,7 +62,28 @@ def _document(file: Path, stack: str, targets: Sequence[str | None]) -> dict[str
         chosen = {name or "program": {"mlops-iac:target": name} if name else {} for name in targets}
         folder = file.resolve()
         return recorded_document({t: recorded(folder, stack, c) for t, c in chosen.items()})
-    return plan_document(project.declaration, targets, stack=project.stack, config=project.config)
+    documents: dict[str, Any] = {"targets": {}}
+    for name in targets:
+        chosen = _environment_for(file, project, name)
+        planned = plan_document(
+            chosen.declaration, [name], stack=chosen.stack, config=chosen.config
+        )
+        documents = {**planned, "targets": {**documents["targets"], **planned["targets"]}}
+    return documents
+
+
+def _environment_for(file: Path, project: Project, target: str | None) -> Project:
+    """Return the environment that the manifest itself declares for `target`, if there is one."""
+    from mlops_iac.manifest import environments
+
+    declared = project.declaration
+    if target in {None, declared.stack.platform.target} or declared.file is None:
+        return project
+    for name in environments(declared.file):
+        other = open_project(file, name)
+        if other.declaration.stack.platform.target == target:
+            return other
+    return project
 
 
 def schema() -> None:
