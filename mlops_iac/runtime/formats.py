@@ -12,21 +12,22 @@ _MAX_SCHEMA_BYTES = 512 << 20
 _MAX_UNPACKED_BYTES = 8 << 30
 
 # skops trusts sklearn's, numpy's and scipy's public types by itself. These are the private ones
-# that fitted estimators hold. `TreePredictor` can at worst crash this process with indices out
-# of bounds (skops/io/_trusted_types.py), never run code; the digest says whose it is.
+# that fitted estimators hold. The trees can at worst crash this process with indices out of
+# bounds (skops/io/_trusted_types.py), never run code; the digest says whose they are.
 TRUSTED_TYPES = frozenset(
     {
-        "sklearn.compose._column_transformer._RemainderColsList",
+        "numpy.dtype",
+        "sklearn._loss.loss.HalfTweedieLossIdentity",
         "sklearn.calibration._CalibratedClassifier",
         "sklearn.calibration._SigmoidCalibration",
-        "sklearn.ensemble._gb_losses.BinomialDeviance",
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-        "sklearn.linear_model._sgd_fast.Hinge",
-        "sklearn.linear_model._sgd_fast.Log",
-        "sklearn.linear_model._sgd_fast.SquaredLoss",
         "sklearn.metrics._dist_metrics.EuclideanDistance64",
+        "sklearn.metrics._dist_metrics.ManhattanDistance64",
+        "sklearn.neighbors._ball_tree.BallTree",
         "sklearn.neighbors._kd_tree.KDTree",
-        "numpy.dtype",
+        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+        "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+        "sklearn.tree._tree.Tree",
     }
 )
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -113,3 +114,50 @@ def test_another_digest_and_a_link_are_refused(models: Path, tmp_path: Path) -> 
     (model / "conda.yaml").symlink_to("/etc/passwd")
     with pytest.raises(ModelRefusedError, match="link"):
         load_model(model, digest="sha256:" + "0" * 64)
+
+
+def pickled(models: Path, target: Path, payload: Any) -> Path:
+    shutil.copytree(models / "sklearn", target)
+    (target / "model.skops").unlink()
+    (target / "model.pkl").write_bytes(pickle.dumps(payload))
+    document = yaml.safe_load((target / "MLmodel").read_text())
+    document["flavors"]["sklearn"].update(
+        pickled_model="model.pkl", serialization_format="pickle", skops_trusted_types=None
+    )
+    document["flavors"]["python_function"]["model_path"] = "model.pkl"
+    (target / "MLmodel").write_text(yaml.safe_dump(document))
+    return target
+
+
+def test_a_trusted_pickle_is_loaded_and_only_by_its_digest(models: Path, tmp_path: Path) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = LogisticRegression().fit(pd.DataFrame({"a": [0.0, 1.0], "b": [0.0, 1.0]}), [0, 1])
+    model = pickled(models, tmp_path / "model", fitted)
+    digest = tree_digest(model)
+
+    with pytest.raises(ModelRefusedError, match="the model is refused"):
+        load_model(model, digest=digest)
+    loaded = load_model(model, digest=digest, trust_pickle=True)
+    assert loaded.serialization == "pickle"
+    assert list(loaded.predict(pd.DataFrame({"a": [0.0, 1.0], "b": [0.0, 1.0]}))) == [0, 1]
+    with pytest.raises(ModelRefusedError, match="was asked for"):
+        load_model(model, digest="sha256:" + "0" * 64, trust_pickle=True)
+
+
+def test_trust_does_not_extend_to_foreign_loaders_or_other_files(
+    models: Path, tmp_path: Path
+) -> None:
+    witness = tmp_path / "ran"
+    model = pickled(models, tmp_path / "model", Touch(witness))
+    asked = tree_digest(model)
+    (model / "model.pkl").write_bytes(pickle.dumps([Touch(witness)]))
+    with pytest.raises(ModelRefusedError, match="was asked for"):
+        load_model(model, digest=asked, trust_pickle=True)
+
+    document = yaml.safe_load((model / "MLmodel").read_text())
+    document["flavors"]["python_function"]["loader_module"] = "evil"
+    (model / "MLmodel").write_text(yaml.safe_dump(document))
+    with pytest.raises(ModelRefusedError, match="not MLflow's"):
+        load_model(model, digest=tree_digest(model), trust_pickle=True)
+    assert not witness.exists()

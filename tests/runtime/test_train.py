@@ -55,7 +55,11 @@ def layout(root: Path, platform: str) -> dict[str, str]:
 
 
 OUTPUTS = {"sagemaker": "opt/ml/output/data"}
-MODELS = {"sagemaker": "opt/ml/model", "vertex": "gcs/bucket/model"}
+MODELS = {
+    "sagemaker": "opt/ml/model",
+    "vertex": "gcs/bucket/model",
+    "kubernetes": "workspace/model",
+}
 
 
 def launch(root: Path, text: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -70,7 +74,7 @@ def launch(root: Path, text: str, variables: dict[str, str]) -> subprocess.Compl
     )
 
 
-@pytest.mark.parametrize("platform", ["sagemaker", "vertex", "azure"])
+@pytest.mark.parametrize("platform", ["sagemaker", "vertex", "azure", "kubernetes", "mlops-iac"])
 def test_one_script_trains_on_every_layout(tmp_path: Path, platform: str) -> None:
     done = launch(tmp_path, SCRIPT, layout(tmp_path, platform))
     assert done.returncode == 0, done.stderr
