@@ -8,8 +8,8 @@ Burstable types (`t3`) are left out: SageMaker refuses to autoscale them, and th
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
+from mlops_iac.compute import Use, by_price, cheapest, largest, offers
 from mlops_iac.provider import Problem
 from mlops_iac.specs.compute import AcceleratorKind, Compute
 from mlops_iac_aws.availability import FAMILIES_MISSING
@@ -26,13 +26,6 @@ T4, L4, A10G, L40S, V100, A100_40, A100_80, H100, H200, B200 = (
     AcceleratorKind.H200,
     AcceleratorKind.B200,
 )
-
-
-class Use(StrEnum):
-    """What a machine is used for; SageMaker has a list of types for each."""
-
-    TRAINING = "training"
-    HOSTING = "hosting"
 
 
 BOTH = frozenset(Use)
@@ -70,24 +63,13 @@ class Machine:
 
     def satisfies(self, compute: Compute, use: Use) -> bool:
         """Whether it offers at least what is asked."""
-        return (
-            use in self.uses
-            and self.vcpu >= compute.cpu
-            and self.memory_gb >= compute.memory_gb
-            and self._has_disk(compute.disk_gb, use)
-            and self._has_accelerator(compute)
-        )
+        return use in self.uses and self.has_disk(compute.disk_gb, use) and offers(self, compute)
 
-    def _has_disk(self, disk_gb: int, use: Use) -> bool:
+    def has_disk(self, disk_gb: int, use: Use) -> bool:
+        """Whether its own disk, or a volume beside it, can be that large."""
         if self.local_disk_gb:
             return disk_gb <= self.local_disk_gb
         return use is Use.TRAINING or disk_gb <= HOSTING_VOLUME_LIMIT_GB
-
-    def _has_accelerator(self, compute: Compute) -> bool:
-        asked = compute.accelerator
-        if asked is None:
-            return self.accelerator is None
-        return self.accelerator is asked.kind and self.accelerators >= asked.count
 
 
 _MACHINES: tuple[Machine, ...] = (
@@ -171,13 +153,7 @@ _MACHINES: tuple[Machine, ...] = (
 )
 
 
-def _order(machine: Machine) -> tuple[bool, float, int, int, int]:
-    known = machine.price is not None
-    return (not known, machine.price or 0.0, machine.accelerators, machine.memory_gb, machine.vcpu)
-
-
-MACHINES: tuple[Machine, ...] = tuple(sorted(_MACHINES, key=_order))
-"""Cheapest first; those without a known price after the others, by size."""
+MACHINES = by_price(_MACHINES)
 
 
 def candidates(use: Use, region: str | None) -> Iterator[Machine]:
@@ -188,7 +164,8 @@ def candidates(use: Use, region: str | None) -> Iterator[Machine]:
 
 def machine(compute: Compute, use: Use, region: str | None) -> Machine | None:
     """Return the cheapest machine that satisfies `compute`, or `None` when none does."""
-    return next((m for m in candidates(use, region) if m.satisfies(compute, use)), None)
+    offered = candidates(use, region)
+    return cheapest(offered, compute, lambda m: m.has_disk(compute.disk_gb, use))
 
 
 def compute_problems(
@@ -212,11 +189,9 @@ def compute_problems(
 
 
 def _largest(compute: Compute, use: Use, region: str | None) -> str:
-    kind = compute.accelerator.kind if compute.accelerator else None
-    found = [m for m in candidates(use, region) if m.accelerator is kind]
-    if not found:
+    top = largest(candidates(use, region), compute)
+    if top is None:
         offered = sorted({m.accelerator.value for m in candidates(use, region) if m.accelerator})
         return f"none with it; there are {', '.join(f'`{name}`' for name in offered)}"
-    top = max(found, key=lambda m: (m.accelerators, m.memory_gb, m.vcpu))
-    count = f", {top.accelerators} x {kind.value}" if kind else ""
+    count = f", {top.accelerators} x {top.accelerator.value}" if top.accelerator else ""
     return f"`{top.name}`: {top.vcpu} vcpu, {top.memory_gb} GiB{count}"

@@ -2,18 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
+from mlops_iac.compute import Use, largest
+from mlops_iac.compute import cheapest as cheapest_of
 from mlops_iac.provider import Problem
 from mlops_iac.specs import AcceleratorKind, Compute
-
-
-class Use(StrEnum):
-    """What a size may be used for."""
-
-    TRAINING = "training"
-    HOSTING = "hosting"
-
 
 BOTH = frozenset(Use)
 TRAINING = frozenset({Use.TRAINING})
@@ -28,10 +21,10 @@ class MachineType:
     memory_gb: float
     disk_gb: int
     """Local scratch; where the size's own temporary disk is smaller, the 120 GiB system disk."""
-    usd_hour: float
+    price: float
     """List price, East US, on demand."""
     accelerator: AcceleratorKind | None = None
-    count: int = 0
+    accelerators: int = 0
     uses: frozenset[Use] = BOTH
 
 
@@ -85,7 +78,9 @@ endpoints.
 
 def cheapest(compute: Compute, use: Use) -> MachineType | None:
     """Return the cheapest size that offers what is asked, or `None` when none does."""
-    return next((size for size in MACHINE_TYPES if _satisfies(size, compute, use)), None)
+    return cheapest_of(
+        MACHINE_TYPES, compute, lambda m: use in m.uses and m.disk_gb >= compute.disk_gb
+    )
 
 
 def chosen(compute: Compute, use: Use) -> MachineType:
@@ -119,26 +114,10 @@ def compute_problems(component: str, compute: Compute, use: Use) -> Iterator[Pro
     )
 
 
-def _satisfies(size: MachineType, compute: Compute, use: Use) -> bool:
-    gpu = compute.accelerator
-    fits = (
-        size.vcpu >= compute.cpu
-        and size.memory_gb >= compute.memory_gb
-        and size.disk_gb >= compute.disk_gb
-        and use in size.uses
-    )
-    if gpu is None:
-        return fits and size.accelerator is None
-    return fits and size.accelerator is gpu.kind and size.count >= gpu.count
-
-
 def _largest(compute: Compute, use: Use) -> str:
-    wanted = compute.accelerator.kind if compute.accelerator else None
-    size = max(
-        (s for s in MACHINE_TYPES if s.accelerator is wanted and use in s.uses),
-        key=lambda s: (s.count, s.memory_gb),
-    )
-    gpus = f", {size.count} accelerators" if size.count else ""
+    size = largest((m for m in MACHINE_TYPES if use in m.uses), compute)
+    assert size is not None  # noqa: S101  that the kind is there has been checked
+    gpus = f", {size.accelerators} accelerators" if size.accelerators else ""
     return f"{size.vcpu} cpu, {size.memory_gb:g} GiB memory, {size.disk_gb} GiB disk{gpus}"
 
 

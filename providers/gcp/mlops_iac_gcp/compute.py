@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mlops_iac.compute import by_price, cheapest, largest
 from mlops_iac.provider import Problem
 from mlops_iac.specs import AcceleratorKind, Compute
 
@@ -12,25 +13,17 @@ class MachineType:
     """One machine with its accelerators, as training and prediction both take it."""
 
     name: str
-    cpu: int
+    vcpu: int
     memory_gb: float
-    usd: float | None = None
-    """Price an hour in us-central1; `None` where no source was found: chosen last."""
-    kind: AcceleratorKind | None = None
-    count: int = 0
-
-    def satisfies(self, compute: Compute) -> bool:
-        """Whether it offers at least what is asked."""
-        wish = compute.accelerator
-        if (self.kind is None) != (wish is None):
-            return False
-        enough = self.cpu >= compute.cpu and self.memory_gb >= compute.memory_gb
-        return enough and (wish is None or (self.kind is wish.kind and self.count >= wish.count))
+    price: float | None = None
+    """US dollars an hour in us-central1; `None` where no source was found: chosen last."""
+    accelerator: AcceleratorKind | None = None
+    accelerators: int = 0
 
     @property
     def api_type(self) -> str | None:
         """Name of its accelerator in the API."""
-        return None if self.kind is None else ACCELERATORS[self.kind]
+        return None if self.accelerator is None else ACCELERATORS[self.accelerator]
 
 
 # discovery aiplatform.v1, MachineSpec.acceleratorType. Vertex has no A10G and no L40S.
@@ -132,21 +125,12 @@ _ATTACHED: tuple[tuple[AcceleratorKind, int, int, float], ...] = (
 def _with_attachments() -> Iterator[MachineType]:
     for kind, count, most_cpu, usd in _ATTACHED:
         for host in _CPU:
-            if host.name.startswith("n1-") and host.cpu <= most_cpu:
-                price = None if host.usd is None else host.usd + usd * count
-                yield MachineType(host.name, host.cpu, host.memory_gb, price, kind, count)
+            if host.name.startswith("n1-") and host.vcpu <= most_cpu:
+                price = None if host.price is None else host.price + usd * count
+                yield MachineType(host.name, host.vcpu, host.memory_gb, price, kind, count)
 
 
-def _dearness(machine: MachineType) -> tuple[float, int, float]:
-    return (
-        float("inf") if machine.usd is None else machine.usd,
-        machine.cpu,
-        machine.memory_gb,
-    )
-
-
-MACHINE_TYPES = tuple(sorted((*_CPU, *_BUILT_IN, *_with_attachments()), key=_dearness))
-"""Cheapest first; those without a known price last, the smallest of them first."""
+MACHINE_TYPES = by_price((*_CPU, *_BUILT_IN, *_with_attachments()))
 
 SYSTEM_DISK_GB = 100
 """Boot disk that Vertex gives to every machine. discovery aiplatform.v1, DiskSpec."""
@@ -154,7 +138,7 @@ SYSTEM_DISK_GB = 100
 
 def machine_type(compute: Compute) -> MachineType | None:
     """Return the cheapest machine that satisfies `compute`, or `None` when none does."""
-    return next((machine for machine in MACHINE_TYPES if machine.satisfies(compute)), None)
+    return cheapest(MACHINE_TYPES, compute)
 
 
 def compute_problems(component: str, compute: Compute) -> Iterator[Problem]:
@@ -174,8 +158,8 @@ def compute_problems(component: str, compute: Compute) -> Iterator[Problem]:
             remedy="`l4` is the nearest in size",
         )
         return
-    offers = [m for m in MACHINE_TYPES if m.kind is (wish.kind if wish else None)]
-    largest = max(offers, key=lambda m: (m.count, m.memory_gb, m.cpu))
+    top = largest(MACHINE_TYPES, compute)
+    assert top is not None  # noqa: S101  every kind of `ACCELERATORS` has a row
     extra = "" if wish is None else f" with {wish.count} `{wish.kind.value}`"
     yield Problem(
         code="compute.no-machine-type",
@@ -183,7 +167,7 @@ def compute_problems(component: str, compute: Compute) -> Iterator[Problem]:
         field="compute",
         value=asked,
         message=f"no machine of Vertex AI has {asked}{extra}",
-        rule=f"the largest is {largest.name}: {largest.cpu} cpu, {largest.memory_gb:g} GiB",
+        rule=f"the largest is {top.name}: {top.vcpu} cpu, {top.memory_gb:g} GiB",
         remedy="ask for less, or use more `instances`",
     )
 
@@ -195,5 +179,5 @@ def machine_spec(machine: MachineType) -> dict[str, object]:
     return {
         "machineType": machine.name,
         "acceleratorType": machine.api_type,
-        "acceleratorCount": machine.count,
+        "acceleratorCount": machine.accelerators,
     }

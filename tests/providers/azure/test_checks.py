@@ -182,7 +182,7 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
 
 def test_the_cheapest_size_is_chosen() -> None:
     """The table is in the order of its prices."""
-    prices = [size.usd_hour for size in compute.MACHINE_TYPES]
+    prices = [size.price for size in compute.MACHINE_TYPES]
     one_t4 = Compute(cpu=1, memory_gb=1, accelerator=Accelerator(kind=AcceleratorKind.T4))
 
     assert prices == sorted(prices)

@@ -15,6 +15,7 @@ from mlops_iac_gcp import mutability, names
 from mlops_iac_gcp.compute import MACHINE_TYPES, machine_type
 from mlops_iac_gcp.provider import PROVIDER
 
+from mlops_iac.compute import offers
 from mlops_iac.names import NameRule, physical_name
 from mlops_iac.specs import (
     Accelerator,
@@ -238,10 +239,10 @@ def test_the_machine_is_the_cheapest_that_satisfies(
 
     chosen = machine_type(compute)
 
-    fitting = [m for m in MACHINE_TYPES if m.satisfies(compute)]
+    fitting = [m for m in MACHINE_TYPES if offers(m, compute)]
     assert (chosen is None) == (not fitting)
-    if chosen is not None and chosen.usd is not None:
-        assert chosen.usd == min(m.usd for m in fitting if m.usd is not None)
+    if chosen is not None and chosen.price is not None:
+        assert chosen.price == min(m.price for m in fitting if m.price is not None)
 
 
 def test_the_provider_only_plans_yet() -> None:
