@@ -29,30 +29,42 @@ _GIVEN: Mapping[tuple[str, str], st.SearchStrategy[Any]] = {
     (ModelEndpoint.kind, "model"): st.sampled_from(["late", "late@other", "late/3"]),
 }
 
+_ALWAYS: Mapping[str, tuple[str, ...]] = {TrainingJob.kind: ("script", "model")}
+"""Fields without which a stack of these four has no model to serve."""
+_LEFT_OUT = {(Platform.kind, "target"), (TrainingJob.kind, "image")}
+"""The target is the caller's; an image excludes the script."""
+_DURATIONS = frozenset({"max_wait", "timeout", "wait"})
+"""Fields whose schema says text and whose type is `Duration`."""
 
-def fields(kind: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for the fields of one kind as `mlops.yaml` holds them, without the name."""
+
+def fields(kind: str, most: int = 100) -> st.SearchStrategy[dict[str, Any]]:
+    """Return a strategy for the fields of one kind as `mlops.yaml` holds them, without the name.
+
+    Args:
+        kind: which kind.
+        most: how many fields are drawn at most beside those that every declaration has; few make
+            declarations that most targets take, many make those that they refuse.
+    """
     schema = TypeAdapter(KINDS[kind]).json_schema()
     definitions = cast("Mapping[str, Any]", schema.get("$defs", {}))
     drawn = {
-        name: _GIVEN.get((kind, name), _value(field, definitions))
+        name: _GIVEN.get((kind, name), _value(field, definitions, name))
         for name, field in schema["properties"].items()
-        if name not in {"name", "target"}
+        if (kind, name) not in _LEFT_OUT and name != "name"
     }
-    required = set(schema.get("required", ())) - {"name"}
-    if kind == TrainingJob.kind:
-        drawn.pop("image")
-        required.add("script")
-    return st.fixed_dictionaries(
-        {name: drawn[name] for name in required},
-        optional={name: value for name, value in drawn.items() if name not in required},
+    required = {*schema.get("required", ()), *_ALWAYS.get(kind, ())} & drawn.keys()
+    optional = sorted(drawn.keys() - required)
+    return st.sets(st.sampled_from(optional), max_size=min(most, len(optional))).flatmap(
+        lambda chosen: st.fixed_dictionaries(
+            {name: drawn[name] for name in sorted(required | chosen)}
+        )
     )
 
 
-def stacks(target: str) -> st.SearchStrategy[dict[str, Any]]:
+def stacks(target: str, most: int = 100) -> st.SearchStrategy[dict[str, Any]]:
     """Return a strategy for the fields of a whole stack on `target`: data, job, model, endpoint."""
-    platform = fields(Platform.kind).map(lambda drawn: {**drawn, "target": target})
-    parts = {kind: fields(kind) for kind in NAMES}
+    platform = fields(Platform.kind, most).map(lambda drawn: {**drawn, "target": target})
+    parts = {kind: fields(kind, most) for kind in NAMES}
     return st.fixed_dictionaries({Platform.kind: platform, **parts})
 
 
@@ -66,9 +78,13 @@ def stack(drawn: Mapping[str, Mapping[str, Any]]) -> Stack:
     return Stack("drawn", platform=Platform(**drawn[Platform.kind]), components=components)
 
 
-def _value(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+def _value(
+    field: Mapping[str, Any], definitions: Mapping[str, Any], name: str = ""
+) -> st.SearchStrategy[Any]:
     if "$ref" in field:
         return _value(definitions[field["$ref"].rpartition("/")[2]], definitions)
+    if name in _DURATIONS and field.get("type") == "string":
+        return DURATION
     for several in ("anyOf", "oneOf"):
         if several in field:
             return st.one_of([_value(branch, definitions) for branch in field[several]])
@@ -84,7 +100,7 @@ def _text(field: Mapping[str, Any], _: Mapping[str, Any]) -> st.SearchStrategy[A
         # Without `$`'s own newline: `\Z` is what the validator means.
         return st.from_regex(field["pattern"].removesuffix("$") + r"\Z").filter(str.isascii)
     if "maxLength" not in field and "minLength" not in field:
-        return DURATION | st.just("text")
+        return st.sampled_from(["text", "other text"])
     return st.text("abc é-_", min_size=field.get("minLength", 0), max_size=20)
 
 
@@ -107,7 +123,7 @@ def _object(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> st.Sear
             iter(cast("Mapping[str, Any]", field.get("patternProperties", {})).values()), {}
         )
         return st.dictionaries(st.from_regex(r"\A[A-Z]{1,6}\Z"), _value(values, definitions))
-    drawn = {name: _value(value, definitions) for name, value in field["properties"].items()}
+    drawn = {key: _value(value, definitions, key) for key, value in field["properties"].items()}
     # With its `mode` a variant is always the one that was drawn.
     required = {*field.get("required", ()), *({"mode"} & drawn.keys())}
     return st.fixed_dictionaries(
