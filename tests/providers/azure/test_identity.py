@@ -80,7 +80,7 @@ def test_every_registration_has_an_explicit_provider(recorded: Recorded, scenari
     """A default provider would read another account's credentials."""
     for entry in recorded(scenario).records:
         if entry.custom and not entry.type.startswith("pulumi:providers:"):
-            assert re.search(r"::platform-(azure|plugin)::", entry.provider), entry.name
+            assert re.search(r"::platform-(azure|plugin)$", entry.provider), entry.name
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -35,7 +35,7 @@ def test_local_files_are_uploaded_under_their_hash(recorded: Recorded) -> None:
     folder = f"datasets/departures/{version['version']}"
     assert [b.inputs["blobName"] for b in blobs] == [f"{folder}/a.parquet", f"{folder}/b.parquet"]
     assert version["properties"]["dataUri"].endswith(f"/datastores/mlops_iac/paths/{folder}")
-    assert all(b.retain for b in blobs)
+    assert all(b.retain_on_delete for b in blobs)
 
 
 def test_remote_data_is_named_where_it_lies(recorded: Recorded) -> None:
@@ -137,7 +137,7 @@ def test_the_frame_carries_no_traffic(recorded: Recorded) -> None:
     endpoint = recorded("minimal").one("OnlineEndpoint")
 
     assert "traffic" not in endpoint.inputs["properties"]
-    assert "properties.traffic" in endpoint.ignore
+    assert "properties.traffic" in endpoint.ignore_changes
     assert endpoint.inputs["properties"]["authMode"] == "AADToken"
 
 

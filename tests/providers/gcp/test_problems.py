@@ -27,6 +27,7 @@ from mlops_iac.specs import (
     Dataset,
     ExistingKey,
     ExistingNetwork,
+    ModelEndpoint,
     SecretRef,
     Serverless,
     Spec,
@@ -136,14 +137,6 @@ WRONG: tuple[tuple[str, str, Spec | None, dict[str, Any]], ...] = (
     ),
     ("score.scaling", "capability.refused", ENDPOINT.model_copy(update={"scaling": Async()}), {}),
     (
-        "score.model",
-        "model.alias",
-        ENDPOINT.model_copy(
-            update={"model": ENDPOINT.model.model_copy(update={"alias": "default"})}
-        ),
-        {},
-    ),
-    (
         "score.environment.AIP_HTTP_PORT",
         "environment.reserved",
         ENDPOINT.model_copy(update={"environment": {"AIP_HTTP_PORT": "1"}}),
@@ -169,6 +162,20 @@ def test_a_wrong_declaration_is_refused_with_a_remedy(
     assert {key: problem.code for key, problem in found.items()} == {place: code}
     assert found[place].remedy
     assert found[place].rule
+
+
+def test_an_alias_that_vertex_ai_moves_by_itself_is_refused(tmp_path: Path) -> None:
+    model = ENDPOINT.model.model_copy(update={"alias": "default"})
+    # With its model and the job that trains it: else the missing reference is told in its place.
+    components = [
+        spec.model_copy(update={"model": model}) if isinstance(spec, ModelEndpoint) else spec
+        for spec in SCENARIOS["smallest"].components
+    ]
+
+    (found,) = problems(write_files(tmp_path), *components).values()
+
+    assert (found.code, found.field) == ("model.alias", "model")
+    assert found.remedy
 
 
 def test_all_problems_come_at_once(tmp_path: Path) -> None:
