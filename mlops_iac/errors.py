@@ -1,7 +1,7 @@
 """What can go wrong, in one shape: a code, a place, a rule and a remedy."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -39,7 +39,7 @@ class Problem:
 
     def at(self, file: str | None, line: int | None) -> "Problem":
         """Return this problem with its place in a file."""
-        return Problem(**{**asdict(self), "file": file, "line": line})
+        return replace(self, file=file, line=line)
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form, as `mlops-iac plan --format json` prints it."""

@@ -4,7 +4,7 @@ import json
 import os
 import runpy
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -81,7 +81,7 @@ def _text(value: Any) -> str:
 
 
 @contextmanager
-def _inside(folder: Path) -> Iterator[None]:
+def _inside(folder: Path) -> Generator[None]:
     """Work in `folder`, with its modules importable, and put everything back."""
     before = Path.cwd()
     os.chdir(folder)

@@ -87,7 +87,7 @@ class PlaceRecorder(Protocol):
         ...
 
 
-_recorders: list[PlaceRecorder] = []
+place_recorders: list[PlaceRecorder] = []
 """Who listens while a plan is recorded; empty during a real deployment."""
 
 
@@ -142,7 +142,7 @@ class BuildContext(Scope):
 def _note_place(component: str, field: str, args: Any) -> None:
     # Old-style transformations run in this process, before the registration, and see the type and
     # the logical name: enough to tell later which field asked for the resource.
-    for recorder in _recorders:
+    for recorder in place_recorders:
         recorder(args.type_, args.name, component, field)
 
 

@@ -7,17 +7,18 @@ provider, dependencies, secrets, protection.
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Any, cast
 
 from google.protobuf.json_format import MessageToDict
-from pulumi.runtime import mocks, proto, rpc, settings, stack
+from pulumi.runtime import mocks, proto, settings, stack
 from pulumi.runtime.config import set_all_config
 
 from mlops_iac import provider as provider_module
+from mlops_iac import wire
 from mlops_iac.errors import MlopsError
 
 UNKNOWN = {"$unknown": True}
@@ -165,8 +166,8 @@ def _run(
 
 
 @contextmanager
-def _places(listener: provider_module.PlaceRecorder) -> Iterator[None]:
-    recorders = provider_module._recorders  # noqa: SLF001  the two files are one mechanism
+def _places(listener: provider_module.PlaceRecorder) -> Generator[None]:
+    recorders = provider_module.place_recorders
     recorders.append(listener)
     try:
         yield
@@ -240,7 +241,7 @@ class _Recorder(mocks.MockMonitor):
             name=request.name,
             urn=urn,
             parent="" if request.parent == self._stack_urn else request.parent,
-            provider=request.provider.partition(f"::{rpc.UNKNOWN}")[0],
+            provider=request.provider.partition(f"::{wire.UNKNOWN}")[0],
             custom=request.custom,
             inputs=_plain(MessageToDict(request.object)),
             depends_on=tuple(sorted(request.dependencies)),
@@ -271,26 +272,26 @@ def _echo(request: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """Return a wire value as JSON: unknowns, secrets, assets and references made visible."""
-    if value == rpc.UNKNOWN:
+    if value == wire.UNKNOWN:
         return UNKNOWN
     if isinstance(value, list):
         return [_plain(item) for item in cast("list[Any]", value)]
     if not isinstance(value, dict):
         return int(value) if isinstance(value, float) and value.is_integer() else value
     fields = cast("dict[str, Any]", value)
-    signature = fields.get(rpc._special_sig_key)  # noqa: SLF001  the wire format's own key
-    if signature == rpc._special_secret_sig:  # noqa: SLF001
+    signature = fields.get(wire.SIGNATURE)
+    if signature == wire.SECRET:
         return SECRET
     if signature is not None:
-        rest = {k: _plain(v) for k, v in fields.items() if k != rpc._special_sig_key}  # noqa: SLF001
+        rest = {k: _plain(v) for k, v in fields.items() if k != wire.SIGNATURE}
         return {"$special": _SPECIAL.get(signature, signature), **rest}
     return {key: _plain(item) for key, item in fields.items()}
 
 
 _SPECIAL: Mapping[str, str] = {
-    rpc._special_asset_sig: "asset",  # noqa: SLF001
-    rpc._special_archive_sig: "archive",  # noqa: SLF001
-    rpc._special_resource_sig: "resource",  # noqa: SLF001
+    wire.ASSET: "asset",
+    wire.ARCHIVE: "archive",
+    wire.RESOURCE: "resource",
 }
 
 

@@ -1,6 +1,6 @@
 """A whole declaration: the platform and every component, planned together and then built."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Stack(Part):
     """Name of the Pulumi project."""
     platform: Platform = Platform()
     """The foundation."""
-    components: tuple[SerializeAsAny[Spec], ...] = ()
+    components: Sequence[SerializeAsAny[Spec]] = ()
     """The components, in any order."""
 
     if not TYPE_CHECKING:
@@ -102,7 +102,7 @@ _collector: ContextVar[_Collector | None] = ContextVar("collector", default=None
 
 
 @contextmanager
-def collecting(stack: str) -> "Iterator[list[Declaration]]":
+def collecting(stack: str) -> "Generator[list[Declaration]]":
     """Collect what programs declare inside this block, instead of building it."""
     collector = _Collector(stack)
     token = _collector.set(collector)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import pulumi
 
@@ -15,13 +15,15 @@ from mlops_iac.specs import KINDS, Spec
 from mlops_iac.specs import Platform as PlatformSpec
 from mlops_iac.stack import Declaration, Stack
 
+OutputsT = TypeVar("OutputsT", bound=Outputs)
+
 
 @dataclass
 class Site:
     """What has been built so far of one plan."""
 
     plan: Plan
-    components: dict[str, "Component"] = field(default_factory=dict)
+    components: dict[str, "Component[Any]"] = field(default_factory=dict)
 
     def context(self, spec: Spec, parent: pulumi.Resource) -> BuildContext:
         """Return the context in which the adapter builds `spec`."""
@@ -42,7 +44,7 @@ class Site:
         return built
 
 
-class Component(pulumi.ComponentResource):
+class Component(pulumi.ComponentResource, Generic[OutputsT]):
     """A component of an MLOps stack.
 
     Used directly, it takes the fields of its spec, with component objects where the spec names
@@ -52,20 +54,22 @@ class Component(pulumi.ComponentResource):
     kind: ClassVar[str]
     spec: Spec
     """The declaration that this was built from."""
-    outputs: Outputs
+    site: Site
+    """What it was planned and built with."""
+    outputs: OutputsT
     """Everything that comes back, typed."""
 
     def __init__(
         self,
         name: str,
         *,
-        platform: "Component | None" = None,
+        platform: "Component[Any] | None" = None,
         opts: pulumi.ResourceOptions | None = None,
         site: Site | None = None,
         **fields: Any,
     ) -> None:
         site = site or _site_of_one(self.kind, name, platform, fields)
-        self._site = site
+        self.site = site
         self.spec = _spec(site, name)
         super().__init__(f"mlops-iac:index:{self.kind}", name, None, self._options(site, opts))
         self.outputs = self._build(site)
@@ -82,7 +86,7 @@ class Component(pulumi.ComponentResource):
         mine = pulumi.ResourceOptions(providers=explicit)
         return pulumi.ResourceOptions.merge(mine, opts) if opts else mine
 
-    def _build(self, site: Site) -> Outputs:
+    def _build(self, site: Site) -> OutputsT:
         served_by = provider(site.plan.scopes[self.spec.name].target.name)
         if missing := missing_modules(served_by):
             raise pulumi.RunError(
@@ -104,7 +108,7 @@ def _spec(site: Site, name: str) -> Spec:
 
 
 def _site_of_one(
-    kind: str, name: str, platform: Component | None, fields: Mapping[str, Any]
+    kind: str, name: str, platform: Component[Any] | None, fields: Mapping[str, Any]
 ) -> Site:
     """Plan a component that is used directly, beside the components that it was given."""
     plain = {key: _without_components(value) for key, value in fields.items()}
@@ -113,9 +117,13 @@ def _site_of_one(
         return Site(_require(Stack(pulumi.get_project(), platform=spec), name))
     stood_on = platform or _platform_of(_components_in(fields))
     # Everything that was built on the platform so far is known to what is built now.
-    built = stood_on._site.components  # noqa: SLF001  a component of the same package
+    built = stood_on.site.components
     neighbours = [b.spec for b in built.values() if not isinstance(b.spec, PlatformSpec)]
-    stack = Stack(pulumi.get_project(), platform=stood_on.spec, components=[*neighbours, spec])
+    stack = Stack(
+        pulumi.get_project(),
+        platform=cast("PlatformSpec", stood_on.spec),
+        components=[*neighbours, spec],
+    )
     return Site(_require(stack, name), built)
 
 
@@ -130,9 +138,9 @@ def _require(stack: Stack, component: str) -> Plan:
     return drawn
 
 
-def _platform_of(given: Sequence[Component]) -> Component:
+def _platform_of(given: Sequence[Component[Any]]) -> Component[Any]:
     for built in given:
-        site = built._site  # noqa: SLF001  a component of the same package
+        site = built.site
         return site.components[site.plan.scopes[built.spec.name].platform.name]
     raise pulumi.RunError(
         "a component needs a platform\n"
@@ -140,7 +148,7 @@ def _platform_of(given: Sequence[Component]) -> Component:
     )
 
 
-def _components_in(value: Any) -> list[Component]:
+def _components_in(value: Any) -> list[Component[Any]]:
     if isinstance(value, Component):
         return [value]
     if isinstance(value, Mapping):

@@ -15,7 +15,7 @@ from mlops_iac.errors import MlopsError
 from mlops_iac.planning import Plan, plan
 from mlops_iac.stack import Declaration
 
-COMPONENTS: dict[str, type[Component]] = {
+COMPONENTS: dict[str, type[Component[Any]]] = {
     component.kind: component
     for component in (Platform, Dataset, RegisteredModel, TrainingJob, ModelEndpoint)
 }
@@ -46,6 +46,6 @@ def build_plan(drawn: Plan) -> None:
         _export(name, COMPONENTS[specs[name].kind](name, site=site))
 
 
-def _export(name: str, component: Component) -> None:
+def _export(name: str, component: Component[Any]) -> None:
     exported: dict[str, Any] = {"kind": component.kind, **component.outputs.exported()}
     pulumi.export(name, exported)

@@ -8,14 +8,13 @@ from mlops_iac.components.base import Component
 from mlops_iac.outputs import DatasetOutputs
 
 
-class Dataset(Component):
+class Dataset(Component[DatasetOutputs]):
     """A versioned data asset.
 
     Fields are those of `mlops_iac.Dataset`.
     """
 
     kind: ClassVar[str] = "Dataset"
-    outputs: DatasetOutputs
 
     native_id: pulumi.Output[str]
     """The target's own identifier: ARN, resource name, ARM id, path."""

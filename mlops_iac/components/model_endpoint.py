@@ -8,14 +8,13 @@ from mlops_iac.components.base import Component
 from mlops_iac.outputs import ModelEndpointOutputs
 
 
-class ModelEndpoint(Component):
+class ModelEndpoint(Component[ModelEndpointOutputs]):
     """A model that answers predictions.
 
     Fields are those of `mlops_iac.ModelEndpoint`.
     """
 
     kind: ClassVar[str] = "ModelEndpoint"
-    outputs: ModelEndpointOutputs
 
     native_id: pulumi.Output[str]
     """The target's own identifier: ARN, resource name, ARM id, path."""

@@ -10,14 +10,13 @@ from mlops_iac.grants import Purpose
 from mlops_iac.outputs import PlatformOutputs
 
 
-class Platform(Component):
+class Platform(Component[PlatformOutputs]):
     """The foundation that every other component stands on.
 
     Fields are those of `mlops_iac.Platform`.
     """
 
     kind: ClassVar[str] = "Platform"
-    outputs: PlatformOutputs
 
     native_id: pulumi.Output[str]
     """The target's own identifier: ARN, resource name, ARM id, path."""

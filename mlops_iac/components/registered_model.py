@@ -8,14 +8,13 @@ from mlops_iac.components.base import Component
 from mlops_iac.outputs import RegisteredModelOutputs
 
 
-class RegisteredModel(Component):
+class RegisteredModel(Component[RegisteredModelOutputs]):
     """A named model with versions and approval.
 
     Fields are those of `mlops_iac.RegisteredModel`.
     """
 
     kind: ClassVar[str] = "RegisteredModel"
-    outputs: RegisteredModelOutputs
 
     native_id: pulumi.Output[str]
     """The target's own identifier: ARN, resource name, ARM id, path."""

@@ -9,14 +9,13 @@ from mlops_iac.components.base import Component
 from mlops_iac.outputs import TrainingJobOutputs
 
 
-class TrainingJob(Component):
+class TrainingJob(Component[TrainingJobOutputs]):
     """A training definition and, with `run: on_change`, its run.
 
     Fields are those of `mlops_iac.TrainingJob`.
     """
 
     kind: ClassVar[str] = "TrainingJob"
-    outputs: TrainingJobOutputs
 
     native_id: pulumi.Output[str]
     """The target's own identifier: ARN, resource name, ARM id, path."""

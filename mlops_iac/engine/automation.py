@@ -19,13 +19,13 @@ from pulumi.automation import (
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
 from mlops_iac.engine.backend import environment, private_path, state_folder
-from mlops_iac.engine.leftovers import is_generated, remove_private_folder
 from mlops_iac.engine.cli import ensure_pulumi
 from mlops_iac.engine.command import Command
 from mlops_iac.engine.errors import EngineError, EngineInterruptedError, LockedError
 from mlops_iac.engine.events import EventStream, OnEvent
 from mlops_iac.engine.failures import failure
 from mlops_iac.engine.files import FILE_MODE
+from mlops_iac.engine.leftovers import is_generated, remove_private_folder
 from mlops_iac.engine.locks import release_dead_locks
 
 Program = Callable[[], None]

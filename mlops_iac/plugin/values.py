@@ -12,14 +12,9 @@ from typing import Any, Final
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
 
 from mlops_iac.errors import MlopsError
+from mlops_iac.wire import OUTPUT, RESOURCE, SECRET, SIGNATURE
+from mlops_iac.wire import UNKNOWN as UNKNOWN_TEXT
 
-# The constants are part of Pulumi's wire protocol:
-# pulumi/sdk/go/common/resource/plugin/rpc.go and sdk/python/lib/pulumi/runtime/rpc.py.
-SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  a public constant
-RESOURCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
-OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 UNKNOWN_TEXTS: Final = frozenset(
     {
         UNKNOWN_TEXT,
