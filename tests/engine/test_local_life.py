@@ -7,7 +7,6 @@ small model; kills are in `tests/faults`.
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

@@ -347,7 +347,7 @@ _COMPUTE: Mapping[str, Translation] = {
     "gcp:compute/globalAddress:GlobalAddress": _row(
         "compute.v1", "Address", checks={"name": _RFC1035}
     ),
-    # `region` stands in the path alone: magic-modules compute/NetworkAttachment.yaml, url_param_only.
+    # `region` stands in the path alone: compute/NetworkAttachment.yaml, url_param_only.
     "gcp:compute/networkAttachment:NetworkAttachment": _row(
         "compute.v1", "NetworkAttachment", local="region", checks={"name": _RFC1035}
     ),
