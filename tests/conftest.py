@@ -1,5 +1,6 @@
 """Fixtures for all tests, and the rule that no test reaches beyond this machine."""
 
+import asyncio
 import gc
 from collections.abc import Iterator
 
@@ -8,7 +9,7 @@ import pytest_socket
 
 from tests.support.engine import bare_engine, engine, pulumi_home
 
-__all__ = ["bare_engine", "engine", "only_this_machine", "pulumi_home"]
+__all__ = ["bare_engine", "engine", "event_loop", "only_this_machine", "pulumi_home"]
 
 THIS_MACHINE = ["127.0.0.1", "::1", "localhost"]
 
@@ -19,6 +20,16 @@ def only_this_machine() -> Iterator[None]:
     pytest_socket.socket_allow_hosts(THIS_MACHINE, allow_unix_socket=True)
     yield
     pytest_socket._remove_restrictions()
+
+
+@pytest.fixture
+def event_loop() -> Iterator[None]:
+    """An event loop, which Pulumi needs to make an Output; other tests leave none behind."""
+    made = asyncio.new_event_loop()
+    asyncio.set_event_loop(made)
+    yield
+    asyncio.set_event_loop(None)
+    made.close()
 
 
 @pytest.hookimpl(tryfirst=True)

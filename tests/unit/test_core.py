@@ -35,6 +35,7 @@ def test_specs_are_frozen_and_strict() -> None:
         Dataset("a", source="x", sorce="y")
 
 
+@pytest.mark.usefixtures("event_loop")
 def test_equal_declarations_are_equal_whatever_their_outputs() -> None:
     def declared(key: Any) -> Platform:
         return Platform(encryption=ExistingKey(key=key))
