@@ -230,8 +230,9 @@ def test_the_key_follows_what_decides_a_run_and_nothing_else(
 
     def key(**change: Any) -> str:
         world.specs["fit"] = TrainingJob(**{**world.specs["fit"].model_dump(), **change})
-        with world.registering(monkeypatch):
-            monkeypatch.setattr(training_job, "register", register)
+        # Undone in the order in which it was done: `register` is the adapter's own again.
+        with world.registering(monkeypatch), pytest.MonkeyPatch.context() as inner:
+            inner.setattr(training_job, "register", register)
             world_key(world)
         return str(seen[-1]["key"])
 
