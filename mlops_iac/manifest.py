@@ -211,6 +211,8 @@ class _Reader:
 
     def _invalid(self, kind: type[Spec], details: Any, path: tuple[str, ...]) -> None:
         location, known = _location(kind, details["loc"])
+        if location == ("name",) and path[:1] == ("components",):
+            location = ()  # a component's name is its key: nobody wrote a field of that name
         place = (*path, *location)
         if details["type"] == "extra_forbidden":
             self._unknown_key(place, known)

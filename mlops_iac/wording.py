@@ -81,7 +81,7 @@ def message(error: Mapping[str, Any]) -> str:
     """Return what is wrong, without the field's name in front."""
     field = _field(error)
     if _is_union(error["loc"]) and field in FORMS:
-        return f"takes {FORMS[field]}"
+        return "has none of the forms that it takes"
     if error["type"] == "string_pattern_mismatch" and field in FORMS:
         return f"is `{error['input']}`, not {FORMS[field]}"
     template = MESSAGES.get(error["type"])

@@ -146,5 +146,3 @@ Duration = Annotated[
     PlainSerializer(duration_text, return_type=str),
 ]
 """A length of time: `90s`, `15m`, `2h`, `1d`."""
-
-Environment = Mapping[str, "str | SecretRef"]

@@ -54,11 +54,6 @@ def registry_host(scope: Scope) -> str:
     return f"{account(scope)}.dkr.ecr.{region(scope)}.{DNS_SUFFIX}"
 
 
-def key_alias_arn(scope: Scope) -> str:
-    """Return the ARN of the alias of the platform's own key."""
-    return arn(scope, "kms", names.key_alias(scope))
-
-
 def model_group_arn(scope: Scope, model: str) -> str:
     """Return the ARN of a model package group."""
     return arn(scope, "sagemaker", f"model-package-group/{names.model_group(scope, model)}")

@@ -74,7 +74,6 @@ DISPLAY = NameRule(
 
 LABEL_PATTERN = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 """Label keys. https://cloud.google.com/compute/docs/labeling-resources#requirements"""
-MAX_LABELS = 64
 LABEL_LENGTH = 63
 
 
