@@ -38,3 +38,9 @@ class SecretError(MlopsError):
     """A secret that the workload was given by reference cannot be read."""
 
     code = "runtime.secret"
+
+
+class PolicyError(MlopsError):
+    """A document of a retraining policy is not one, or its rules cannot be followed."""
+
+    code = "runtime.policy"
