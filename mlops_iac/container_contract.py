@@ -18,6 +18,8 @@ CODE = "MLOPS_CODE"
 SCRIPT = "MLOPS_SCRIPT"
 INPUT = "MLOPS_INPUT_"
 COLUMNS = "MLOPS_COLUMNS_"
+TASK = "MLOPS_TASK"
+OUTPUTS = "MLOPS_OUTPUTS"
 HYPERPARAMETERS = "MLOPS_HYPERPARAMETERS"
 METRICS = "MLOPS_METRICS"
 MODEL_DIR = "MLOPS_MODEL_DIR"
@@ -91,6 +93,10 @@ VARIABLES: tuple[Variable, ...] = (
          "`format` and `columns` that an input must have; checked before the script starts"),
     _row(HYPERPARAMETERS, _JOB, "gcp, azure, local", "JSON object, or a file with it",
          "the script's parameters with their types; SageMaker has a file of its own"),
+    _row(TASK, _JOB, "local", "JSON object, or a file with it",
+         "what a job without a script of the user's does"),
+    _row(OUTPUTS, _JOB, "local", "names, comma separated",
+         "folders that the script leaves; a run that leaves one out fails"),
     _row(METRICS, _JOB, "aws, gcp, azure, local", "names, comma separated",
          "a run that logs not all of them fails"),
     _row(MODEL_DIR, _BOTH, "azure, local", "path", "where the model is to be, or is"),
@@ -99,7 +105,7 @@ VARIABLES: tuple[Variable, ...] = (
     _row(EXPECTS_MODEL, _JOB, "aws, gcp, azure, local", "flag", "a run without a model fails"),
     _row(JOB, _JOB, "aws", "name", "tag `mlops-iac.job` of the MLflow run"),
     _row(RUN_KEY, _JOB, "gcp", "digits", "tag `mlops-iac.key` of the MLflow run"),
-    _row(RUN_ID, _JOB, "tests", "name", "the run, where there is no MLflow"),
+    _row(RUN_ID, _JOB, "local", "name", "the run, where there is no MLflow"),
     _row(PLATFORM, _JOB, "local", "name", "the layout, instead of finding it out"),
     _row(ROOT, _BOTH, "tests", "path", "what the platforms' own absolute paths start from"),
     _row(SECRET, _BOTH, "aws, gcp, azure", "`scheme:reference`",

@@ -1,7 +1,7 @@
 """Run-time verbs that are not infrastructure: what happens between two `up`s."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 
@@ -26,9 +26,11 @@ class ModelVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A run of a training job."""
+    """A run of a job: of training, processing, a pipeline, a check."""
 
-    job: str
+    component: str
+    kind: str
+    """Kind of the component, such as `TrainingJob`."""
     id: str
     key: str
     status: str
@@ -37,6 +39,12 @@ class Run:
     ended: str | None
     metrics: Mapping[str, float]
     model_version: int | None
+    outputs: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Digest of each folder of data that it left, by name."""
+    reports: tuple[str, ...] = ()
+    """Files for people that it left; also of a failed run."""
+    parent: str | None = None
+    """Id of the run that asked for this one."""
     reason: str | None = None
     """Why it failed."""
 
@@ -58,8 +66,20 @@ class Operations(Protocol):
         """Return how each component is now."""
         ...
 
-    def run(self, job: str, *, again: bool = False) -> Run:
-        """Start a run and return it as soon as it is started; the same key runs again only so."""
+    def run(
+        self,
+        component: str,
+        *,
+        again: bool = False,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Run:
+        """Start a run of a job and return it as soon as it is started.
+
+        Args:
+            component: a job of any kind.
+            again: repeat a run of the same key.
+            parameters: other values than the declared ones, for this run only.
+        """
         ...
 
     def wait(self, run: Run) -> Run:
@@ -70,7 +90,7 @@ class Operations(Protocol):
         """Stop a run."""
         ...
 
-    def runs(self, job: str) -> Sequence[Run]:
+    def runs(self, component: str) -> Sequence[Run]:
         """Return the runs of a job, newest first."""
         ...
 

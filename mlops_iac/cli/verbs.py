@@ -15,19 +15,24 @@ from mlops_iac.cli.project import FileOption, JsonOption, QuietOption, StackOpti
 if TYPE_CHECKING:
     from mlops_iac.operations import ComponentStatus, ModelVersion, Run
 
-Job = Annotated[str, typer.Argument(help="Name of a TrainingJob.")]
+Job = Annotated[str, typer.Argument(help="Name of a job: training, processing, a pipeline, …")]
 Model = Annotated[str, typer.Argument(help="Name of a RegisteredModel.")]
 Endpoint = Annotated[str, typer.Argument(help="Name of a ModelEndpoint.")]
 Version = Annotated[int, typer.Argument(min=1, help="Version of the model.")]
 Approver = Annotated[
     str | None, typer.Option("--as", help="Who approves; the logged-in user when left out.")
 ]
+RunId = Annotated[
+    str | None, typer.Option("--run", help="Id of the run; the newest one when left out.")
+]
 Comment = Annotated[str, typer.Option("-m", "--message", help="Why.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this group's commands."""
-    for command in (run, logs, versions, approve, reject, promote, rollback, predict):
+    of_jobs = (run, wait, stop, runs, logs)
+    of_models = (versions, approve, reject, promote, rollback, predict)
+    for command in (*of_jobs, *of_models):
         app.command()(command)
 
 
@@ -36,28 +41,100 @@ def run(
     file: FileOption = Path(),
     stack: StackOption = "dev",
     again: Annotated[bool, typer.Option("--again", help="Repeat a run of the same key.")] = False,
-    wait: Annotated[bool, typer.Option(help="Wait until it has ended.")] = True,
-    stop: Annotated[bool, typer.Option("--stop", help="On Ctrl-C, stop the run too.")] = False,
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="`key=value`: a parameter's value in this run; repeatable."),
+    ] = None,
+    waits: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Wait until it has ended.")
+    ] = True,
+    stop_too: Annotated[bool, typer.Option("--stop", help="On Ctrl-C, stop the run too.")] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Start a training run."""
+    """Start a run of a job."""
+    parameters = _parameters(values or [])
     operations = open_project(file, stack).operations(job)
-    started = operations.run(job, again=again)
+    started = operations.run(job, again=again, parameters=parameters)
     note(f"run {started.id} of `{job}`: {started.status}", quiet=quiet)
     try:
-        ended = operations.wait(started) if wait else started
+        ended = operations.wait(started) if waits else started
     except KeyboardInterrupt:
-        if stop:
+        if stop_too:
             operations.stop(started)
         raise
+    _end(ended, as_json=as_json)
+
+
+def wait(
+    job: Job,
+    file: FileOption = Path(),
+    stack: StackOption = "dev",
+    run_id: RunId = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Wait until a run of a job has ended."""
+    operations = open_project(file, stack).operations(job)
+    _end(operations.wait(_chosen(operations.runs(job), job, run_id)), as_json=as_json)
+
+
+def stop(
+    job: Job,
+    file: FileOption = Path(),
+    stack: StackOption = "dev",
+    run_id: RunId = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Stop a run of a job; nothing when it has ended."""
+    operations = open_project(file, stack).operations(job)
+    stopped = operations.stop(_chosen(operations.runs(job), job, run_id))
+    emit(asdict(stopped), as_json=as_json, text=_run_lines(stopped))
+
+
+def runs(
+    job: Job, file: FileOption = Path(), stack: StackOption = "dev", as_json: JsonOption = False
+) -> None:
+    """List the runs of a job, newest first."""
+    found = open_project(file, stack).operations(job).runs(job)
+    lines = [line for item in found for line in _run_lines(item)]
+    emit([asdict(item) for item in found], as_json=as_json, text=lines)
+
+
+def _end(ended: "Run", *, as_json: bool) -> None:
     emit(asdict(ended), as_json=as_json, text=_run_lines(ended))
     if ended.status in {"failed", "stopped"}:
         raise typer.Exit(1)
 
 
+def _chosen(known: Sequence["Run"], job: str, run_id: str | None) -> "Run":
+    from mlops_iac.errors import OperationError
+
+    for item in known:
+        if run_id in {None, item.id}:
+            return item
+    if run_id is None:
+        raise OperationError(f"job `{job}` has no run", remedy=f"`mlops-iac run {job}` starts one")
+    raise OperationError(
+        f"job `{job}` has no run `{run_id}`", remedy=f"`mlops-iac runs {job}` lists them"
+    )
+
+
+def _parameters(values: Sequence[str]) -> dict[str, Any]:
+    """Return the values of `--set`: JSON where they are JSON, else text."""
+    from mlops_iac.errors import OperationError
+    from mlops_iac.runtime.hyperparameters import decode_value
+
+    wrong = [f"`{value}`" for value in values if value.find("=") < 1]
+    if wrong:
+        raise OperationError(
+            f"{', '.join(wrong)} is no `key=value`", remedy="such as `--set depth=3`"
+        )
+    pairs = (value.partition("=") for value in values)
+    return {name: decode_value(text) for name, _, text in pairs}
+
+
 def logs(
-    component: Annotated[str, typer.Argument(help="A TrainingJob or a ModelEndpoint.")],
+    component: Annotated[str, typer.Argument(help="A job or a ModelEndpoint.")],
     file: Annotated[Path, typer.Option("--file", help="As `-f` of the other commands.")] = Path(),
     stack: StackOption = "dev",
     follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on as it grows.")] = False,
@@ -166,7 +243,7 @@ def _run_lines(run: "Run") -> list[str]:
     metrics = "  ".join(f"{name}={value:.4g}" for name, value in run.metrics.items())
     version = f"  version={run.model_version}" if run.model_version else ""
     reason = [f"  {run.reason}"] if run.reason else []
-    return [f"{run.job}  {run.id}  {run.status}{version}  {metrics}".rstrip(), *reason]
+    return [f"{run.component}  {run.id}  {run.status}{version}  {metrics}".rstrip(), *reason]
 
 
 def _version_lines(versions: Sequence["ModelVersion"]) -> list[str]:

@@ -1,7 +1,7 @@
-"""What a training run leaves for its supervisor: `run.json` in the output folder."""
+"""What a run leaves for its supervisor: `run.json` in the output folder."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -40,6 +40,12 @@ class RunResult:
     run_id: str | None = None
     metrics: Mapping[str, float] = field(default_factory=dict[str, float])
     model: ModelResult | None = None
+    model_version: int | None = None
+    """Version that the run registered by itself; else its supervisor registers the model."""
+    outputs: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Folder of each declared output, by name."""
+    reports: Sequence[str] = ()
+    """Files for people, relative to the output folder."""
     error: str | None = None
     """Type and message of what ended a failed run."""
 

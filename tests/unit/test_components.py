@@ -47,7 +47,7 @@ def test_component_objects_are_arguments() -> None:
         "TrainingJob",
     ]
     deployment = recording.one("mlops-iac:local:ModelDeployment")
-    run = recording.one("mlops-iac:local:TrainingRun")
+    run = recording.one("mlops-iac:local:JobRun")
     assert run.urn in deployment.depends_on
 
 

@@ -94,7 +94,7 @@ def _keep_run(plan: Mapping[str, Any]) -> int:
     pump.join(GRACE_SECONDS)
     _write_status(status, state, masked(reason, secrets) if reason else None, child.returncode)
     if plan["finish"]:
-        from mlops_iac_local.finishing import finish_by_keeper
+        from mlops_iac_local.jobs.finishing import finish_by_keeper
 
         finish_by_keeper(Path(plan["root"]), Path(plan["folder"]))
     return 0 if state == "finished" else 1
@@ -128,7 +128,7 @@ def _reason(child: "subprocess.Popen[bytes]", plan: Mapping[str, Any]) -> str:
         return str(written["error"])
     code = child.returncode
     how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-    return f"the script ended with {how}"
+    return f"its process ended with {how}"
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:

@@ -1,6 +1,6 @@
 """The run-time verbs on this machine: runs, versions, endpoints."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mlops_iac.operations import ComponentStatus, ModelVersion, Run
@@ -21,21 +21,27 @@ class LocalOperations:
         """Return how each component is now, seen in the folder and the processes."""
         return [component_status(self._layout, spec) for spec in self._scope.specs.values()]
 
-    def run(self, job: str, *, again: bool = False) -> Run:
+    def run(
+        self,
+        component: str,
+        *,
+        again: bool = False,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Run:
         """Start a run that outlives this command; the same key runs again only with `again`."""
-        return run_verbs.run(self._layout, job, again=again)
+        return run_verbs.run(self._layout, component, again=again, parameters=parameters or {})
 
     def wait(self, run: Run) -> Run:
-        """Wait until a run has ended and its model is registered."""
+        """Wait until a run has ended and what it made is kept and registered."""
         return run_verbs.wait(self._layout, run)
 
     def stop(self, run: Run) -> Run:
         """Stop a run; return when its processes are gone."""
         return run_verbs.stop(self._layout, run)
 
-    def runs(self, job: str) -> Sequence[Run]:
+    def runs(self, component: str) -> Sequence[Run]:
         """Return the runs of a job, newest first."""
-        return run_verbs.runs(self._layout, job)
+        return run_verbs.runs(self._layout, component)
 
     def logs(self, component: str, *, follow: bool = False) -> Iterator[str]:
         """Yield log lines of the newest run of a job, or of an endpoint."""

@@ -1,44 +1,50 @@
 """Verbs on runs: start, wait, stop, list, read the log."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from mlops_iac.errors import OperationError
 from mlops_iac.operations import Run
-from mlops_iac_local import endpoints, finishing, supervisor, training
+from mlops_iac_local import endpoints, supervisor
+from mlops_iac_local.jobs import finishing, starting
+from mlops_iac_local.jobs.definition import definition, require_parameters
+from mlops_iac_local.jobs.runs import LOG, is_over, is_running, read_run, run_folder, runs_of
 from mlops_iac_local.layout import Layout
 
 _POLL_SECONDS = 0.2
 
 
-def run(layout: Layout, job: str, *, again: bool) -> Run:
+def run(layout: Layout, component: str, *, again: bool, parameters: Mapping[str, Any]) -> Run:
     """Start a run of a job's present definition, or return the one that its key has."""
-    made = training.definition(layout, job)
-    started = training.start(layout, made, again=again, attached=False)
-    found = training.read_run(started.folder)
+    made = definition(layout, component)
+    require_parameters(made, parameters)
+    request = starting.Request(again=again, overrides=parameters)
+    started = starting.start(layout, made, request, attached=False)
+    found = read_run(started.folder)
     assert found is not None  # noqa: S101  it was started just now
     return found
 
 
 def wait(layout: Layout, run: Run) -> Run:
     """Wait until a run has ended; finish it when its keeper could not."""
-    folder = training.run_folder(layout, run)
-    while not finishing.is_over(folder):
+    folder = run_folder(layout, run)
+    while not is_over(folder):
         time.sleep(_POLL_SECONDS)
     return finishing.finish(layout, folder)
 
 
 def stop(layout: Layout, run: Run) -> Run:
     """Stop a run."""
-    training.stop(layout, run)
-    return finishing.finish(layout, training.run_folder(layout, run))
+    starting.stop(layout, run)
+    return finishing.finish(layout, run_folder(layout, run))
 
 
-def runs(layout: Layout, job: str) -> list[Run]:
+def runs(layout: Layout, component: str) -> list[Run]:
     """Return the runs of a job, newest first."""
-    training.definition(layout, job)
-    return training.runs_of(layout, job)
+    definition(layout, component)
+    return runs_of(layout, component)
 
 
 def logs(layout: Layout, component: str, *, follow: bool) -> Iterator[str]:
@@ -51,13 +57,13 @@ def logs(layout: Layout, component: str, *, follow: bool) -> Iterator[str]:
         program = endpoints.frame(layout, component).program
         path = supervisor.log_file(layout, program)
         return _lines(path, lambda: follow and supervisor.is_alive(layout))
-    history = training.runs_of(layout, component)
+    history = runs_of(layout, component)
     if not history:
         raise OperationError(
-            f"`{component}` has no log", remedy="name a training job that ran, or an endpoint"
+            f"`{component}` has no log", remedy="name a job that ran, or an endpoint"
         )
-    folder = training.run_folder(layout, history[0])
-    return _lines(folder / training.LOG, lambda: follow and training.is_running(folder))
+    folder = run_folder(layout, history[0])
+    return _lines(folder / LOG, lambda: follow and is_running(folder))
 
 
 def _lines(path: Path, is_growing: Callable[[], bool]) -> Iterator[str]:

@@ -1,12 +1,15 @@
 """How each component is now, seen in the world, not in the engine's state."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from mlops_iac.operations import ComponentStatus
 from mlops_iac.specs import Spec
-from mlops_iac_local import endpoints, registry, serving, supervisor, training
+from mlops_iac_local import endpoints, registry, serving, supervisor
 from mlops_iac_local.files import read_json
+from mlops_iac_local.jobs.definition import DEFINITION
+from mlops_iac_local.jobs.runs import runs_of
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.registry_reads import APPROVED, PENDING
 
@@ -64,17 +67,17 @@ def _dataset(layout: Layout, name: str) -> ComponentStatus:
     )
 
 
-def _job(layout: Layout, name: str) -> ComponentStatus:
-    if read_json(layout.job(name) / training.DEFINITION) is None:
-        return _made(name, "TrainingJob", ABSENT)
-    history = training.runs_of(layout, name)
+def _job(kind: str, layout: Layout, name: str) -> ComponentStatus:
+    if not (layout.job(name) / DEFINITION).exists():
+        return _made(name, kind, ABSENT)
+    history = runs_of(layout, name)
     if not history:
-        return _made(name, "TrainingJob", "defined", runs=0)
+        return _made(name, kind, "defined", runs=0)
     last = history[0]
     details = {"runs": len(history), "key": last.key, "run": last.id,
                "metrics": dict(last.metrics), "model_version": last.model_version,
                "reason": last.reason}  # fmt: skip
-    return _made(name, "TrainingJob", last.status, **details)
+    return _made(name, kind, last.status, **details)
 
 
 def _model(layout: Layout, name: str) -> ComponentStatus:
@@ -97,7 +100,7 @@ def _made(component: str, kind: str, state: str, **details: Any) -> ComponentSta
 _STATUS: Mapping[str, Callable[[Layout, str], ComponentStatus]] = {
     "Platform": _platform,
     "Dataset": _dataset,
-    "TrainingJob": _job,
+    "TrainingJob": partial(_job, "TrainingJob"),
     "RegisteredModel": _model,
     "ModelEndpoint": endpoint_status,
 }

@@ -10,12 +10,28 @@ from mlops_iac_local.errors import LocalError
 from mlops_iac_local.files import FOLDER_MODE, make_folder, remove
 from mlops_iac_local.layout import Layout
 
+OUTPUTS = "outputs"
+"""Subject of the data that runs made; datasets, which are declared, lie under `data`."""
 _STORED_MODE = 0o400
 
 
 def stored(layout: Layout, subject: str, digest: str) -> Path:
-    """Return where the content of `digest` lies; `subject` is `data`, `code` or `models`."""
+    """Return where content lies; `subject` is `data`, `outputs`, `code` or `models`."""
     return layout.store / subject / digest.removeprefix("sha256:")
+
+
+def data(layout: Layout, digest: str) -> Path:
+    """Return the folder with data, whether it was declared or a run made it.
+
+    Raises:
+        LocalError: it is no longer there.
+    """
+    for subject in ("data", OUTPUTS):
+        if (place := stored(layout, subject, digest)).is_dir():
+            return place
+    raise LocalError(
+        f"the data `{digest[:19]}` is gone", remedy="run `mlops-iac up --refresh`: it is made again"
+    )
 
 
 def add(

@@ -13,10 +13,8 @@ from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
 from mlops_iac.run_key import requirements_digest, run_facts
 from mlops_iac.specs.training_job import Framework, RunPolicy, TrainingJob, Wait
 from mlops_iac_local.adapting import after, datasets, limits, nothing, output
+from mlops_iac_local.jobs.definition import KEY_LENGTH
 from mlops_iac_local.names import MLFLOW_NAME
-
-KEY_LENGTH = 16
-"""Hex digits of a run's key."""
 
 _ALWAYS_USED = ("mlflow", "numpy", "pandas", "pyarrow")
 DISTRIBUTIONS: Mapping[Framework, tuple[str, ...]] = {
@@ -64,7 +62,7 @@ class TrainingJobAdapter:
         key = content_hash(outcome, KEY_LENGTH)
         needed = [*spec.inputs.values(), *([spec.model] if spec.model else [])]
         definition = register(
-            "mlops-iac:local:TrainingDefinition",
+            "mlops-iac:local:JobDefinition",
             context.name(),
             _definition(spec, context, outcome, key),
             outputs=("definition",),
@@ -73,10 +71,15 @@ class TrainingJobAdapter:
         run = None
         if spec.run is RunPolicy.ON_CHANGE:
             run = register(
-                "mlops-iac:local:TrainingRun",
+                "mlops-iac:local:JobRun",
                 context.name("run"),
-                {"job": spec.name, "key": key, "wait": (spec.wait or Wait.FINISHED).value},
-                outputs=("runId", "status", "modelVersion", "metrics"),
+                {
+                    "job": spec.name,
+                    "kind": spec.kind,
+                    "key": key,
+                    "wait": (spec.wait or Wait.FINISHED).value,
+                },
+                outputs=("runId", "status", "modelVersion", "metrics", "outputs"),
                 opts=context.opts("run", depends_on=[definition]),
             )
         return _outputs(definition, run, key)
@@ -99,12 +102,15 @@ def _outputs(definition: Any, run: Any, key: str) -> TrainingJobOutputs:
 def _definition(
     spec: TrainingJob, context: BuildContext, outcome: Mapping[str, Any], key: str
 ) -> dict[str, Any]:
-    shared = ("code", "data", "model", "framework", "packages", "hyperparameters", "metrics",
+    shared = ("code", "model", "framework", "packages", "hyperparameters", "metrics",
               "environment")  # fmt: skip
     return {
         **{name: outcome[name] for name in shared},
         "name": spec.name,
+        "kind": spec.kind,
         "key": key,
+        "module": "mlops_iac.runtime.train",
+        "inputs": outcome["data"],
         "script": spec.script,
         "requirements": spec.requirements,
         "ignoredData": sorted(dataset.source for dataset in datasets(context.specs)),

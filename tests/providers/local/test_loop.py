@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mlops_iac_local import endpoints, tracking, training
+from mlops_iac_local import endpoints, tracking
 from mlops_iac_local.errors import NotOursError, RunFailedError
+from mlops_iac_local.jobs import runs
 from mlops_iac_local.layout import Layout
 
 from mlops_iac.custom import Cancelled
@@ -39,7 +40,7 @@ subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)", __file__
 print("sleeping", flush=True)
 time.sleep(120)
 """
-RUN = HANDLERS["mlops-iac:local:TrainingRun"]
+RUN = HANDLERS["mlops-iac:local:JobRun"]
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +138,12 @@ def test_ctrl_c_stops_the_run_and_the_next_up_runs_it(make: Any) -> None:
     call = world.call("fit-run", cancel_when=lambda: any(log.glob("*/*/run.log")))
     with pytest.raises(RunFailedError):
         make_definition(world)
-    inputs = {"job": "fit", "key": world.applied["fit"].inputs["key"], "wait": "finished"}
+    inputs = {
+        "job": "fit",
+        "kind": "TrainingJob",
+        "key": world.applied["fit"].inputs["key"],
+        "wait": "finished",
+    }
 
     with pytest.raises(Cancelled):
         RUN.create(inputs, call)
@@ -164,10 +170,11 @@ def test_a_killed_plugin_leaves_no_orphan_run(make: Any) -> None:
     program = (
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from mlops_iac_local import training\n"
+        "from mlops_iac_local.jobs import starting\n"
+        "from mlops_iac_local.jobs.definition import definition\n"
         "from mlops_iac_local.layout import Layout\n"
         "layout = Layout(Path(sys.argv[1]))\n"
-        "training.start(layout, training.definition(layout, 'fit'), attached=True)\n"
+        "starting.start(layout, definition(layout, 'fit'), attached=True)\n"
         "print('started', flush=True)\n"
         "time.sleep(120)\n"
     )
@@ -191,16 +198,12 @@ def test_a_killed_keeper_takes_its_run_along(make: Any) -> None:
     with pytest.raises(RunFailedError):
         make_definition(world)
     run = world.operations.run("fit")
-    folder = training.run_folder(world.layout, run)
-    until(
-        lambda: (
-            (folder / training.LOG).exists() and "sleeping" in (folder / training.LOG).read_text()
-        )
-    )
+    folder = runs.run_folder(world.layout, run)
+    until(lambda: (folder / runs.LOG).exists() and "sleeping" in (folder / runs.LOG).read_text())
 
-    os.kill(int((training.read_json(folder / training.RECORD) or {})["pid"]), signal.SIGKILL)
+    os.kill(int(runs.read_record(folder)["pid"]), signal.SIGKILL)
 
-    until(lambda: not training.is_running(folder))
+    until(lambda: not runs.is_running(folder))
     script = str(folder / "work" / "train.py")
     until(lambda: not [pid for pid in processes_of(world.layout.runs) if _runs(pid, script)])
     assert [run.status for run in world.operations.runs("fit")] == ["stopped"]
@@ -246,7 +249,7 @@ def test_a_create_that_was_not_recorded_is_adopted(
         "print('x')\n", names=("people", "buyer", "fit", "shop"), run="manual", model="buyer"
     )
     token = {"platform": "Platform", "people": "Dataset", "buyer": "RegisteredModel",
-             "fit": "TrainingDefinition", "shop": "Endpoint"}[victim]  # fmt: skip
+             "fit": "JobDefinition", "shop": "Endpoint"}[victim]  # fmt: skip
     handler = type(HANDLERS[f"mlops-iac:local:{token}"])
     create = handler.create
 
@@ -295,7 +298,7 @@ def test_destroying_a_run_keeps_its_history(make: Any) -> None:
     del world.specs["fit"]
     world.up()
 
-    assert [run.status for run in training.runs_of(world.layout, "fit")] == ["finished"]
+    assert [run.status for run in runs.runs_of(world.layout, "fit")] == ["finished"]
 
 
 def test_gone_things_are_seen_by_refresh_and_made_again(make: Any) -> None:

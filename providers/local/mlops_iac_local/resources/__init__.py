@@ -3,17 +3,17 @@
 from mlops_iac.custom import Handler
 from mlops_iac_local.resources.dataset import DatasetHandler
 from mlops_iac_local.resources.endpoint import EndpointHandler
+from mlops_iac_local.resources.job_definition import JobDefinitionHandler
+from mlops_iac_local.resources.job_run import JobRunHandler
 from mlops_iac_local.resources.model_deployment import ModelDeploymentHandler
 from mlops_iac_local.resources.platform import PlatformHandler
 from mlops_iac_local.resources.registered_model import RegisteredModelHandler
-from mlops_iac_local.resources.training_definition import TrainingDefinitionHandler
-from mlops_iac_local.resources.training_run import TrainingRunHandler
 
 RESOURCES: tuple[Handler, ...] = (
     PlatformHandler(),
     DatasetHandler(),
-    TrainingDefinitionHandler(),
-    TrainingRunHandler(),
+    JobDefinitionHandler(),
+    JobRunHandler(),
     RegisteredModelHandler(),
     EndpointHandler(),
     ModelDeploymentHandler(),

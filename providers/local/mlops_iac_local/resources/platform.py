@@ -73,7 +73,8 @@ class PlatformHandler(LocalHandler):
 
 
 def _stop_runs(handler: LocalHandler, call: Call) -> None:
-    from mlops_iac_local.training import RUNNING, read_run, stop
+    from mlops_iac_local.jobs.runs import RUNNING, read_run
+    from mlops_iac_local.jobs.starting import stop
 
     layout = handler.layout(call)
     for folder in layout.runs.glob("*/*") if layout.runs.is_dir() else ():
