@@ -59,15 +59,45 @@ class Capability(StrEnum):
     DATASET_URI = "dataset.uri"
     DATASET_COLUMNS = "dataset.columns"
 
+    DATA_FROM_JOB = "data.from-job"
+
+    VALIDATION = "validation.expectations"
+
+    PROCESSING_SCRIPT = "processing.script"
+    PROCESSING_IMAGE = "processing.image"
+    PROCESSING_ACCELERATOR = "processing.accelerator"
+    PROCESSING_INSTANCES = "processing.instances"
+    PROCESSING_SPOT = "processing.spot"
+    PROCESSING_SECRETS = "processing.secrets"
+
+    FEATURES_OFFLINE = "features.offline"
+    FEATURES_ONLINE = "features.online"
+    FEATURES_TTL = "features.ttl"
+
+    TRACKER_EXPERIMENT = "tracker.experiment"
+    TRACKER_SERVER = "tracker.server"
+
     TRAINING_SCRIPT = "training.script"
     TRAINING_IMAGE = "training.image"
     TRAINING_ACCELERATOR = "training.accelerator"
     TRAINING_INSTANCES = "training.instances"
     TRAINING_SPOT = "training.spot"
     TRAINING_SECRETS = "training.secrets"
+    TRAINING_FEATURES = "training.features"
+    TRAINING_EXPERIMENT = "training.experiment"
     TRAINING_ON_CHANGE = "training.run.on-change"
     TRAINING_WAIT_FINISHED = "training.wait.finished"
     TRAINING_WAIT_SUBMITTED = "training.wait.submitted"
+
+    SEARCH_BAYESIAN = "search.strategy.bayesian"
+    SEARCH_RANDOM = "search.strategy.random"
+    SEARCH_GRID = "search.strategy.grid"
+    SEARCH_PARALLEL = "search.parallel"
+
+    PIPELINE_STEPS = "pipeline.steps"
+    PIPELINE_GATES = "pipeline.gates"
+    SCHEDULE_CRON = "schedule.cron"
+    SCHEDULE_EVERY = "schedule.every"
 
     MODEL_APPROVAL = "model.approval.manual"
     MODEL_CARD = "model.card"
@@ -88,6 +118,19 @@ class Capability(StrEnum):
     ENDPOINT_KEY_AUTH = "endpoint.authentication.key"
     ENDPOINT_SECRETS = "endpoint.secrets"
     ENDPOINT_TIMEOUT = "endpoint.timeout"
+
+    BATCH = "batch.predictions"
+    BATCH_ACCELERATOR = "batch.accelerator"
+    BATCH_SECRETS = "batch.secrets"
+
+    MONITOR_DATA_QUALITY = "monitor.data-quality"
+    MONITOR_DATA_DRIFT = "monitor.data-drift"
+    MONITOR_PREDICTION_DRIFT = "monitor.prediction-drift"
+    MONITOR_MODEL_QUALITY = "monitor.model-quality"
+
+    RETRAINING = "retraining.pipeline"
+    RETRAINING_AUTOMATIC = "retraining.promotion.automatic"
+    RETRAINING_BUDGET = "retraining.budget"
 
 
 CapabilityTable = Mapping[Capability, Support]

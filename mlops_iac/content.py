@@ -18,7 +18,10 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from mlops_iac.errors import MlopsError, Problem
-from mlops_iac.specs import Dataset, Spec, TrainingJob
+from mlops_iac.specs import Dataset, ProcessingJob, Spec, TrainingJob
+
+ScriptJob = TrainingJob | ProcessingJob
+"""Kinds with a script of the user's."""
 
 FileSet = Mapping[str, Path]
 """Files by the relative POSIX path under which they are stored, sorted by it."""
@@ -171,7 +174,7 @@ def _fixed_part(pattern: str) -> Path:
 # --- code
 
 
-def code_files(job: TrainingJob, project_dir: Path, specs: Iterable[Spec]) -> FileSet:
+def code_files(job: ScriptJob, project_dir: Path, specs: Iterable[Spec]) -> FileSet:
     """Return the files that travel with a job's script, by their path in its folder.
 
     Args:
@@ -195,18 +198,18 @@ def code_files(job: TrainingJob, project_dir: Path, specs: Iterable[Spec]) -> Fi
     return files
 
 
-def code_digest(job: TrainingJob, project_dir: Path, specs: Iterable[Spec]) -> str | None:
+def code_digest(job: ScriptJob, project_dir: Path, specs: Iterable[Spec]) -> str | None:
     """Return the digest of the code that travels; `None` for a job that is all in its image."""
     return None if job.script is None else digest(code_files(job, project_dir, specs))
 
 
-def code_problems(job: TrainingJob, project_dir: Path, specs: Iterable[Spec]) -> Iterator[Problem]:
+def code_problems(job: ScriptJob, project_dir: Path, specs: Iterable[Spec]) -> Iterator[Problem]:
     """Yield why the code of a job cannot travel."""
     try:
         code_files(job, project_dir, specs)
     except ContentError as error:
         yield Problem(
-            code="training.code",
+            code="job.code",
             component=job.name,
             field="script",
             value=job.script,

@@ -105,7 +105,9 @@ class _Reader:
         for key, value in overlay.items():
             place = (*path, key)
             self.origins[place] = ("environments", stack, *place)
-            if isinstance(value, Mapping):
+            if value is None and path == ("components",):
+                merged.pop(key, None)  # an environment may leave a component out
+            elif isinstance(value, Mapping):
                 merged[key] = self._merged(
                     merged.get(key), cast("Mapping[str, Any]", value), place, stack
                 )

@@ -112,3 +112,105 @@ class ModelEndpointOutputs(Outputs):
     """Where a caller's credential is read: a file, a secret's name. Never the secret itself."""
     metrics_namespace: "pulumi.Output[str | None]"
     """Where the endpoint's metrics are found."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobOutputs(Outputs):
+    """A job's definition and, with `run: on_change`, its run."""
+
+    definition: "pulumi.Output[str]"
+    """The definition's identifier on the target."""
+    key: "pulumi.Output[str]"
+    """Hash of all that decides the outcome: a new key is a new run."""
+    run_id: "pulumi.Output[str | None]"
+    """The run of this key; `None` when runs are started elsewhere."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessingJobOutputs(JobOutputs):
+    """A processing job."""
+
+    data: "pulumi.Output[Mapping[str, str]]"
+    """Version of each output of the run; empty until it has ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataValidationOutputs(JobOutputs):
+    """A contract on data."""
+
+    report: "pulumi.Output[str | None]"
+    """Where the report of the check is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureGroupOutputs(Outputs):
+    """A feature group in its present version."""
+
+    group_name: "pulumi.Output[str]"
+    """Name in the target's feature store."""
+    version: "pulumi.Output[str]"
+    """Hash of the definition and of the data it was last filled from."""
+    offline_store: "pulumi.Output[str | None]"
+    """Where the history lies."""
+    online_store: "pulumi.Output[str | None]"
+    """Where the newest values are read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentTrackerOutputs(Outputs):
+    """An experiment."""
+
+    experiment: "pulumi.Output[str]"
+    """Name of the MLflow experiment."""
+    tracking_uri: "pulumi.Output[str]"
+    """MLflow tracking URI."""
+    url: "pulumi.Output[str | None]"
+    """Page of the tracking server, where there is one."""
+    credential: "pulumi.Output[str | None]"
+    """Where the server's credential is read: a file, a secret's name. Never the secret itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HyperparameterSearchOutputs(JobOutputs):
+    """A search and its best trial."""
+
+    parameters: "pulumi.Output[Mapping[str, Any]]"
+    """Hyperparameters of the best trial; empty until the search has ended."""
+    value: "pulumi.Output[float | None]"
+    """The metric of the best trial."""
+    model_version: "pulumi.Output[str | None]"
+    """Version that the best trial's model was registered as."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineOutputs(Outputs):
+    """A pipeline."""
+
+    pipeline_name: "pulumi.Output[str]"
+    """Name on the target."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchInferenceOutputs(JobOutputs):
+    """Predictions for a dataset."""
+
+    predictions: "pulumi.Output[str | None]"
+    """Where the run's predictions lie; `None` until it has ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelMonitorOutputs(Outputs):
+    """A monitor."""
+
+    monitor_name: "pulumi.Output[str]"
+    """Name on the target."""
+    reports: "pulumi.Output[str]"
+    """Where the reports of its checks are written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrainingPolicyOutputs(Outputs):
+    """A retraining policy."""
+
+    events: "pulumi.Output[str]"
+    """Where every event, decision and reason is recorded."""

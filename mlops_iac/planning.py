@@ -240,8 +240,11 @@ def _component_problems(spec: Spec, scope: Scope) -> Iterator[Problem]:
     served_by = provider(scope.target.name)
     if isinstance(spec, Platform):
         yield from _place_problems(spec, scope, served_by)
-    yield from _refused_asks(spec, served_by)
+    refused = list(_refused_asks(spec, served_by))
+    yield from refused
     adapter = served_by.adapter(spec.kind)
+    if adapter is None and refused:
+        return  # the table has said why, and what to do
     if adapter is None:
         yield Problem(
             code="kind.unsupported",

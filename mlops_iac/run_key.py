@@ -5,7 +5,16 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mlops_iac.content import code_digest, dataset_version, file_digest
-from mlops_iac.specs import Dataset, SecretRef, Spec, TrainingJob
+from mlops_iac.names import content_hash
+from mlops_iac.specs import (
+    DataRef,
+    Dataset,
+    FeatureGroup,
+    ProcessingJob,
+    SecretRef,
+    Spec,
+    TrainingJob,
+)
 
 
 def run_facts(job: TrainingJob, project_dir: Path, specs: Mapping[str, Spec]) -> dict[str, Any]:
@@ -20,7 +29,12 @@ def run_facts(job: TrainingJob, project_dir: Path, specs: Mapping[str, Spec]) ->
         "code": code_digest(job, project_dir, specs.values()),
         "entry": None if job.script is None else PurePosixPath(job.script).name,
         "image": job.image,
-        "data": data_versions(job, project_dir, specs),
+        "data": data_versions(job.sources, project_dir, specs),
+        "features": {
+            str(name): feature_facts(group, project_dir, specs)
+            for name in job.features
+            if isinstance(group := specs.get(name), FeatureGroup)
+        },
         "hyperparameters": dict(job.hyperparameters),
         "framework": job.framework.value,
         "requirements": requirements_digest(job, project_dir),
@@ -30,11 +44,54 @@ def run_facts(job: TrainingJob, project_dir: Path, specs: Mapping[str, Spec]) ->
     }
 
 
-def data_versions(job: TrainingJob, project_dir: Path, specs: Mapping[str, Spec]) -> dict[str, str]:
-    """Return the version of each dataset of a job, by the name of the input."""
+def processing_facts(
+    job: ProcessingJob, project_dir: Path, specs: Mapping[str, Spec]
+) -> dict[str, Any]:
+    """Return what a run of a processing job depends on, as `run_facts` does."""
     return {
-        name: dataset_version(dataset, project_dir)
-        for name, dataset in input_datasets(job, specs).items()
+        "job": job.name,
+        "code": code_digest(job, project_dir, specs.values()),
+        "entry": None if job.script is None else PurePosixPath(job.script).name,
+        "image": job.image,
+        "data": data_versions(job.sources, project_dir, specs),
+        "outputs": {name: form.value for name, form in job.outputs.items()},
+        "parameters": dict(job.parameters),
+        "requirements": requirements_digest(job, project_dir),
+        "environment": plain_environment(job.environment),
+    }
+
+
+def data_versions(
+    sources: Mapping[str, DataRef], project_dir: Path, specs: Mapping[str, Spec]
+) -> dict[str, str]:
+    """Return the version of each input that is known, by its name."""
+    found = {name: data_version(data, project_dir, specs) for name, data in sources.items()}
+    return {name: version for name, version in found.items() if version is not None}
+
+
+def data_version(data: DataRef, project_dir: Path, specs: Mapping[str, Spec]) -> str | None:
+    """Return the version of data: a dataset's, or the key of the job that makes it.
+
+    `None` when nothing of that name is declared.
+    """
+    source = specs.get(data.name)
+    if isinstance(source, Dataset):
+        return dataset_version(source, project_dir)
+    if isinstance(source, ProcessingJob):
+        return f"{content_hash(processing_facts(source, project_dir, specs))}/{data.output}"
+    return None
+
+
+def feature_facts(
+    group: FeatureGroup, project_dir: Path, specs: Mapping[str, Spec]
+) -> dict[str, Any]:
+    """Return what the values of a feature group depend on, as plain JSON."""
+    return {
+        "data": data_version(group.data, project_dir, specs),
+        "entities": list(group.entities),
+        "event_time": group.event_time,
+        "features": {name: kind.value for name, kind in sorted(group.features.items())},
+        "ttl": None if group.ttl is None else int(group.ttl.total_seconds()),
     }
 
 
@@ -44,7 +101,7 @@ def input_datasets(job: TrainingJob, specs: Mapping[str, Spec]) -> Mapping[str, 
     return {name: spec for name, spec in found.items() if isinstance(spec, Dataset)}
 
 
-def requirements_digest(job: TrainingJob, project_dir: Path) -> str | None:
+def requirements_digest(job: TrainingJob | ProcessingJob, project_dir: Path) -> str | None:
     """Return the digest of the locked requirements; `None` for the runtime's own."""
     if job.requirements is None:
         return None

@@ -1,14 +1,15 @@
 """What must hold between the components of a stack, whatever the target."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path, PurePosixPath
 
 from mlops_iac.errors import Problem
-from mlops_iac.specs import Dataset, ModelEndpoint, Spec, TrainingJob
+from mlops_iac.specs import Dataset, ModelEndpoint, ProcessingJob, Reference, Spec, TrainingJob
 from mlops_iac.stack import Declaration
+from mlops_iac.wiring import producers, waits_for, wiring_problems
 
 
 def structure_problems(declaration: Declaration) -> Iterator[Problem]:
@@ -19,31 +20,46 @@ def structure_problems(declaration: Declaration) -> Iterator[Problem]:
         yield from _wrong_references(spec, specs)
         yield from _wrong_files(spec, declaration.project_dir)
     yield from _models_without_source(specs)
+    yield from _circle(specs)
+    yield from wiring_problems(specs)
 
 
 def build_order(specs: Mapping[str, Spec]) -> tuple[str, ...]:
-    """Return component names, each after what it refers to; unknown references are left out.
+    """Return component names, each after what it needs; unknown references are left out.
 
-    An endpoint also comes after the jobs that train its model, so that the first version is there
-    when it is deployed.
+    Components in a circle, which `structure_problems` reports, come in the order of their
+    declaration.
     """
-    graph = {name: _needs(spec, specs) for name, spec in specs.items()}
+    sorter = TopologicalSorter(_graph(specs))
     try:
-        return tuple(TopologicalSorter(graph).static_order())
-    except CycleError as error:  # references run from kind to kind and so cannot close a circle
-        raise AssertionError(f"kinds refer to each other in a circle: {error.args[1]}") from error
+        return tuple(sorter.static_order())
+    except CycleError:
+        return tuple(specs)
 
 
-def producers(model: str, specs: Iterable[Spec]) -> tuple[TrainingJob, ...]:
-    """Return the training jobs that add versions to `model`."""
-    return tuple(spec for spec in specs if isinstance(spec, TrainingJob) and spec.model == model)
+def _graph(specs: Mapping[str, Spec]) -> dict[str, list[str]]:
+    return {name: _needs(spec, specs) for name, spec in specs.items()}
 
 
 def _needs(spec: Spec, specs: Mapping[str, Spec]) -> list[str]:
-    needed = [reference.name for reference in spec.references() if reference.name in specs]
-    if isinstance(spec, ModelEndpoint):
-        needed += [job.name for job in producers(spec.model.name, specs.values())]
-    return needed
+    named = (reference.name for reference in spec.references())
+    return [name for name in (*named, *waits_for(spec, specs)) if name in specs]
+
+
+def _circle(specs: Mapping[str, Spec]) -> Iterator[Problem]:
+    try:
+        TopologicalSorter(_graph(specs)).prepare()
+    except CycleError as error:
+        names = error.args[1]
+        yield Problem(
+            code="reference.circle",
+            component=names[0],
+            field="",
+            value=names[0],
+            message=f"components wait for each other: {' → '.join(f'`{n}`' for n in names)}",
+            rule="data flows in one direction",
+            remedy="take one of these references away",
+        )
 
 
 def _duplicate_names(declaration: Declaration) -> Iterator[Problem]:
@@ -64,7 +80,7 @@ def _duplicate_names(declaration: Declaration) -> Iterator[Problem]:
 
 def _wrong_references(spec: Spec, specs: Mapping[str, Spec]) -> Iterator[Problem]:
     for reference in spec.references():
-        found = specs.get(reference.name)
+        found, kinds = specs.get(reference.name), " or ".join(reference.kinds)
         if found is None:
             yield Problem(
                 code="reference.unknown",
@@ -72,26 +88,26 @@ def _wrong_references(spec: Spec, specs: Mapping[str, Spec]) -> Iterator[Problem
                 field=reference.field,
                 value=reference.name,
                 message=f"no component is called `{reference.name}`",
-                rule=f"names a {reference.kind} of the same stack",
-                remedy=_nearest(reference.name, reference.kind, specs),
+                rule=f"names a {kinds} of the same stack",
+                remedy=_nearest(reference, specs),
             )
-        elif found.kind != reference.kind:
+        elif found.kind not in reference.kinds:
             yield Problem(
                 code="reference.kind",
                 component=spec.name,
                 field=reference.field,
                 value=reference.name,
                 message=f"`{reference.name}` is a {found.kind}",
-                rule=f"names a {reference.kind}",
-                remedy=_nearest(reference.name, reference.kind, specs),
+                rule=f"names a {kinds}",
+                remedy=_nearest(reference, specs),
             )
 
 
-def _nearest(name: str, kind: str, specs: Mapping[str, Spec]) -> str:
-    candidates = [other.name for other in specs.values() if other.kind == kind]
+def _nearest(reference: Reference, specs: Mapping[str, Spec]) -> str:
+    candidates = [other.name for other in specs.values() if other.kind in reference.kinds]
     if not candidates:
-        return f"declare a {kind}"
-    close = get_close_matches(name, candidates, n=1)
+        return f"declare a {reference.kinds[0]}"
+    close = get_close_matches(reference.name, candidates, n=1)
     return f"did you mean `{close[0]}`?" if close else f"known: {', '.join(sorted(candidates))}"
 
 
@@ -112,7 +128,7 @@ def _models_without_source(specs: Mapping[str, Spec]) -> Iterator[Problem]:
 
 
 def _wrong_files(spec: Spec, project_dir: Path) -> Iterator[Problem]:
-    if isinstance(spec, TrainingJob):
+    if isinstance(spec, TrainingJob | ProcessingJob):
         for field in ("script", "requirements"):
             path = getattr(spec, field)
             if path is not None:

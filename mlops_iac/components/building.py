@@ -5,11 +5,20 @@ from typing import Any
 import pulumi
 
 from mlops_iac.components.base import Component, Site
+from mlops_iac.components.batch_inference import BatchInference
 from mlops_iac.components.configuration import stack_config
+from mlops_iac.components.data_validation import DataValidation
 from mlops_iac.components.dataset import Dataset
+from mlops_iac.components.experiment_tracker import ExperimentTracker
+from mlops_iac.components.feature_group import FeatureGroup
+from mlops_iac.components.hyperparameter_search import HyperparameterSearch
 from mlops_iac.components.model_endpoint import ModelEndpoint
+from mlops_iac.components.model_monitor import ModelMonitor
+from mlops_iac.components.pipeline import Pipeline
 from mlops_iac.components.platform import Platform
+from mlops_iac.components.processing_job import ProcessingJob
 from mlops_iac.components.registered_model import RegisteredModel
+from mlops_iac.components.retraining_policy import RetrainingPolicy
 from mlops_iac.components.training_job import TrainingJob
 from mlops_iac.errors import MlopsError
 from mlops_iac.planning import Plan, plan
@@ -17,7 +26,22 @@ from mlops_iac.stack import Declaration
 
 COMPONENTS: dict[str, type[Component[Any]]] = {
     component.kind: component
-    for component in (Platform, Dataset, RegisteredModel, TrainingJob, ModelEndpoint)
+    for component in (
+        Platform,
+        Dataset,
+        ProcessingJob,
+        DataValidation,
+        FeatureGroup,
+        ExperimentTracker,
+        TrainingJob,
+        HyperparameterSearch,
+        RegisteredModel,
+        Pipeline,
+        ModelEndpoint,
+        BatchInference,
+        ModelMonitor,
+        RetrainingPolicy,
+    )
 }
 
 

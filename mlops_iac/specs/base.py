@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from mlops_iac.capabilities import Capability
-from mlops_iac.specs.types import NAME_PATTERN, Ref
+from mlops_iac.specs.types import NAME_PATTERN, Ref, kind_names
 
 
 class Part(BaseModel):
@@ -82,7 +82,7 @@ class Reference:
 
     field: str
     name: str
-    kind: str
+    kinds: tuple[str, ...]
 
 
 def _references(part: Part, prefix: str) -> Iterator[Reference]:
@@ -92,36 +92,36 @@ def _references(part: Part, prefix: str) -> Iterator[Reference]:
         # A part that only names something, `ModelVersionRef`, is written as one text: the place
         # a user sees is the field that holds it.
         place = prefix.rstrip(".") if field == "name" and prefix else f"{prefix}{field}"
-        yield from _references_in(value, place, kinds.get(field, ""))
+        yield from _references_in(value, place, kinds.get(field, ()))
 
 
-def _references_in(value: Any, path: str, kind: str) -> Iterator[Reference]:
+def _references_in(value: Any, path: str, kinds: tuple[str, ...]) -> Iterator[Reference]:
     if isinstance(value, Ref):
-        yield Reference(path, str(value), kind)
+        yield Reference(path, str(value), kinds)
     elif isinstance(value, Part):
         yield from _references(value, f"{path}.")
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _references_in(item, f"{path}.{key}", kind)
+            yield from _references_in(item, f"{path}.{key}", kinds)
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
-            yield from _references_in(item, f"{path}.{index}", kind)
+            yield from _references_in(item, f"{path}.{index}", kinds)
 
 
 @cache
-def _ref_kinds(part: type[Part]) -> Mapping[str, str]:
+def _ref_kinds(part: type[Part]) -> Mapping[str, tuple[str, ...]]:
     return {
-        field: kind
+        field: kinds
         for field, info in part.model_fields.items()
-        if (kind := next(_kinds_of(info.annotation), None))
+        if (kinds := next(_kinds_of(info.annotation), None))
     }
 
 
-def _kinds_of(annotation: Any) -> Iterator[str]:
+def _kinds_of(annotation: Any) -> Iterator[tuple[str, ...]]:
     origin = getattr(annotation, "__origin__", None)
     if origin is Ref:
         (kind,) = annotation.__args__
-        yield getattr(kind, "__forward_arg__", None) or getattr(kind, "__name__", str(kind))
+        yield kind_names(kind)
         return
     for argument in getattr(annotation, "__args__", ()):
         yield from _kinds_of(argument)

@@ -12,8 +12,8 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from mlops_iac.capabilities import Capability
 from mlops_iac.specs.base import Ask, Part, Spec
 from mlops_iac.specs.compute import Compute
+from mlops_iac.specs.jobs import EnvironmentName, has_secret
 from mlops_iac.specs.registered_model import RegisteredModel
-from mlops_iac.specs.training_job import EnvironmentName
 from mlops_iac.specs.types import Duration, Ref, SecretRef
 from mlops_iac.specs.variants import by_keys
 
@@ -249,7 +249,7 @@ class ModelEndpoint(Spec):
         Ask(
             Capability.ENDPOINT_SECRETS,
             "environment",
-            lambda s: any(isinstance(v, SecretRef) for v in s.environment.values()),
+            lambda s: has_secret(s.environment),
         ),
         Ask(
             Capability.ENDPOINT_TIMEOUT,

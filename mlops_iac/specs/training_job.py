@@ -3,20 +3,30 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlops_iac.capabilities import Capability
-from mlops_iac.specs.base import Ask, Part, Spec
+from mlops_iac.specs.base import Ask, Spec
 from mlops_iac.specs.compute import Compute
-from mlops_iac.specs.dataset import Dataset
+from mlops_iac.specs.data_ref import DataRef
+from mlops_iac.specs.experiment_tracker import ExperimentTracker
+from mlops_iac.specs.feature_group import FeatureGroup
+from mlops_iac.specs.jobs import (
+    Data,
+    EnvironmentName,
+    RelativePath,
+    RunPolicy,
+    Spot,
+    Wait,
+    data_inputs,
+    has_secret,
+    made_data,
+)
 from mlops_iac.specs.registered_model import RegisteredModel
 from mlops_iac.specs.types import Duration, Ref, SecretRef
-
-EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,255}$")]
-RelativePath = Annotated[str, Field(min_length=1, max_length=512)]
 
 
 class Framework(StrEnum):
@@ -27,29 +37,6 @@ class Framework(StrEnum):
     LIGHTGBM = "lightgbm"
     PYTORCH = "pytorch"
     OTHER = "other"
-
-
-class RunPolicy(StrEnum):
-    """When a run is started."""
-
-    ON_CHANGE = "on_change"
-    """By `up`, exactly when code, data, parameters or environment changed."""
-    MANUAL = "manual"
-    """By `mlops-iac run`, never by `up`."""
-
-
-class Wait(StrEnum):
-    """What `up` waits for after it started a run."""
-
-    FINISHED = "finished"
-    SUBMITTED = "submitted"
-
-
-class Spot(Part):
-    """Interruptible machines at a lower price; the run resumes from its checkpoint."""
-
-    max_wait: Duration = timedelta(hours=24)
-    """Longest time from start to end, interruptions included."""
 
 
 class TrainingJob(Spec):
@@ -65,10 +52,17 @@ class TrainingJob(Spec):
     """Locked requirements file to install at build time; the runtime's own set when left out."""
     framework: Framework = Framework.SKLEARN
     """The library that trains."""
-    data: Ref[Dataset] | Mapping[str, Ref[Dataset]]
-    """The dataset; or several, by the name under which the script finds each."""
+    data: Data
+    """The data; or several, by the name under which the script finds each."""
+    features: tuple[Ref[FeatureGroup], ...] = Field(default=(), max_length=20)
+    """Feature groups that are joined to the data: to each row the values known at its event time.
+
+    The data must have the groups' entity columns and event times.
+    """
     model: Ref[RegisteredModel] | None = None
     """The model that each successful run adds a version to; none when left out."""
+    experiment: Ref[ExperimentTracker] | None = None
+    """The experiment that runs are written to; one of the job's own when left out."""
     hyperparameters: Mapping[str, bool | int | float | str] = Field(
         default_factory=dict, max_length=100
     )
@@ -105,8 +99,11 @@ class TrainingJob(Spec):
         Ask(
             Capability.TRAINING_SECRETS,
             "environment",
-            lambda s: any(isinstance(value, SecretRef) for value in s.environment.values()),
+            lambda s: has_secret(s.environment),
         ),
+        Ask(Capability.DATA_FROM_JOB, "data", lambda s: made_data(s.sources)),
+        Ask(Capability.TRAINING_FEATURES, "features", lambda s: bool(s.features)),
+        Ask(Capability.TRAINING_EXPERIMENT, "experiment", lambda s: s.experiment is not None),
         Ask(Capability.TRAINING_ON_CHANGE, "run", lambda s: s.run is RunPolicy.ON_CHANGE),
         Ask(Capability.TRAINING_WAIT_FINISHED, "wait", lambda s: s.wait is Wait.FINISHED),
         Ask(Capability.TRAINING_WAIT_SUBMITTED, "wait", lambda s: s.wait is Wait.SUBMITTED),
@@ -120,7 +117,10 @@ class TrainingJob(Spec):
 
     @property
     def inputs(self) -> Mapping[str, str]:
-        """The datasets by the name under which the script finds each."""
-        if isinstance(self.data, Mapping):
-            return {name: str(dataset) for name, dataset in self.data.items()}
-        return {str(self.data): str(self.data)}
+        """Names of the data, `departures` or `clean/hourly`, by what the script calls each."""
+        return {name: str(data) for name, data in self.sources.items()}
+
+    @property
+    def sources(self) -> Mapping[str, DataRef]:
+        """The data by the name under which the script finds each."""
+        return data_inputs(self.data)

@@ -3,7 +3,17 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, cast, get_args
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+)
 
 import pydantic
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer
@@ -17,7 +27,7 @@ NAME_PATTERN = r"^[a-z][a-z0-9-]{0,62}$"
 
 
 class Ref(str, Generic[K]):
-    """The name of another component of kind `K` in the same stack.
+    """The name of another component of kind `K` in the same stack; `K` may be a `Literal` of kinds.
 
     Takes the name or the declared component itself. Whether it exists, and is of that kind, is
     judged by planning, so that all wrong references are reported at once.
@@ -27,10 +37,10 @@ class Ref(str, Generic[K]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        kind = _kind_name(get_args(source)[0])
+        kinds = " or ".join(kind_names(get_args(source)[0]))
         return core_schema.no_info_plain_validator_function(
             _ref_parser(cls),
-            metadata={"ref": kind},
+            metadata={"ref": kinds},
             serialization=core_schema.to_string_ser_schema(),
         )
 
@@ -42,8 +52,11 @@ class Ref(str, Generic[K]):
         return {"type": "string", "pattern": NAME_PATTERN, "description": f"Name of a {kind}."}
 
 
-def _kind_name(kind: Any) -> str:
-    return cast("str", getattr(kind, "__forward_arg__", None) or getattr(kind, "__name__", kind))
+def kind_names(kind: Any) -> tuple[str, ...]:
+    """Return the kinds that a `Ref` may name: of a spec, or of a `Literal` of kinds."""
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    return (cast("str", getattr(kind, "__name__", kind)),)
 
 
 def _ref_parser(cls: type[Ref[Any]]) -> Any:

@@ -150,7 +150,7 @@ def test_a_huge_folder_is_refused_with_the_remedy(
 
     (problem,) = code_problems(job(), tmp_path, [])
 
-    assert (problem.code, problem.field, problem.value) == ("training.code", "script", "train.py")
+    assert (problem.code, problem.field, problem.value) == ("job.code", "script", "train.py")
     assert ".mlopsignore" in problem.remedy
 
 

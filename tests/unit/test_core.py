@@ -74,8 +74,8 @@ def test_a_component_is_as_good_as_its_name() -> None:
     job = TrainingJob("j", script="s", data=data)
 
     assert job == TrainingJob("j", script="s", data="departures")
-    assert [(r.field, r.name, r.kind) for r in job.references()] == [
-        ("data", "departures", "Dataset")
+    assert [(r.field, r.name, r.kinds) for r in job.references()] == [
+        ("data", "departures", ("Dataset", "ProcessingJob"))
     ]
 
 

@@ -5,6 +5,13 @@ from mlops_iac.provider import Capability, CapabilityTable, Level, Support, tota
 NATIVE = Support(Level.NATIVE)
 
 
+_LATER = Support(
+    Level.NOT_IMPLEMENTED,
+    "SageMaker can, this adapter does not make it yet; leave it out of this environment "
+    "(`NAME: null` in its overlay), or run it on `local`",
+)
+
+
 def _emulated(note: str) -> Support:
     return Support(Level.EMULATED, note)
 
@@ -80,5 +87,38 @@ CAPABILITIES: CapabilityTable = total_table(
             "the server ends a request that takes longer; SageMaker's own limit stays: 60 s, 1 h "
             "for `async`"
         ),
+        Capability.DATA_FROM_JOB: _LATER,
+        Capability.VALIDATION: _LATER,
+        Capability.PROCESSING_SCRIPT: _LATER,
+        Capability.PROCESSING_IMAGE: _LATER,
+        Capability.PROCESSING_ACCELERATOR: _LATER,
+        Capability.PROCESSING_INSTANCES: _LATER,
+        Capability.PROCESSING_SPOT: _LATER,
+        Capability.PROCESSING_SECRETS: _LATER,
+        Capability.FEATURES_OFFLINE: _LATER,
+        Capability.FEATURES_ONLINE: _LATER,
+        Capability.FEATURES_TTL: _LATER,
+        Capability.TRACKER_EXPERIMENT: _LATER,
+        Capability.TRACKER_SERVER: _LATER,
+        Capability.TRAINING_FEATURES: _LATER,
+        Capability.TRAINING_EXPERIMENT: _LATER,
+        Capability.SEARCH_BAYESIAN: _LATER,
+        Capability.SEARCH_RANDOM: _LATER,
+        Capability.SEARCH_GRID: _LATER,
+        Capability.SEARCH_PARALLEL: _LATER,
+        Capability.PIPELINE_STEPS: _LATER,
+        Capability.PIPELINE_GATES: _LATER,
+        Capability.SCHEDULE_CRON: _LATER,
+        Capability.SCHEDULE_EVERY: _LATER,
+        Capability.BATCH: _LATER,
+        Capability.BATCH_ACCELERATOR: _LATER,
+        Capability.BATCH_SECRETS: _LATER,
+        Capability.MONITOR_DATA_QUALITY: _LATER,
+        Capability.MONITOR_DATA_DRIFT: _LATER,
+        Capability.MONITOR_PREDICTION_DRIFT: _LATER,
+        Capability.MONITOR_MODEL_QUALITY: _LATER,
+        Capability.RETRAINING: _LATER,
+        Capability.RETRAINING_AUTOMATIC: _LATER,
+        Capability.RETRAINING_BUDGET: _LATER,
     },
 )

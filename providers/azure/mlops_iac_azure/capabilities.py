@@ -6,6 +6,13 @@ _C = Capability
 _NATIVE = Support(Level.NATIVE)
 
 
+_LATER = Support(
+    Level.NOT_IMPLEMENTED,
+    "Azure ML can, this adapter does not make it yet; leave it out of this environment "
+    "(`NAME: null` in its overlay), or run it on `local`",
+)
+
+
 def _emulated(note: str) -> Support:
     return Support(Level.EMULATED, note)
 
@@ -93,5 +100,38 @@ CAPABILITIES = total_table(
             "the serving identity"
         ),
         _C.ENDPOINT_TIMEOUT: _NATIVE,
+        _C.DATA_FROM_JOB: _LATER,
+        _C.VALIDATION: _LATER,
+        _C.PROCESSING_SCRIPT: _LATER,
+        _C.PROCESSING_IMAGE: _LATER,
+        _C.PROCESSING_ACCELERATOR: _LATER,
+        _C.PROCESSING_INSTANCES: _LATER,
+        _C.PROCESSING_SPOT: _LATER,
+        _C.PROCESSING_SECRETS: _LATER,
+        _C.FEATURES_OFFLINE: _LATER,
+        _C.FEATURES_ONLINE: _LATER,
+        _C.FEATURES_TTL: _LATER,
+        _C.TRACKER_EXPERIMENT: _LATER,
+        _C.TRACKER_SERVER: _LATER,
+        _C.TRAINING_FEATURES: _LATER,
+        _C.TRAINING_EXPERIMENT: _LATER,
+        _C.SEARCH_BAYESIAN: _LATER,
+        _C.SEARCH_RANDOM: _LATER,
+        _C.SEARCH_GRID: _LATER,
+        _C.SEARCH_PARALLEL: _LATER,
+        _C.PIPELINE_STEPS: _LATER,
+        _C.PIPELINE_GATES: _LATER,
+        _C.SCHEDULE_CRON: _LATER,
+        _C.SCHEDULE_EVERY: _LATER,
+        _C.BATCH: _LATER,
+        _C.BATCH_ACCELERATOR: _LATER,
+        _C.BATCH_SECRETS: _LATER,
+        _C.MONITOR_DATA_QUALITY: _LATER,
+        _C.MONITOR_DATA_DRIFT: _LATER,
+        _C.MONITOR_PREDICTION_DRIFT: _LATER,
+        _C.MONITOR_MODEL_QUALITY: _LATER,
+        _C.RETRAINING: _LATER,
+        _C.RETRAINING_AUTOMATIC: _LATER,
+        _C.RETRAINING_BUDGET: _LATER,
     },
 )

@@ -92,6 +92,49 @@ CAPABILITIES: CapabilityTable = total_table(
             "the server answers 504 to a prediction that takes longer; one that is stopped waits "
             "as long for what runs"
         ),
+        Capability.DATA_FROM_JOB: _NATIVE,
+        Capability.VALIDATION: _NATIVE,
+        Capability.PROCESSING_SCRIPT: _NATIVE,
+        Capability.PROCESSING_IMAGE: _never("processes, not containers: name a `script`"),
+        Capability.PROCESSING_ACCELERATOR: _not_yet(
+            "leave `accelerator` out in this environment; libraries find a GPU by themselves"
+        ),
+        Capability.PROCESSING_INSTANCES: _not_yet("leave `instances` at 1 in this environment"),
+        Capability.PROCESSING_SPOT: _emulated(
+            "runs on this machine and is never interrupted; `max_wait` bounds the whole run"
+        ),
+        Capability.PROCESSING_SECRETS: _emulated(
+            "a file of mode 0600 in `~/.config/mlops-iac/secrets/`, read at start by the launcher"
+        ),
+        Capability.FEATURES_OFFLINE: _NATIVE,
+        Capability.FEATURES_ONLINE: _NATIVE,
+        Capability.FEATURES_TTL: _NATIVE,
+        Capability.TRACKER_EXPERIMENT: _NATIVE,
+        Capability.TRACKER_SERVER: _emulated(
+            "an MLflow server process on 127.0.0.1 that asks for a token; one size"
+        ),
+        Capability.TRAINING_FEATURES: _NATIVE,
+        Capability.TRAINING_EXPERIMENT: _NATIVE,
+        Capability.SEARCH_BAYESIAN: _NATIVE,
+        Capability.SEARCH_RANDOM: _NATIVE,
+        Capability.SEARCH_GRID: _NATIVE,
+        Capability.SEARCH_PARALLEL: _NATIVE,
+        Capability.PIPELINE_STEPS: _NATIVE,
+        Capability.PIPELINE_GATES: _NATIVE,
+        Capability.SCHEDULE_CRON: _NATIVE,
+        Capability.SCHEDULE_EVERY: _NATIVE,
+        Capability.BATCH: _NATIVE,
+        Capability.BATCH_ACCELERATOR: _not_yet("leave `accelerator` out in this environment"),
+        Capability.BATCH_SECRETS: _emulated(
+            "a file of mode 0600 in `~/.config/mlops-iac/secrets/`, read at start by the launcher"
+        ),
+        Capability.MONITOR_DATA_QUALITY: _NATIVE,
+        Capability.MONITOR_DATA_DRIFT: _NATIVE,
+        Capability.MONITOR_PREDICTION_DRIFT: _NATIVE,
+        Capability.MONITOR_MODEL_QUALITY: _NATIVE,
+        Capability.RETRAINING: _NATIVE,
+        Capability.RETRAINING_AUTOMATIC: _NATIVE,
+        Capability.RETRAINING_BUDGET: _NATIVE,
     },
 )
 """A row for every capability."""

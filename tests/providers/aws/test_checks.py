@@ -228,6 +228,6 @@ def test_a_script_in_a_huge_folder_is_refused(tmp_path: Path) -> None:
         file.truncate((50 << 20) + 1)
 
     (found,) = _errors(problems(tmp_path, flights(), late(), delay()))
-    assert (found.code, found.field) == ("training.code", "script")
+    assert (found.code, found.field) == ("job.code", "script")
     (tmp_path / ".mlopsignore").write_text("# made\n*.bin\n")
     assert not _errors(problems(tmp_path, flights(), late(), delay()))

@@ -188,7 +188,7 @@ def test_a_right_declaration_has_no_problems(tmp_path: Path) -> None:
         (Dataset("x", source="s3://bucket/x"), "dataset.remote-source"),
         (Dataset("x", source="data", format="files", columns={"a": "string"}),
          "dataset.no-columns"),
-        (TrainingJob("x", script="nothing.py", data="people"), "training.code"),
+        (TrainingJob("x", script="nothing.py", data="people"), "job.code"),
         (TrainingJob("x", script="code/train.py", data="people", requirements="no.txt"),
          "training.no-requirements"),
         (TrainingJob("x", script="code/train.py", data="people", framework="lightgbm"),
