@@ -1,6 +1,5 @@
 """The one face that a training script sees on every platform."""
 
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,8 +9,12 @@ from typing import Any
 
 from mlops_iac.runtime import metrics, saving, tracking
 from mlops_iac.runtime.errors import TrainingError
-from mlops_iac.runtime.files import make_private_folder
+from mlops_iac.runtime.files import make_private_folder, write_atomically
 from mlops_iac.runtime.layout import Inputs, read_layout
+
+BASELINE_FILE = "baseline.parquet"
+"""Name in the output folder of the rows that a model learned from."""
+BASELINE_ROWS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +46,7 @@ class TrainingContext:
         Raises:
             TrainingError: a value is no finite number.
         """
-        numbers = {name: _finite(name, value) for name, value in values.items()}
+        numbers = metrics.checked(values)
         metrics.add(self.output_dir, numbers)
         if self._tells_metrics:
             metrics.tell(numbers)
@@ -51,6 +54,20 @@ class TrainingContext:
             import mlflow
 
             mlflow.log_metrics(numbers, step=step)
+
+    def log_baseline(self, rows: Any) -> None:
+        """Hand over the rows that the model learned from: a monitor compares traffic with them.
+
+        At most `BASELINE_ROWS` are kept, drawn with a fixed seed. Without a baseline a monitor
+        takes the job's whole input.
+
+        Args:
+            rows: a data frame with the columns that the model takes.
+        """
+        kept = rows.sample(BASELINE_ROWS, random_state=0) if len(rows) > BASELINE_ROWS else rows
+        content = io.BytesIO()
+        kept.to_parquet(content, index=False)
+        write_atomically(self.output_dir / BASELINE_FILE, content.getvalue())
 
     def log_model(
         self,
@@ -112,13 +129,3 @@ def training_context(environment: Mapping[str, str] | None = None) -> TrainingCo
         _is_tracked=is_tracked,
         _tells_metrics=layout.scrapes_metrics,
     )
-
-
-def _finite(name: str, value: float) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise TrainingError(
-            f"the metric `{name}` is `{number}`, which is no finite number",
-            remedy="leave out a metric that has no value",
-        )
-    return number
