@@ -1,5 +1,6 @@
 """The one face that a training script sees on every platform."""
 
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
