@@ -34,9 +34,9 @@ class Gate(Part):
     """Labelled rows that no run has trained on."""
     label: str = Field(min_length=1, max_length=256)
     """Column with the truth."""
-    threshold: float | None = None
+    threshold: float | None = Field(default=None, allow_inf_nan=False)
     """Worst value that passes: the least, for losses and errors the most; any when left out."""
-    margin: float | None = 0.0
+    margin: float | None = Field(default=0.0, allow_inf_nan=False)
     """How much better than the champion it must be, 0 for as good; `null` to not compare.
 
     Without a champion only `threshold` is judged.
