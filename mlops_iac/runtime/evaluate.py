@@ -9,7 +9,6 @@ The task: `{"candidate": {"path", "digest"}, "champion": the same or null, "trus
 "gates": [{"input", "format", "metric", "label", "threshold", "margin"}]}`.
 """
 
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,16 +16,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlops_iac.errors import MlopsError
-from mlops_iac.runtime import scripts
 from mlops_iac.runtime.errors import DataError
-from mlops_iac.runtime.files import make_private_folder, write_json
+from mlops_iac.runtime.files import write_json
 from mlops_iac.runtime.frames import files_of, read_pieces
-from mlops_iac.runtime.layout import Layout, read_layout
+from mlops_iac.runtime.layout import Layout
 from mlops_iac.runtime.model import LoadedModel, load_model
-from mlops_iac.runtime.result import RunResult, write_result
 from mlops_iac.runtime.scoring import is_loss, score
-from mlops_iac.runtime.task import read_task
+from mlops_iac.runtime.task import Task, TaskResult, run_task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,9 +42,9 @@ class Gate:
     format: str
     metric: str
     label: str
-    threshold: float | None
+    threshold: float | None = None
     """Worst value that passes; any when `None`."""
-    margin: float | None
+    margin: float | None = None
     """How much better than the champion; not compared when `None`."""
 
 
@@ -71,37 +67,12 @@ class Verdict:
 
 
 def main() -> int:
-    """Judge the candidate that the task names; return the process's exit code."""
-    started = scripts.now()
-    try:
-        layout = read_layout(os.environ)
-    except MlopsError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    make_private_folder(layout.output_dir)
-    verdicts, ending = list[Verdict](), scripts.Ending()
-    try:
-        verdicts = evaluate(read_task(os.environ), layout)
-        _report(layout.output_dir, verdicts)
-    except Exception as error:  # noqa: BLE001 -- whatever went wrong must reach the result file
-        ending = scripts.raised(error)
-    write_result(
-        layout.output_dir,
-        RunResult(
-            status="failed" if ending.code else "finished",
-            started=started,
-            ended=scripts.now(),
-            run_id=layout.run_id,
-            metrics=_metrics(verdicts),
-            reports=() if ending.code else (REPORT,),
-            error=ending.error,
-        ),
-    )
-    return ending.code
+    """Judge the candidate that this process's task names, return the exit code."""
+    return run_task(evaluate)
 
 
-def evaluate(task: Mapping[str, Any], layout: Layout) -> list[Verdict]:
-    """Return the verdict of each gate.
+def evaluate(layout: Layout, task: Task) -> TaskResult:
+    """Write the verdict of each gate that a task names.
 
     Raises:
         ModelRefusedError: the candidate is not what its digest says, or is not loaded.
@@ -112,10 +83,12 @@ def evaluate(task: Mapping[str, Any], layout: Layout) -> list[Verdict]:
     champion = task.get("champion")
     rival = None if champion is None else _load(champion, trust_pickle=trust)
     rows = cache(lambda name, form: _rows(layout.inputs[name], name, form))
-    return [
+    verdicts = [
         judge(gate, candidate, rival, rows(gate.input, gate.format))
         for gate in (Gate(**document) for document in task["gates"])
     ]
+    _report(layout.output_dir, verdicts)
+    return TaskResult(metrics=_metrics(verdicts), reports=(REPORT,))
 
 
 def judge(
