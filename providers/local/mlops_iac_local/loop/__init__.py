@@ -1,0 +1,1 @@
+"""The loop: one small process per stack that runs schedules and drives retraining policies."""

@@ -1,0 +1,84 @@
+"""From a schedule to APScheduler's trigger, and which moment of it is due."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+GRACE = timedelta(days=7)
+"""A moment that passed while nothing ran is made good for so long."""
+
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_DAYS = "sun mon tue wed thu fri sat".split()
+_FIELDS: tuple[tuple[str, int, int, Mapping[str, int]], ...] = (
+    ("minute", 0, 59, {}),
+    ("hour", 0, 23, {}),
+    ("day", 1, 31, {}),
+    ("month", 1, 12, {name: number for number, name in enumerate(_MONTHS, 1)}),
+    ("day_of_week", 0, 7, {name: number for number, name in enumerate(_DAYS)}),
+)
+"""Cron's fields in order, by APScheduler's names: least and greatest value, and words.
+
+As in Vixie cron (crontab(5)): Sunday is 0 and 7.
+"""
+_INSTANT = timedelta(microseconds=1)
+
+
+def trigger_of(schedule: Mapping[str, Any]) -> BaseTrigger:
+    """Return the trigger of a schedule; periods are counted from its `since`."""
+    declared = schedule["trigger"]
+    if "cron" in declared:
+        return CronTrigger(**cron_fields(declared["cron"]), timezone=declared["timezone"])
+    period = timedelta(seconds=declared["every_s"])
+    first = datetime.fromisoformat(schedule["since"]) + period
+    return IntervalTrigger(seconds=declared["every_s"], start_date=first, timezone="UTC")
+
+
+def due(schedule: Mapping[str, Any], after: datetime, now: datetime) -> datetime | None:
+    """Return the latest moment of a schedule in (`after`, `now`]; one stands for all missed.
+
+    `None` when there is none, or only ones that are older than `GRACE`.
+    """
+    declared, oldest = schedule["trigger"], max(after, now - GRACE)
+    if "cron" not in declared:
+        since, period = datetime.fromisoformat(schedule["since"]), declared["every_s"]
+        latest = since + timedelta(seconds=(now - since).total_seconds() // period * period)
+        return latest if latest > max(oldest, since) else None
+    trigger, found = trigger_of(schedule), None
+    while (moment := trigger.get_next_fire_time(None, oldest + _INSTANT)) and moment <= now:
+        found = oldest = moment
+    return found
+
+
+def cron_fields(expression: str) -> dict[str, str]:
+    """Return a cron expression as APScheduler's fields, every value written out.
+
+    APScheduler's own dialect counts weekdays from Monday and refuses steps that cron takes.
+    """
+    texts = expression.lower().split()
+    return {
+        name: "*" if text == "*" else _written_out(name, text, least, greatest, words)
+        for (name, least, greatest, words), text in zip(_FIELDS, texts, strict=True)
+    }
+
+
+def _written_out(name: str, text: str, least: int, greatest: int, words: Mapping[str, int]) -> str:
+    values: set[int] = set()
+    for item in text.split(","):
+        body, _, step = item.partition("/")
+        first, _, last = body.partition("-")
+        start = least if first == "*" else _number(first, words)
+        # A single value with a step goes on to the end: `1/2` is 1, 3, 5 …
+        is_open = first == "*" or (not last and step)
+        end = greatest if is_open else _number(last or first, words)
+        values |= set(range(start, end + 1, int(step or 1)))
+    if name == "day_of_week":
+        values = {(value - 1) % 7 for value in values}
+    return ",".join(str(value) for value in sorted(values))
+
+
+def _number(text: str, words: Mapping[str, int]) -> int:
+    return words[text] if text in words else int(text)
