@@ -95,7 +95,7 @@ VARIABLES: tuple[Variable, ...] = (
          "the script's parameters with their types; SageMaker has a file of its own"),
     _row(TASK, _JOB, "local", "JSON object, or a file with it",
          "what a job without a script of the user's does"),
-    _row(OUTPUTS, _JOB, "local", "names, comma separated",
+    _row(OUTPUTS, _JOB, "local", "`name=format`, comma separated",
          "folders that the script leaves; a run that leaves one out fails"),
     _row(METRICS, _JOB, "aws, gcp, azure, local", "names, comma separated",
          "a run that logs not all of them fails"),

@@ -13,14 +13,17 @@ if TYPE_CHECKING:
     from mlops_iac.runtime.digest import tree_digest
     from mlops_iac.runtime.hyperparameters import encode_hyperparameters
     from mlops_iac.runtime.model import LoadedModel, load_model
+    from mlops_iac.runtime.processing import ProcessingContext, processing_context
     from mlops_iac.runtime.result import RunResult, read_result
 
 _HOMES = {
     "LoadedModel": "model",
+    "ProcessingContext": "processing",
     "RunResult": "result",
     "TrainingContext": "context",
     "encode_hyperparameters": "hyperparameters",
     "load_model": "model",
+    "processing_context": "processing",
     "read_result": "result",
     "training_context": "context",
     "tree_digest": "digest",
@@ -28,10 +31,12 @@ _HOMES = {
 
 __all__ = [
     "LoadedModel",
+    "ProcessingContext",
     "RunResult",
     "TrainingContext",
     "encode_hyperparameters",
     "load_model",
+    "processing_context",
     "read_result",
     "training_context",
     "tree_digest",

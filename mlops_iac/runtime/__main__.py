@@ -1,4 +1,4 @@
-"""Entry point of the runtime image: `python -m mlops_iac.runtime train|serve [ARGUMENT…]`.
+"""Entry point of the runtime image: `python -m mlops_iac.runtime train|process|serve [ARGUMENT…]`.
 
 SageMaker starts every image with the one argument `train` or `serve`; on the other platforms the
 command names the part itself.
@@ -16,12 +16,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from mlops_iac.runtime.train import main as train
 
             return train(given[1:])
+        case ["process"]:
+            from mlops_iac.runtime.process import main as process
+
+            return process(given[1:])
         case ["serve"]:
             from mlops_iac.runtime.serve import main as serve
 
             return serve()
         case _:
-            sys.stderr.write("the first argument is neither `train` nor `serve`\n")
+            sys.stderr.write("the first argument is none of `train`, `process`, `serve`\n")
             return 2
 
 

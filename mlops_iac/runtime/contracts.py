@@ -31,7 +31,7 @@ def check_inputs(environment: Mapping[str, str], inputs: Inputs) -> None:
     for contract in read_contracts(environment):
         if not contract.columns or contract.format == FILES:
             continue
-        files = _files(inputs[contract.input])
+        files = data_files(inputs[contract.input])
         if not files:
             raise DataError(
                 f"the input `{contract.input}` holds no file",
@@ -74,7 +74,8 @@ def _document(variable: str, text: str) -> Mapping[str, Any]:
     return document
 
 
-def _files(path: Path) -> dict[str, Path]:
+def data_files(path: Path) -> dict[str, Path]:
+    """Return the files of data, by their path in its folder; empty when there are none."""
     if path.is_file():
         return {path.name: path}
     # Spark and its kin leave `_SUCCESS` and `.crc` files beside the data.

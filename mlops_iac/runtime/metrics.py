@@ -13,6 +13,22 @@ from mlops_iac.runtime.files import write_json
 _NAME = "metrics.json"
 
 
+def checked(values: Mapping[str, float]) -> dict[str, float]:
+    """Return metrics as plain numbers.
+
+    Raises:
+        TrainingError: a value is no finite number.
+    """
+    numbers = {name: float(value) for name, value in values.items()}
+    for name, number in numbers.items():
+        if not math.isfinite(number):
+            raise TrainingError(
+                f"the metric `{name}` is `{number}`, which is no finite number",
+                remedy="leave out a metric that has no value",
+            )
+    return numbers
+
+
 def add(output_dir: Path, values: Mapping[str, float]) -> None:
     """Record metrics; a later value of a name replaces the earlier."""
     write_json(output_dir / _NAME, {**read(output_dir), **values})

@@ -1,12 +1,67 @@
-"""What a job without a script of the user's is told, and the folders that it is to leave."""
+"""Jobs without a script of the user's: what they are told, and how they end."""
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mlops_iac.container_contract import OUTPUTS, TASK
+from mlops_iac.errors import MlopsError
+from mlops_iac.runtime import metrics, scripts
 from mlops_iac.runtime.errors import RuntimeSettingError
+from mlops_iac.runtime.files import make_private_folder
+from mlops_iac.runtime.layout import Layout, read_layout
+from mlops_iac.runtime.result import RunResult, write_result
+
+Task = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskResult:
+    """What a job made."""
+
+    metrics: Mapping[str, float]
+    outputs: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    reports: tuple[str, ...] = ()
+    """Files for people, relative to the output folder."""
+    error: str | None = None
+    """Why the job failed although it came to its end."""
+
+
+def run_task(work: Callable[[Layout, Task], TaskResult]) -> int:
+    """Do this process's task, leave `run.json`, return the exit code."""
+    try:
+        layout = read_layout(os.environ)
+        task = read_task(os.environ)
+    except MlopsError as error:
+        return scripts.raised(error).code
+    started = scripts.now()
+    make_private_folder(layout.output_dir)
+    try:
+        result = work(layout, task)
+        ending = scripts.Ending(code=1 if result.error else 0, error=result.error)
+    except Exception as error:  # noqa: BLE001 -- whatever went wrong must reach the result file
+        result, ending = TaskResult(metrics={}), scripts.raised(error)
+    if layout.scrapes_metrics:
+        metrics.tell(result.metrics)
+    write_result(
+        layout.output_dir,
+        RunResult(
+            status="failed" if ending.code else "finished",
+            started=started,
+            ended=scripts.now(),
+            run_id=layout.run_id,
+            metrics=metrics.finite(result.metrics),
+            outputs={name: str(folder) for name, folder in result.outputs.items()},
+            reports=result.reports,
+            error=ending.error,
+        ),
+    )
+    if ending.error:
+        scripts.tell_failure(layout, ending.error)
+    return ending.code
 
 
 def read_task(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -30,7 +85,7 @@ def read_task(environment: Mapping[str, str]) -> dict[str, Any]:
     return document
 
 
-def output_folders(environment: Mapping[str, str], output_dir: Path) -> dict[str, Path]:
-    """Return the folder of each declared output of a job, by name."""
-    names = [name for name in environment.get(OUTPUTS, "").split(",") if name]
-    return {name: output_dir / "outputs" / name for name in names}
+def output_formats(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the format of each folder of data that a job is to leave, by name."""
+    pairs = (part.partition("=") for part in environment.get(OUTPUTS, "").split(",") if part)
+    return {name: form for name, _, form in pairs}

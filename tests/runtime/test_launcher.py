@@ -143,5 +143,5 @@ def test_the_runtime_image_knows_two_parts(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (
         2,
-        "the first argument is neither `train` nor `serve`\n",
+        "the first argument is none of `train`, `process`, `serve`\n",
     )

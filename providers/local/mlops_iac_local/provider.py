@@ -12,6 +12,7 @@ PROVIDER = Provider(
     adapters={
         "Platform": "mlops_iac_local.platform:PlatformAdapter",
         "Dataset": "mlops_iac_local.dataset:DatasetAdapter",
+        "ProcessingJob": "mlops_iac_local.processing_job:ProcessingJobAdapter",
         "TrainingJob": "mlops_iac_local.training_job:TrainingJobAdapter",
         "RegisteredModel": "mlops_iac_local.registered_model:RegisteredModelAdapter",
         "ModelEndpoint": "mlops_iac_local.model_endpoint:ModelEndpointAdapter",

@@ -100,6 +100,7 @@ def _made(component: str, kind: str, state: str, **details: Any) -> ComponentSta
 _STATUS: Mapping[str, Callable[[Layout, str], ComponentStatus]] = {
     "Platform": _platform,
     "Dataset": _dataset,
+    "ProcessingJob": partial(_job, "ProcessingJob"),
     "TrainingJob": partial(_job, "TrainingJob"),
     "RegisteredModel": _model,
     "ModelEndpoint": endpoint_status,

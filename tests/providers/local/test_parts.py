@@ -190,7 +190,7 @@ def test_a_right_declaration_has_no_problems(tmp_path: Path) -> None:
          "dataset.no-columns"),
         (TrainingJob("x", script="nothing.py", data="people"), "job.code"),
         (TrainingJob("x", script="code/train.py", data="people", requirements="no.txt"),
-         "training.no-requirements"),
+         "job.no-requirements"),
         (TrainingJob("x", script="code/train.py", data="people", framework="lightgbm"),
          "training.no-framework"),
     ],
@@ -218,21 +218,21 @@ def test_a_stack_named_like_a_folder_of_the_engine_is_refused() -> None:
 def test_the_key_follows_what_decides_a_run_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mlops_iac_local import training_job
+    from mlops_iac_local import job_adapting, training_job
 
     seen: list[dict[str, Any]] = []
     world = World(project(tmp_path), declaration())
 
     def register(*named: str, **_: Any) -> Any:
         seen.append(named[2])
-        outputs = ("id", "definition", "runId", "modelVersion", "metrics")
+        outputs = ("id", "definition", *job_adapting.RUN_OUTPUTS)
         return type("Made", (), dict.fromkeys(outputs))
 
     def key(**change: Any) -> str:
         world.specs["fit"] = TrainingJob(**{**world.specs["fit"].model_dump(), **change})
         # Undone in the order in which it was done: `register` is the adapter's own again.
         with world.registering(monkeypatch), pytest.MonkeyPatch.context() as inner:
-            inner.setattr(training_job, "register", register)
+            inner.setattr(job_adapting, "register", register)
             world_key(world)
         return str(seen[-1]["key"])
 

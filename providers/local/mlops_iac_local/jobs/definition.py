@@ -34,8 +34,8 @@ class Definition:
     """Digest of each dataset by the name under which the job finds it."""
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """`component/output` of another job by the name under which the job finds it."""
-    outputs: Sequence[str] = ()
-    """Names of the folders that a finished run leaves, each not empty."""
+    outputs: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Format of each folder that a finished run leaves, none of them empty."""
     task: Mapping[str, Any] | None = None
     """What a job without a script is told, as JSON."""
     model: str | None = None

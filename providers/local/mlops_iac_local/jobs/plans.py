@@ -90,7 +90,7 @@ def _variables(
         contract.HYPERPARAMETERS: str(folder / "hyperparameters.json"),
         contract.MODEL_DIR: str(folder / "model"),
         contract.OUTPUT_DIR: str(folder / OUTPUT),
-        contract.OUTPUTS: ",".join(made.outputs),
+        contract.OUTPUTS: ",".join(f"{name}={form}" for name, form in made.outputs.items()),
         contract.METRICS: ",".join(made.metrics),
         contract.EXPECTS_MODEL: contract.flag(value=made.model is not None),
         contract.RUN_ID: run_id,

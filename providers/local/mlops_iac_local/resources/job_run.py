@@ -12,7 +12,7 @@ from mlops_iac_local.jobs import finishing, runs, starting
 from mlops_iac_local.jobs.definition import definition
 from mlops_iac_local.resources.common import LocalHandler, declared, existing
 
-_OUTPUTS = frozenset({"runId", "status", "modelVersion", "metrics", "outputs"})
+_OUTPUTS = frozenset({"runId", "status", "modelVersion", "metrics", "outputs", "reports"})
 _POLL_SECONDS = 0.2
 _TELL_SECONDS = 5.0
 
@@ -89,6 +89,7 @@ def _state(inputs: Properties, run: Run) -> dict[str, Any]:
         "modelVersion": version,
         "metrics": dict(run.metrics),
         "outputs": dict(run.outputs),
+        "reports": list(run.reports),
     }
 
 
