@@ -1,0 +1,155 @@
+"""Where the marks of a chart stand: numbers to places, nothing drawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from mlops_iac.page.forms import duration
+from mlops_iac.records import ColumnSignal, Distribution, Latency, SearchRun, SignalRecord
+
+BAR_WIDTH = 180
+HISTOGRAM_WIDTH, HISTOGRAM_HEIGHT = 180, 44
+LATENCY_HEIGHT, LATENCY_STEP = 90, 46
+SCATTER_WIDTH, SCATTER_HEIGHT, MARGIN = 560, 200, 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rectangle:
+    """A bar; the origin is the upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A value beside its threshold, both in pixels of `BAR_WIDTH`."""
+
+    width: float
+    threshold: float | None
+
+
+def bar(value: float | None, threshold: float | None, largest: float) -> Bar:
+    """Return the bar of a value on a scale that ends at `largest`."""
+    scale = BAR_WIDTH / (largest or 1.0)
+    return Bar(
+        width=round(min(value or 0.0, largest) * scale, 1),
+        threshold=None if threshold is None else round(threshold * scale, 1),
+    )
+
+
+def largest(signal: SignalRecord) -> float:
+    """Return where the scale of a signal's columns ends: beyond the threshold and every value."""
+    values = [column.value for column in signal.columns if column.value is not None]
+    return max([*values, 1.5 * (signal.column_threshold or 0.0)], default=1.0) or 1.0
+
+
+def histogram(shown: Distribution, beside: Distribution | None) -> list[Rectangle]:
+    """Return the bars of a distribution, on the scale that it shares with the other one."""
+    both = [shown, *([] if beside is None else [beside])]
+    top = max((height for item in both for height in _heights(item)), default=0.0) or 1.0
+    return [
+        _rectangle(x, width, height / top)
+        for (x, width), height in zip(_places(shown, both), _heights(shown), strict=True)
+    ]
+
+
+def _rectangle(x: float, width: float, height: float) -> Rectangle:
+    tall = round(height * HISTOGRAM_HEIGHT, 1)
+    return Rectangle(
+        x=round(x * HISTOGRAM_WIDTH, 1),
+        y=round(HISTOGRAM_HEIGHT - tall, 1),
+        width=round(max(width * HISTOGRAM_WIDTH - 1, 0.5), 1),
+        height=tall,
+    )
+
+
+def _heights(item: Distribution) -> list[float]:
+    """Return heights: shares of categories, densities of numbers, whose bins may differ."""
+    if not item.edges:
+        return list(item.shares)
+    return [
+        share / ((right - left) or 1.0)
+        for share, (left, right) in zip(item.shares, pairwise(item.edges), strict=True)
+    ]
+
+
+def _places(item: Distribution, both: Sequence[Distribution]) -> list[tuple[float, float]]:
+    """Return start and width of each bar as shares of the chart's width."""
+    if item.edges:
+        low = min(one.edges[0] for one in both if one.edges)
+        span = (max(one.edges[-1] for one in both if one.edges) - low) or 1.0
+        starts = [(edge - low) / span for edge in item.edges]
+        return [(a, b - a) for a, b in pairwise(starts)]
+    labels = list(dict.fromkeys(label for one in both for label in one.labels))
+    width = 1 / (len(labels) or 1)
+    return [(labels.index(label) * width, width) for label in item.labels]
+
+
+def distributions(column: ColumnSignal) -> list[tuple[str, list[Rectangle]]]:
+    """Return the charts of a column by their class: the baseline first, the present above it."""
+    named = (
+        ("baseline", column.baseline, column.current),
+        ("current", column.current, column.baseline),
+    )
+    return [(name, histogram(one, other)) for name, one, other in named if one is not None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatencyBar:
+    """Answers of one bucket."""
+
+    box: Rectangle
+    label: str
+    answers: int
+
+
+def latency_bars(latency: Latency) -> list[LatencyBar]:
+    """Return a bar for each bucket from the first to the last that has answers."""
+    filled = [index for index, bucket in enumerate(latency.buckets) if bucket.answers]
+    if not filled:
+        return []
+    most = max(bucket.answers for bucket in latency.buckets)
+    bars: list[LatencyBar] = []
+    for place, index in enumerate(range(filled[0], filled[-1] + 1)):
+        bucket = latency.buckets[index]
+        height = round(bucket.answers / most * LATENCY_HEIGHT, 1)
+        box = Rectangle(
+            x=place * LATENCY_STEP, y=LATENCY_HEIGHT - height, width=LATENCY_STEP - 6, height=height
+        )
+        bound = "more" if bucket.seconds is None else duration(bucket.seconds)
+        bars.append(LatencyBar(box=box, label=bound, answers=bucket.answers))
+    return bars
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dot:
+    """A trial."""
+
+    x: float
+    y: float
+    title: str
+    is_best: bool
+
+
+def scatter(item: SearchRun) -> list[Dot]:
+    """Return a dot for each trial that has a value, by number and value."""
+    scored = [(trial, trial.value) for trial in item.trials if trial.value is not None]
+    if not scored:
+        return []
+    values = [value for _, value in scored]
+    low, span = min(values), (max(values) - min(values)) or 1.0
+    last = max(trial.number for trial, _ in scored) or 1
+    return [
+        Dot(
+            x=round(MARGIN + trial.number / last * (SCATTER_WIDTH - 2 * MARGIN), 1),
+            y=round(
+                SCATTER_HEIGHT - MARGIN - (value - low) / span * (SCATTER_HEIGHT - 2 * MARGIN), 1
+            ),
+            title=f"trial {trial.number}: {item.metric} {value:.5g}",
+            is_best=trial is item.best,
+        )
+        for trial, value in scored
+    ]

@@ -1,0 +1,108 @@
+"""From records to HTML: the template, with style and script inside, and no way out."""
+
+import base64
+import hashlib
+import os
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from mlops_iac.operations import Run
+from mlops_iac.page import charts, forms, graph
+from mlops_iac.page.timeline import SHOWN, check_state, timeline, validation_state
+from mlops_iac.records import StackRecords
+from mlops_iac.version import VERSION
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_SHOWN_RUNS = 200
+"""Most rows of a table that grows without end: the newest."""
+
+_FILTERS: Mapping[str, Any] = {
+    "check_state": check_state,
+    "clock": forms.clock,
+    "duration": forms.duration,
+    "elapsed": forms.elapsed,
+    "number": forms.number,
+    "pairs": forms.pairs,
+    "short": forms.short,
+    "tone": forms.tone,
+    "validation_state": validation_state,
+    "verdict": forms.verdict,
+}
+_GLOBALS: Mapping[str, Any] = {
+    "bar": charts.bar,
+    "boxes": graph,
+    "column_verdict": forms.column_verdict,
+    "distributions": charts.distributions,
+    "drawing": graph.drawing,
+    "largest": charts.largest,
+    "latency_bars": charts.latency_bars,
+    "percentile": forms.percentile,
+    "plural": forms.plural,
+    "scatter": charts.scatter,
+    "sizes": charts,
+}
+
+
+def render(records: StackRecords, *, folder: Path) -> str:
+    """Return the page as one HTML document.
+
+    Args:
+        records: what it tells.
+        folder: where it will lie; links to reports on this machine are relative to it.
+    """
+    style, script = _source("page.css"), _source("page.js")
+    lines = timeline(records)
+    return (
+        _environment(folder)
+        .get_template("page.html.j2")
+        .render(
+            records=records,
+            happenings=lines[-SHOWN:],
+            earlier=max(len(lines) - SHOWN, 0),
+            shown_runs=_SHOWN_RUNS,
+            style=style,
+            script=script,
+            style_hash=_hash(style),
+            script_hash=_hash(script),
+            program_version=VERSION,
+        )
+    )
+
+
+def _environment(folder: Path) -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(_FILTERS)
+    made.globals.update({**_GLOBALS, "reports": partial(_reports, folder)})
+    return made
+
+
+def _source(name: str) -> Any:
+    from markupsafe import Markup
+
+    # Our own files, and the only text that is not escaped.
+    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704
+
+
+def _hash(source: str) -> str:
+    """Return the mark by which the browser knows that a style or script is ours (CSP level 2)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}"
+
+
+def _reports(folder: Path, run: Run) -> list[tuple[str, str]]:
+    """Return name and relative address of each report that is still there."""
+    there = [Path(file) for file in run.reports if Path(file).is_file()]
+    return [(file.name, quote(os.path.relpath(file, folder))) for file in there]
