@@ -24,6 +24,15 @@ class LoadedModel:
     digest: str
     serialization: str
     """The format it was loaded from, such as `skops`."""
+    estimator: Any = field(default=None, repr=False)
+    """What answers by its method `function`; `None` where MLflow stands between."""
+    function: str = "predict"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Loaded:
+    predict: Predict
+    estimator: Any = None
 
 
 def load_model(path: Path, *, digest: str, trust_pickle: bool = False) -> LoadedModel:
@@ -38,50 +47,53 @@ def load_model(path: Path, *, digest: str, trust_pickle: bool = False) -> Loaded
     inspected = inspect_model(path, digest=digest, trust_pickle=trust_pickle)
     serialization = inspected.format.serialization if inspected.format else "pickle"
     try:
-        predict = _LOADERS[serialization](inspected)
+        loaded = _LOADERS[serialization](inspected)
     except Exception as error:
         raise ModelRefusedError(
             f"the model in `{path}` does not load as `{serialization}`: {error}",
             remedy="load it with the package versions of its `requirements.txt`",
         ) from error
     return LoadedModel(
-        predict=predict,
+        predict=loaded.predict,
         signature=read_signature(inspected.metadata),
         digest=digest,
         serialization=serialization,
+        estimator=loaded.estimator,
+        function=inspected.predict_function,
     )
 
 
-def _load_skops(inspected: InspectedModel) -> Predict:
+def _load_skops(inspected: InspectedModel) -> _Loaded:
     # MLflow would take the trusted types from the model's own file; we give ours.
     import skops.io
 
     model = skops.io.load(inspected.file, trusted=sorted(TRUSTED_TYPES))
-    return getattr(model, inspected.predict_function)
+    return _Loaded(predict=getattr(model, inspected.predict_function), estimator=model)
 
 
-def _load_xgboost(inspected: InspectedModel) -> Predict:
+def _load_xgboost(inspected: InspectedModel) -> _Loaded:
     module, _, name = inspected.metadata["flavors"]["xgboost"]["model_class"].rpartition(".")
     model = getattr(import_module(module), name)()
     model.load_model(inspected.file)
     predict = getattr(model, inspected.predict_function)
     if name != "Booster":
-        return predict
+        return _Loaded(predict=predict, estimator=model)
     matrix = import_module("xgboost").DMatrix
-    return lambda frame: predict(matrix(frame))
+    return _Loaded(predict=lambda frame: predict(matrix(frame)), estimator=model)
 
 
-def _load_lightgbm(inspected: InspectedModel) -> Predict:
-    return import_module("lightgbm").Booster(model_file=str(inspected.file)).predict
+def _load_lightgbm(inspected: InspectedModel) -> _Loaded:
+    model = import_module("lightgbm").Booster(model_file=str(inspected.file))
+    return _Loaded(predict=model.predict)
 
 
-def _load_by_mlflow(inspected: InspectedModel) -> Predict:
+def _load_by_mlflow(inspected: InspectedModel) -> _Loaded:
     import mlflow.pyfunc
 
-    return mlflow.pyfunc.load_model(str(inspected.path)).predict
+    return _Loaded(predict=mlflow.pyfunc.load_model(str(inspected.path)).predict)
 
 
-_LOADERS: Mapping[str, Callable[[InspectedModel], Predict]] = {
+_LOADERS: Mapping[str, Callable[[InspectedModel], _Loaded]] = {
     "skops": _load_skops,
     "xgboost": _load_xgboost,
     "text": _load_lightgbm,

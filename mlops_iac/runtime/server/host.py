@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlops_iac.runtime.compiled.errors import NotCompilableError
+from mlops_iac.runtime.compiled.model import CompiledModel, compile_model
 from mlops_iac.runtime.model import LoadedModel, load_model
 from mlops_iac.runtime.server.deployment import Deployment
 
@@ -19,6 +21,8 @@ class Serving:
 
     deployment: Deployment
     model: LoadedModel
+    compiled: CompiledModel | None = None
+    """The same predictions without data frames; `None` for a model that no table covers."""
 
 
 @dataclass(kw_only=True)
@@ -45,15 +49,13 @@ class ModelHost:
                 if wanted is None or self._is_settled(wanted, retry=retry):
                     return
                 self._refused = wanted
-                model = await asyncio.to_thread(_load, wanted)
+                serving = await asyncio.to_thread(_load, wanted)
             except Exception as error:  # noqa: BLE001 -- told by the status, and the old model stays
                 if self.error != str(error):
                     _LOG.error("deployment refused", extra={"error": str(error)})
                 self.error = str(error)
                 return
-            self.serving, self.error, self._refused = (
-                Serving(deployment=wanted, model=model), None, None,
-            )  # fmt: skip
+            self.serving, self.error, self._refused = serving, None, None
             _LOG.info("serving", extra={"version": wanted.version, "digest": wanted.digest})
 
     async def run(self, work: Callable[[], Any]) -> Any:
@@ -72,7 +74,21 @@ class ModelHost:
         return wanted == self._refused and not retry
 
 
-def _load(deployment: Deployment) -> LoadedModel:
-    return load_model(
+def _load(deployment: Deployment) -> Serving:
+    model = load_model(
         deployment.fetch(), digest=deployment.digest, trust_pickle=deployment.trust_pickle
     )
+    return Serving(deployment=deployment, model=model, compiled=_compiled(model))
+
+
+def _compiled(model: LoadedModel) -> CompiledModel | None:
+    if model.estimator is None:
+        return None
+    try:
+        return compile_model(model.estimator, model.function, model.signature, model.predict)
+    except NotCompilableError as error:
+        _LOG.info("predicting by data frames", extra={"reason": str(error)})
+    except Exception:
+        # It reads what libraries keep private; the plain way, which needs none of that, is there.
+        _LOG.exception("predicting by data frames")
+    return None

@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 
 _FIELDS = ("method", "path", "status", "milliseconds", "request_id", "version", "digest",
-           "address", "rows", "error")  # fmt: skip
+           "address", "rows", "error", "reason")  # fmt: skip
 
 
 class JsonFormatter(logging.Formatter):

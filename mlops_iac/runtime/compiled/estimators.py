@@ -1,0 +1,123 @@
+"""The last step of a model as a function from a matrix of 64-bit floats to its answer.
+
+Where the library's own method can be used, it is: on a shallow copy of the model, of which only
+the costly part (checking, a call per tree) is replaced. An estimator is in a table here only when
+`tests/runtime` compares it with the plain way.
+"""
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from mlops_iac.runtime.compiled.errors import NotCompilableError, UncoveredValueError
+from mlops_iac.runtime.compiled.forest import Forest
+from mlops_iac.runtime.compiled.transformers import Inputs
+
+Answer = Callable[[Any], Any]
+
+
+def answer(estimator: Any, function: str, inputs: Inputs, order: str) -> Answer:
+    """Return how `estimator` answers with its method `function`.
+
+    `order` is the memory order in which the plain way's matrix reaches it, `C` or `F`: the last
+    bits of a matrix product depend on it.
+
+    Raises:
+        NotCompilableError: no table has the estimator.
+    """
+    make = _ESTIMATORS.get((type(estimator).__name__, function))
+    if make is None:
+        raise NotCompilableError(f"`{type(estimator).__name__}.{function}` is not known")
+    return make(estimator, function, inputs, order)
+
+
+def _with_forest(booster: Any, function: str, inputs: Inputs, order: str) -> Answer:  # noqa: ARG001  a table's row
+    if booster._preprocessor is not None:
+        raise NotCompilableError("a booster that encodes categories by itself")
+    changed = copy.copy(booster)
+    changed._raw_predict = Forest(booster).raw
+    return getattr(changed, function)
+
+
+def _with_product(attribute: str) -> Callable[[Any, str, Inputs, str], Answer]:
+    def make(model: Any, function: str, inputs: Inputs, order: str) -> Answer:
+        if not set(inputs.reader.types.values()) <= {"double", "string"}:
+            raise NotCompilableError("a linear model of whole or of short numbers")
+        coefficients = model.coef_.T if model.coef_.ndim > 1 else model.coef_
+
+        def product(matrix: Any) -> Any:
+            matrix = np.asarray(matrix, order=order)
+            if not np.isfinite(matrix).all():
+                raise UncoveredValueError
+            scores = matrix @ coefficients + model.intercept_
+            is_single = attribute == "decision_function" and scores.shape[-1:] == (1,)
+            return scores.reshape(-1) if is_single and scores.ndim > 1 else scores
+
+        changed = copy.copy(model)
+        setattr(changed, attribute, product)
+        return getattr(changed, function)
+
+    return make
+
+
+def _averaged(forest: Any, function: str, inputs: Inputs, order: str) -> Answer:  # noqa: ARG001  a table's row
+    if forest.n_outputs_ != 1 or forest.n_jobs not in {None, 1}:
+        raise NotCompilableError("a forest of several outputs, or of threads in any order")
+    trees = [tree.tree_.predict for tree in forest.estimators_]
+    is_classifier = hasattr(forest, "classes_")
+    count = forest.n_classes_ if is_classifier else 1
+
+    def mean(matrix: Any) -> Any:
+        with np.errstate(over="ignore"):
+            short = np.ascontiguousarray(matrix, dtype=np.float32)
+        if not np.isfinite(short).all():
+            raise UncoveredValueError
+        total = np.zeros((len(short), count))
+        for tree in trees:
+            total += tree(short)[:, :count]
+        total /= len(trees)
+        return total if is_classifier else total[:, 0]
+
+    if is_classifier and function == "predict":
+        return lambda matrix: forest.classes_.take(np.argmax(mean(matrix), axis=1), axis=0)
+    return mean
+
+
+def _on_arrays(model: Any, function: str, inputs: Inputs, order: str) -> Answer:  # noqa: ARG001  a table's row
+    if not model._can_use_inplace_predict():
+        raise NotCompilableError("a booster of linear models")
+    return getattr(model, function)
+
+
+def _in_place(booster: Any, function: str, inputs: Inputs, order: str) -> Answer:  # noqa: ARG001  a table's row
+    return booster.inplace_predict
+
+
+_Make = Callable[[Any, str, Inputs, str], Answer]
+_ROWS: tuple[tuple[_Make, tuple[str, ...], tuple[str, ...]], ...] = (
+    (_with_forest, ("HistGradientBoostingClassifier",), ("predict", "predict_proba")),
+    (_with_forest, ("HistGradientBoostingRegressor",), ("predict",)),
+    (
+        _with_product("decision_function"),
+        ("LogisticRegression",),
+        ("predict", "predict_proba"),
+    ),
+    (
+        _with_product("_decision_function"),
+        ("ElasticNet", "Lasso", "LinearRegression", "Ridge"),
+        ("predict",),
+    ),
+    (_averaged, ("ExtraTreesClassifier", "RandomForestClassifier"), ("predict", "predict_proba")),
+    (_averaged, ("ExtraTreesRegressor", "RandomForestRegressor"), ("predict",)),
+    (_on_arrays, ("XGBClassifier",), ("predict", "predict_proba")),
+    (_on_arrays, ("XGBRegressor",), ("predict",)),
+    (_in_place, ("Booster",), ("predict",)),
+)
+_ESTIMATORS: Mapping[tuple[str, str], _Make] = {
+    (name, function): make
+    for make, names, functions in _ROWS
+    for name in names
+    for function in functions
+}
