@@ -59,10 +59,11 @@ def render(records: StackRecords, *, folder: Path) -> str:
     style, script = _source("page.css"), _source("page.js")
     lines = timeline(records)
     return (
-        _environment(folder)
+        _environment()
         .get_template("page.html.j2")
         .render(
             records=records,
+            reports=partial(_reports, folder),
             happenings=lines[-SHOWN:],
             earlier=max(len(lines) - SHOWN, 0),
             shown_runs=_SHOWN_RUNS,
@@ -75,7 +76,7 @@ def render(records: StackRecords, *, folder: Path) -> str:
     )
 
 
-def _environment(folder: Path) -> "Environment":
+def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
@@ -86,7 +87,7 @@ def _environment(folder: Path) -> "Environment":
         lstrip_blocks=True,
     )
     made.filters.update(_FILTERS)
-    made.globals.update({**_GLOBALS, "reports": partial(_reports, folder)})
+    made.globals.update(_GLOBALS)
     return made
 
 

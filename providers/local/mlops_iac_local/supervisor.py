@@ -55,8 +55,19 @@ def is_alive(layout: Layout) -> bool:
 
 def state_of(layout: Layout, program: str) -> str | None:
     """Return the supervisor's word for a program (`RUNNING`), or `None` when it has none."""
+    found = _info(layout, program)
+    return None if found is None else str(found["statename"])
+
+
+def process_of(layout: Layout, program: str) -> int | None:
+    """Return the number of a program's process, or `None` when it does not run."""
+    found = _info(layout, program)
+    return None if found is None else int(found["pid"]) or None
+
+
+def _info(layout: Layout, program: str) -> Mapping[str, Any] | None:
     try:
-        return str(_call(layout, "getProcessInfo", program)["statename"])
+        return _call(layout, "getProcessInfo", program)
     except (OSError, http.client.HTTPException):
         return None
     except xmlrpc.client.Fault as fault:
