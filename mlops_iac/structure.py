@@ -1,7 +1,7 @@
 """What must hold between the components of a stack, whatever the target."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path, PurePosixPath
@@ -80,7 +80,7 @@ def _duplicate_names(declaration: Declaration) -> Iterator[Problem]:
 
 def _wrong_references(spec: Spec, specs: Mapping[str, Spec]) -> Iterator[Problem]:
     for reference in spec.references():
-        found, kinds = specs.get(reference.name), " or ".join(reference.kinds)
+        found, kinds = specs.get(reference.name), _listed(reference.kinds)
         if found is None:
             yield Problem(
                 code="reference.unknown",
@@ -101,6 +101,11 @@ def _wrong_references(spec: Spec, specs: Mapping[str, Spec]) -> Iterator[Problem
                 rule=f"names a {kinds}",
                 remedy=_nearest(reference, specs),
             )
+
+
+def _listed(kinds: Sequence[str]) -> str:
+    *others, last = kinds
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _nearest(reference: Reference, specs: Mapping[str, Spec]) -> str:

@@ -33,22 +33,33 @@ MESSAGES: Mapping[str, str] = {
 """Message per type of pydantic error; the values come from the error's context."""
 
 REMEDIES: Mapping[str, str] = {
+    "after": "write steps in the order in which they run",
     "bool_parsing": "write `true` or `false`",
     "bool_type": "write `true` or `false`",
+    "cron": "write five fields, such as `0 3 * * 1`: Mondays at three",
+    "data": "write the name of a dataset, or `job/output`",
     "duration": "write `90s`, `15m` or `2h`",
     "float_type": "write a number",
     "greater_than_equal": "write {ge} or more",
+    "grid": "give `choices`, or `mode: integer`; or take the strategy `random`",
     "int_from_float": "write a whole number",
     "int_parsing": "write a whole number",
     "int_type": "write a whole number",
     "less_than_equal": "write {le} or less",
+    "log": "raise `min`, or leave `log` out",
     "missing": "add the field",
     "model": "write `late@champion`, or `late/3`",
-    "order": "swap them",
+    "order": "let `min` be less than `max`",
+    "pattern": "write a regular expression as Python's `re` takes it",
+    "performance": "write both, or neither: `performance: {{metric: roc_auc, threshold: 0.6}}`",
+    "period": "write `30s`, `15m` or `1h`",
     "program": "name one `script`, or one `image`",
     "ref": "write the name of a component",
+    "store": "set one of them to true",
     "string_type": "put it in quotes",
+    "timezone": "write a name such as `Europe/Berlin`, or `UTC`",
     "tuple_type": "write a list: `[…]`",
+    "twice": "keep one",
     "too_short": "add an entry",
     "too_long": "leave some out",
     "string_too_long": "shorten it",
@@ -70,11 +81,20 @@ FORMS: Mapping[str, str] = {
 def distinct(errors: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     """Yield one error per place: of a union's, which come in several, the first."""
     seen: set[tuple[Any, ...]] = set()
-    for error in errors:
+    found = list(errors)
+    for error in found:
         place = _union_place(error["loc"])
-        if place not in seen:
+        if place not in seen and not _is_consequence(error, found):
             seen.add(place)
             yield error
+
+
+def _is_consequence(error: Mapping[str, Any], errors: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a list is only too short because an entry of it is wrong."""
+    place = error["loc"]
+    return error["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place != other["loc"] for other in errors
+    )
 
 
 def message(error: Mapping[str, Any]) -> str:

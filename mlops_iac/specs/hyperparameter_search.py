@@ -125,7 +125,7 @@ class HyperparameterSearch(Spec):
         if self.strategy is Strategy.GRID and numbers:
             raise PydanticCustomError(
                 "grid",
-                "a grid has no ranges of numbers: {names}; give `choices`, or `mode: integer`",
+                "a grid has no ranges of numbers: {names}",
                 {"names": ", ".join(f"`{name}`" for name in numbers)},
             )
         return self

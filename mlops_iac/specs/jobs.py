@@ -16,8 +16,8 @@ RelativePath = Annotated[str, Field(min_length=1, max_length=512)]
 
 
 Data = Annotated[
-    Annotated[DataRef, Tag("one")] | Annotated[Mapping[str, DataRef], Tag("several")],
-    Discriminator(lambda value: "several" if isinstance(value, Mapping) else "one"),
+    Annotated[DataRef, Tag("[one]")] | Annotated[Mapping[str, DataRef], Tag("[several]")],
+    Discriminator(lambda value: "[several]" if isinstance(value, Mapping) else "[one]"),
 ]
 """Data of a job: `departures`, or `{train: departures, test: clean/test}`."""
 

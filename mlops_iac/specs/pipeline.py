@@ -59,7 +59,9 @@ class Pipeline(Spec):
         names = [str(step.run) for step in self.steps]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise PydanticCustomError(
-                "twice", "{names} is a step twice", {"names": ", ".join(twice)}
+                "twice",
+                "has the step {names} twice",
+                {"names": ", ".join(f"`{name}`" for name in twice)},
             )
         for index, step in enumerate(self.steps):
             if unknown := sorted(set(step.after or ()) - set(names[:index])):

@@ -58,9 +58,7 @@ class Cron(Part):
         try:
             ZoneInfo(name)
         except (KeyError, ValueError, OSError):
-            raise PydanticCustomError(
-                "timezone", "is no time zone of the IANA database; try `Europe/Berlin`"
-            ) from None
+            raise PydanticCustomError("timezone", "is no time zone of the IANA database") from None
         return name
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-FLIGHTS = Path(__file__).parents[2] / "examples" / "flights"
+FLIGHTS = Path(__file__).parents[2] / "examples" / "first_endpoint"
 KEYS = {
     "type", "name", "parent", "provider", "inputs", "depends_on", "protect", "secrets", "component",
     "field",

@@ -18,20 +18,34 @@ from mlops_iac.document import plan_document
 from tests.docs.snippets import ROOT
 
 REFERENCE = ROOT / "stacks" / "reference"
+FIRST = ROOT / "examples" / "first_endpoint"
 FLIGHTS = ROOT / "examples" / "flights"
 TARGETS = {"dev": "local", "aws": "aws", "gcp": "gcp", "azure": "azure"}
 
 
 @pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first example in a folder of its own, with three rows in place of its data."""
+    return copied(FIRST, tmp_path_factory.mktemp("first"), "data/departures.parquet")
+
+
+@pytest.fixture(scope="module")
 def flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example in a folder of its own, with three rows in place of its data."""
+    """The whole loop's example, likewise."""
+    names = ("departures", "weather", "outcomes", "evaluation")
     folder = tmp_path_factory.mktemp("flights")
+    return copied(FLIGHTS, folder, *(f"data/{name}/a.parquet" for name in names))
+
+
+def copied(example: Path, folder: Path, *data: str) -> Path:
+    """Copy an example without its data; write three rows for each file of `data`."""
     shutil.copytree(
-        FLIGHTS, folder, ignore=shutil.ignore_patterns("data", ".*"), dirs_exist_ok=True
+        example, folder, ignore=shutil.ignore_patterns("data", ".*"), dirs_exist_ok=True
     )
-    (folder / "data").mkdir()
     rows = pd.DataFrame({"month": [1.0, 2.0, 12.0], "late": [0, 1, 0]})
-    rows.to_parquet(folder / "data" / "departures.parquet")
+    for name in data:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        rows.to_parquet(folder / name)
     return folder
 
 
@@ -59,15 +73,24 @@ def test_reference_plans_by_configuration_alone(stack: str, target: str) -> None
 
 
 @pytest.mark.parametrize("stack", TARGETS)
-def test_example_plans_alike_in_yaml_and_in_python(
-    stack: str, flights: Path, tmp_path: Path
+def test_first_example_plans_alike_in_yaml_and_in_python(
+    stack: str, first: Path, tmp_path: Path
 ) -> None:
-    in_yaml = document(open_project(flights / "mlops.yaml", stack))
-    manifest = (flights / "mlops.yaml").rename(tmp_path / "mlops.yaml")
+    assert_alike(first, stack, tmp_path)
+
+
+def test_the_loops_example_plans_alike_in_yaml_and_in_python(flights: Path, tmp_path: Path) -> None:
+    assert_alike(flights, "dev", tmp_path)
+
+
+def assert_alike(folder: Path, stack: str, elsewhere: Path) -> None:
+    """Plan both faces of the declaration in `folder` and compare."""
+    in_yaml = document(open_project(folder / "mlops.yaml", stack))
+    manifest = (folder / "mlops.yaml").rename(elsewhere / "mlops.yaml")
     try:
-        in_python = document(open_project(flights, stack))
+        in_python = document(open_project(folder, stack))
     finally:
-        shutil.move(manifest, flights / "mlops.yaml")
+        shutil.move(manifest, folder / "mlops.yaml")
 
     assert [planned["problems"] for planned in in_yaml.values()] == [[]]
     assert json.dumps(in_python, default=str) == json.dumps(in_yaml, default=str)
