@@ -172,11 +172,12 @@ def test_manual_promotion_waits_for_the_verdict_on_this_version() -> None:
 
     asked = story.ended(version=4)
     other = story.says(policy.Approved, version=3)
-    approved = story.says(policy.Approved, version=4)
+    approved = story.says(policy.Approved, version=4, by="ada")
 
     assert asked.actions[0] == RequestApproval(id="approval-1", version=4)
     assert other.reason == "nothing waits for the approval of version 3"
     assert approved.actions == (Promote(id="promote-1", version=4),)
+    assert approved.reason == "ada approved version 4; promoting"
 
 
 def test_a_rejected_version_is_not_promoted() -> None:
@@ -184,7 +185,9 @@ def test_a_rejected_version_is_not_promoted() -> None:
     story.alarm()
     story.ended(version=4)
 
-    assert story.says(policy.Rejected, version=4).reason == "version 4 is rejected"
+    rejected = story.says(policy.Rejected, version=4, by="ada")
+
+    assert rejected.reason == "ada rejected version 4"
     assert story.state.phase is Phase.IDLE
 
 

@@ -141,7 +141,8 @@ def _approved(rules: Rules, state: State, event: Approved) -> Decision:
     action = state.action
     if not isinstance(action, RequestApproval) or action.version != event.version:
         return _ignored(state, f"nothing waits for the approval of version {event.version}")
-    return _promote(state, event, event.version, f"version {event.version} is approved")
+    why = f"{event.by} approved version {event.version}"
+    return _promote(state, event, event.version, why)
 
 
 def _rejected(rules: Rules, state: State, event: Rejected) -> Decision:
@@ -149,7 +150,7 @@ def _rejected(rules: Rules, state: State, event: Rejected) -> Decision:
     action = state.action
     if not isinstance(action, RequestApproval) or action.version != event.version:
         return _ignored(state, f"nothing waits for the approval of version {event.version}")
-    return _settled(state, event, f"version {event.version} is rejected", INFO)
+    return _settled(state, event, f"{event.by} rejected version {event.version}", INFO)
 
 
 def _promote(state: State, event: Event, version: int, why: str) -> Decision:

@@ -72,6 +72,7 @@ class Approved(Event):
     """Somebody let a version be served."""
 
     version: int
+    by: str = "somebody"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +80,7 @@ class Rejected(Event):
     """Somebody refused a version for good."""
 
     version: int
+    by: str = "somebody"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,164 @@
+"""What the loop sees of the world, without importing what is heavy: runs, verdicts, endpoints."""
+
+import json
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mlops_iac.operations import Run
+from mlops_iac.runtime.policy import (
+    Approved,
+    Checked,
+    EndpointDead,
+    EndpointHealthy,
+    Event,
+    Gate,
+    Rejected,
+    RequestApproval,
+    RunEnded,
+    StartRun,
+)
+from mlops_iac_local import endpoints, registry, serving, supervisor
+from mlops_iac_local.jobs.runs import FINISHED, RESULT, is_running, read_run, run_folder
+from mlops_iac_local.layout import Layout
+from mlops_iac_local.registry_reads import APPROVED, REJECTED
+
+CHECK_REPORT = "report.json"
+"""Report of a check: `alarm`, and `signals` by name, each with its `alarm`."""
+PIPELINE_REPORT = "pipeline.json"
+"""Report of a pipeline's run: `outcome`, `gates`, `version`."""
+SILENCE_SECONDS = 30.0
+"""How long a watched endpoint may not answer although its process is kept alive."""
+_NEWEST = 50
+"""Checks that are looked at."""
+
+
+class Runs:
+    """The runs of a stack; those that have ended are read once."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._kept: dict[Path, Run] = {}
+
+    def of(self, component: str) -> list[Run]:
+        """Return the runs of a component, newest first."""
+        folders = self._layout.runs.glob("*/[0-9]*") if self._layout.runs.is_dir() else ()
+        found = [run for folder in folders if (run := self._read(folder)) is not None]
+        mine = [run for run in found if run.component == component]
+        return sorted(mine, key=lambda run: run.started, reverse=True)
+
+    def is_kept(self, run: Run) -> bool:
+        """Whether a run has ended and what it made is kept."""
+        return any(kept.id == run.id for kept in self._kept.values())
+
+    def lacks_end(self, run: Run) -> bool:
+        """Whether a run is over and nobody has drawn the consequences."""
+        return not self.is_kept(run) and not is_running(run_folder(self._layout, run))
+
+    def _read(self, folder: Path) -> Run | None:
+        if (known := self._kept.get(folder)) is not None:
+            return known
+        # Asked before the read: what is kept is then whole.
+        has_result = (folder / RESULT).exists()
+        run = read_run(folder)
+        if run is not None and has_result:
+            self._kept[folder] = run
+        return run
+
+
+def new_checks(runs: Runs, monitor: str, told: frozenset[str]) -> list[Checked]:
+    """Return the checks of a monitor that ended with a verdict and are not told, oldest first."""
+    newest = [run for run in runs.of(monitor)[:_NEWEST] if run.id not in told]
+    checks = [_checked(run) for run in newest if run.status == FINISHED and runs.is_kept(run)]
+    return sorted((check for check in checks if check is not None), key=lambda check: check.at)
+
+
+def still_known(runs: Runs, monitor: str, told: frozenset[str]) -> frozenset[str]:
+    """Return of the told checks those that are still looked at."""
+    return told.intersection(run.id for run in runs.of(monitor)[:_NEWEST])
+
+
+def _checked(run: Run) -> Checked | None:
+    report = _report(run, CHECK_REPORT)
+    if report is None or report.get("alarm") is None:
+        return None
+    signals = [name for name, found in report["signals"].items() if found["alarm"]]
+    return Checked(
+        id=run.id, at=seconds(run.started), alarm=bool(report["alarm"]), signals=tuple(signals)
+    )
+
+
+def run_ended(action: StartRun, run: Run) -> RunEnded:
+    """Return the end of a policy's run of its pipeline."""
+    report = _report(run, PIPELINE_REPORT) or {}
+    gates = [
+        Gate(name=gate["metric"], passed=bool(gate["passed"]), detail=gate["reason"])
+        for gate in report.get("gates", ())
+    ]
+    return RunEnded(
+        id=f"{action.id}-ended",
+        at=seconds(run.ended or run.started),
+        action_id=action.id,
+        outcome=str(report.get("outcome", run.status)),
+        version=run.model_version,
+        gates=tuple(gates),
+        seconds=elapsed(run),
+        reason=run.reason or "",
+    )
+
+
+def elapsed(run: Run) -> float:
+    """Return the seconds that a run took, or takes until now."""
+    end = time.time() if run.ended is None else seconds(run.ended)
+    return max(0.0, end - seconds(run.started))
+
+
+def verdict(layout: Layout, model: str, action: RequestApproval) -> Event | None:
+    """Return what somebody decided on a version, or `None`."""
+    cls = {APPROVED: Approved, REJECTED: Rejected}
+    version = registry.version(layout, model, action.version)
+    if version.status not in cls:
+        return None
+    return cls[version.status](
+        id=f"{action.id}-{version.status}",
+        at=time.time(),
+        version=version.version,
+        by=version.approver or "somebody",
+    )
+
+
+class Pulse:
+    """Whether an endpoint lives: its process, and for how long it has not answered."""
+
+    def __init__(self, layout: Layout, endpoint: str) -> None:
+        self._layout, self._endpoint = layout, endpoint
+        self._answered = time.monotonic()
+
+    def sign(self) -> Event | None:
+        """Return a sign of life or of death; `None` while neither is sure."""
+        wish = serving.deployed(self._layout, self._endpoint)
+        if wish is None:
+            return None
+        frame = endpoints.frame(self._layout, self._endpoint)
+        served = serving.served_now(self._layout, frame)
+        at, version = time.time(), int(wish["version"])
+        if served is not None and served.get("digest") == wish["digest"]:
+            self._answered = time.monotonic()
+            return EndpointHealthy(id=f"alive-{time.time_ns()}", at=at, version=version)
+        is_kept = supervisor.state_of(self._layout, frame.program) in supervisor.ALIVE_STATES
+        if is_kept and time.monotonic() - self._answered < SILENCE_SECONDS:
+            return None
+        return EndpointDead(id=f"dead-{time.time_ns()}", at=at, version=version)
+
+
+def seconds(moment: str) -> float:
+    """Return a moment in ISO 8601 as seconds since 1970."""
+    return datetime.fromisoformat(moment).timestamp()
+
+
+def _report(run: Run, name: str) -> dict[str, Any] | None:
+    for path in map(Path, run.reports):
+        if path.name == name:
+            return json.loads(path.read_text(encoding="utf-8"))
+    return None
