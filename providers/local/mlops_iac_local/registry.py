@@ -2,7 +2,7 @@
 
 import getpass
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -142,6 +142,15 @@ def register_version(  # noqa: PLR0913
             known.mlflow_name, str(source), run_id=run_id, tags=tags
         )
         return _with_alias(layout, known, version(layout, model, int(made.version)))
+
+
+def note_gates(
+    layout: Layout, model: str, number: int, verdicts: Sequence[Mapping[str, Any]]
+) -> None:
+    """Keep with a version what each gate said of it."""
+    with locked(layout.lock("registry")):
+        name, said = policy(layout, model).mlflow_name, json.dumps(list(verdicts), sort_keys=True)
+        client(layout).set_model_version_tag(name, str(number), reads.GATES_TAG, said)
 
 
 def decide(  # noqa: PLR0913

@@ -21,6 +21,7 @@ AUTHOR_TAG = "mlops-iac.author"
 APPROVER_TAG = "mlops-iac.approver"
 COMMENT_TAG = "mlops-iac.comment"
 DECIDED_TAG = "mlops-iac.decided"
+GATES_TAG = "mlops-iac.gates"
 
 PENDING, APPROVED, REJECTED = "pending", "approved", "rejected"
 
@@ -36,16 +37,21 @@ _MODEL = "SELECT 1 FROM registered_models WHERE name = ?"
 
 def versions(layout: Layout, model: str, mlflow_name: str) -> list[ModelVersion]:
     """Return the versions of a model, newest first, in numeric order."""
-    tags: dict[int, dict[str, str]] = {}
-    aliases: dict[int, list[str]] = {}
-    for version, key, value in _rows(layout, _TAGS, mlflow_name):
-        tags.setdefault(version, {})[key] = value
+    tags, aliases = version_tags(layout, mlflow_name), dict[int, list[str]]()
     for version, alias in _rows(layout, _ALIASES, mlflow_name):
         aliases.setdefault(version, []).append(alias)
     return [
         _version(model, row, tags.get(row[0], {}), aliases.get(row[0], []))
         for row in _rows(layout, _VERSIONS, mlflow_name)
     ]
+
+
+def version_tags(layout: Layout, mlflow_name: str) -> dict[int, dict[str, str]]:
+    """Return the tags of each version that has any."""
+    tags: dict[int, dict[str, str]] = {}
+    for version, key, value in _rows(layout, _TAGS, mlflow_name):
+        tags.setdefault(version, {})[key] = value
+    return tags
 
 
 def model_tags(layout: Layout, mlflow_name: str) -> Mapping[str, str] | None:

@@ -19,7 +19,8 @@ _POLL_SECONDS = 0.2
 def run(layout: Layout, component: str, *, again: bool, parameters: Mapping[str, Any]) -> Run:
     """Start a run of a job's present definition, or return the one that its key has."""
     made = definition(layout, component)
-    require_parameters(made, parameters)
+    if made.kind not in starting.SETTLERS:
+        require_parameters(made, parameters)
     request = starting.Request(again=again, overrides=parameters)
     started = starting.start(layout, made, request, attached=False)
     found = read_run(started.folder)

@@ -108,6 +108,8 @@ def _outcome(
     outcome |= {"metrics": dict(made.metrics), "reports": list(made.reports)}
     if not has_finished:
         return outcome
+    # Not why it failed then, but what its end means, such as a refused candidate.
+    outcome |= {"reason": made.error} if made.error else {}
     try:
         outcome |= _kept(layout, record, made)
     except MlopsError as error:

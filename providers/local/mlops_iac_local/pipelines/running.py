@@ -1,0 +1,137 @@
+"""One run of a pipeline from its first step to its outcome."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mlops_iac.errors import MlopsError
+from mlops_iac.operations import Run
+from mlops_iac_local.jobs.definition import definition
+from mlops_iac_local.jobs.runs import FAILED, FINISHED, OUTPUT, RUNNING, STOPPED
+from mlops_iac_local.jobs.starting import Request
+from mlops_iac_local.pipelines import judging
+from mlops_iac_local.pipelines.document import (
+    NAME,
+    PASSED,
+    REFUSED,
+    SKIPPED,
+    WAITING,
+    PipelineRecord,
+    Progress,
+    StepRecord,
+)
+from mlops_iac_local.pipelines.ordering import run_in_order
+from mlops_iac_local.pipelines.present import own_values
+from mlops_iac_local.pipelines.refreshing import store_version
+from mlops_iac_local.pipelines.stage import Stage, StoppedError
+
+
+def run_pipeline(stage: Stage) -> PipelineRecord:
+    """Store new data, run the steps, judge the candidate, register what passed."""
+    progress = Progress(stage.folder / OUTPUT / NAME, _record(stage))
+    try:
+        for name, digest in stage.task["data"].items():
+            store_version(stage.layout, name, digest)
+        graph = {step["name"]: tuple(step["after"]) for step in stage.task["steps"]}
+        run_in_order(graph, lambda name: _step(stage, progress, name))
+        _conclude(stage, progress)
+    except StoppedError as error:
+        progress.change(outcome=STOPPED, reason=error.message)
+    except MlopsError as error:
+        progress.change(outcome=FAILED, reason=error.message)
+    return progress.record
+
+
+def _record(stage: Stage) -> PipelineRecord:
+    steps = [
+        StepRecord(name=step["name"], kind=step["kind"], after=tuple(step["after"]))
+        for step in stage.task["steps"]
+    ]
+    return PipelineRecord(steps=steps, model=stage.task["model"], data=stage.task["data"])
+
+
+def _step(stage: Stage, progress: Progress, name: str) -> bool:
+    if stage.stopping.is_set():
+        return False
+    progress.change_step(name, status=RUNNING)
+    try:
+        made = definition(stage.layout, name)
+        request = Request(
+            overrides=own_values(stage.overrides, name),
+            inputs=stage.inputs_of(made, stage.task["inputs"][name]),
+            again=stage.again,
+            registers=False,
+            parent=stage.run_id,
+        )
+        run, is_adopted = stage.perform(made, request)
+    except StoppedError as error:
+        progress.change_step(name, status=STOPPED, reason=error.message)
+        return False
+    except Exception as error:  # noqa: BLE001 -- whatever went wrong in a thread is the step's end
+        progress.change_step(name, status=FAILED, reason=_words(error))
+        return False
+    progress.change_step(name, **_facts(run), adopted=is_adopted)
+    stage.done |= {name: run} if run.status == FINISHED else {}
+    return run.status == FINISHED
+
+
+def _conclude(stage: Stage, progress: Progress) -> None:
+    for step in progress.record.steps:
+        if step.status == WAITING:
+            progress.change_step(step.name, status=SKIPPED)
+    if stage.stopping.is_set():
+        raise StoppedError("the pipeline was stopped")
+    failed = [step for step in progress.record.steps if step.status != FINISHED]
+    if failed:
+        first = next(step for step in failed if step.status != SKIPPED)
+        raise MlopsError(f"step `{first.name}` {first.status}: {first.reason}")
+    candidate = stage.done.get(str(stage.task["candidate"]))
+    if candidate is None:
+        progress.change(outcome=PASSED)
+    else:
+        _decide(stage, progress, candidate)
+
+
+def _decide(stage: Stage, progress: Progress, candidate: Run) -> None:
+    verdicts = judging.judge(stage, candidate) if stage.task["gates"] else []
+    progress.change(gates=verdicts)
+    refusals = [str(verdict["reason"]) for verdict in verdicts if not verdict["passed"]]
+    if refusals:
+        progress.change(outcome=REFUSED, reason="; ".join(refusals))
+        return
+    version = judging.register(stage, candidate, verdicts)
+    progress.change(outcome=PASSED, version=version.version)
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    return {
+        "status": run.status,
+        "run_id": run.id,
+        "key": run.key,
+        "seconds": _seconds(run),
+        "reason": run.reason,
+    }
+
+
+def _seconds(run: Run) -> float | None:
+    if run.ended is None:
+        return None
+    took = datetime.fromisoformat(run.ended) - datetime.fromisoformat(run.started)
+    return round(took.total_seconds(), 3)
+
+
+def _words(error: Exception) -> str:
+    return error.message if isinstance(error, MlopsError) else f"{type(error).__name__}: {error}"
+
+
+def stage_of(layout: Any, folder: Path, record: dict[str, Any], task: dict[str, Any]) -> Stage:
+    """Return where a run that has just been started stands."""
+    return Stage(
+        layout=layout,
+        folder=folder,
+        pipeline=record["component"],
+        run_id=record["run_id"],
+        task=task,
+        overrides=record["overrides"],
+        again=bool(record["again"]),
+    )
