@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import logging
+import re
 import time
 import uuid
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,10 +19,14 @@ from starlette.types import ASGIApp
 from mlops_iac.runtime.errors import PayloadError
 from mlops_iac.runtime.server import answers
 from mlops_iac.runtime.server.capture import Capture, Inputs, columns_of
+from mlops_iac.runtime.server.front import Front
 from mlops_iac.runtime.server.guard import BodyError, Guard, read_body
 from mlops_iac.runtime.server.host import ModelHost, Serving
 from mlops_iac.runtime.server.settings import Settings
 from mlops_iac.runtime.server.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from mlops_iac.runtime.server.payload import Payload
 
 _LOG = logging.getLogger(__name__)
 _JSON_TYPES = frozenset({"", "application/json", "application/x-json", "application/octet-stream"})
@@ -31,6 +36,10 @@ _COMPILED_BYTES = 32 << 10
 _READY_ROUTES = ("/ping", "/health", "/ready", "/readiness", "/v2/health/ready")
 _LIVE_ROUTES = ("/", "/live", "/liveness", "/v2/health/live")
 _PREDICT_ROUTES = ("/invocations", "/predict", "/score")
+# The second is the header of SageMaker's `InferenceId`.
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+_REQUEST_HEADERS = ("x-request-id", "x-amzn-sagemaker-inference-id")
+_REQUEST_ID = re.compile(r"[\w.:/+=@-]{1,128}")
 
 
 @dataclass(kw_only=True)
@@ -58,8 +67,9 @@ class ModelServer:
             Route("/admin/status", self.status),
             Route("/admin/reload", self.reload, methods=["POST"]),
         ]
-        inner = Starlette(routes=routes, lifespan=self.lifespan)
-        return Guard(inner, options, frozenset({*ready, *_LIVE_ROUTES}))
+        router = Starlette(routes=routes, lifespan=self.lifespan)
+        front = Front(router, self.predict, frozenset(predict))
+        return Guard(front, options, frozenset({*ready, *_LIVE_ROUTES}))
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncGenerator[None, None]:
@@ -122,7 +132,7 @@ class ModelServer:
     async def predict(self, request: Request) -> Response:
         """Answer one request for predictions."""
         started = time.perf_counter()
-        request_id = str(uuid.uuid4())
+        request_id = _request_id(request)
         response = await self._answer(request, request_id)
         response.headers["x-request-id"] = request_id
         elapsed = time.perf_counter() - started
@@ -197,10 +207,7 @@ class ModelServer:
         content = self._compiled(serving, body, is_csv, request_id, is_quick=False)
         if content is not None:
             return content
-        from mlops_iac.runtime.server import payload
-
-        parse = payload.parse_csv if is_csv else payload.parse_json
-        asked = parse(body, serving.model.signature)
+        asked = _payload(serving, body, is_csv)
         values = answers.predictions(serving.model.predict(asked.data))
         self._keep(serving, request_id, lambda: columns_of(asked.data), values)
         if asked.is_v2:
@@ -230,3 +237,21 @@ class ModelServer:
         if serving := self.host.serving:
             deployed = serving.deployment
             self.telemetry.show_model(self.settings.name, deployed.version, deployed.digest)
+
+
+def _request_id(request: Request) -> str:
+    """Return the caller's own name for a request, by which truth may come later, or a new one."""
+    given = (request.headers.get(name, "") for name in _REQUEST_HEADERS)
+    return next(filter(_REQUEST_ID.fullmatch, given), str(uuid.uuid4()))
+
+
+def _payload(serving: Serving, body: bytes, is_csv: bool) -> "Payload":
+    from mlops_iac.runtime.server import payload
+
+    if is_csv:
+        return payload.parse_csv(body, serving.model.signature)
+    reader = serving.reader
+    rows = reader.read(body) if reader is not None else None
+    if reader is None or rows is None:
+        return payload.parse_json(body, serving.model.signature)
+    return payload.Payload(data=reader.frame(rows))
