@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from mlops_iac.records import StackRecords
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,4 +123,8 @@ class Operations(Protocol):
 
     def predict(self, endpoint: str, payload: Any) -> Any:
         """Ask an endpoint for predictions, with the caller's own credential."""
+        ...
+
+    def records(self) -> "StackRecords":
+        """Return all that the stack has done and is now; changes nothing."""
         ...

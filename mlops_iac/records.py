@@ -116,7 +116,9 @@ class Step:
     seconds: float | None = None
     run_id: str | None = None
     adopted: bool = False
-    """Whether the run had finished before, under the same key."""
+    """Whether a run of the same key was there before."""
+    reason: str | None = None
+    """Why it did not end well."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +184,7 @@ class ColumnSignal:
     alarm: bool
     value: float | None
     """Distance for drift, share of the rows for quality."""
+    reason: str = ""
     baseline: Distribution | None = None
     current: Distribution | None = None
 
@@ -211,18 +214,10 @@ class Check:
     """`None` when there was no verdict: too few rows, or the check failed."""
     reason: str = ""
     rows: int | None = None
-    model_version: int | None = None
+    new_rows: int | None = None
+    """Rows since the last check; `rows` were looked at."""
+    model_version: str | None = None
     signals: tuple[SignalRecord, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Breach:
-    """An expectation that data did not meet."""
-
-    column: str
-    check: str
-    rows: int | None
-    """How many rows; `None` where it is not about rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,7 +228,8 @@ class Validation:
     passed: bool | None
     """`None` when the run ended without a verdict."""
     rows: int | None = None
-    breaches: tuple[Breach, ...] = ()
+    faults: tuple[str, ...] = ()
+    """What the data break, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,7 +264,7 @@ class StackRecords:
     made: str
     """When it was read: UTC, ISO 8601."""
     place: str
-    """Where the records lie, for people."""
+    """Folder that the records lie in."""
     runs: tuple[Run, ...] = ()
     """Of every kind, newest first."""
     versions: tuple[VersionRecord, ...] = ()

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from mlops_iac.errors import OperationError
 from mlops_iac.operations import Run
 from mlops_iac.page import charts, forms, graph
 from mlops_iac.page.timeline import SHOWN, check_state, timeline, validation_state
 from mlops_iac.records import StackRecords
+from mlops_iac.runtime.files import write_atomically
 from mlops_iac.version import VERSION
 
 if TYPE_CHECKING:
@@ -74,6 +76,23 @@ def render(records: StackRecords, *, folder: Path) -> str:
             program_version=VERSION,
         )
     )
+
+
+def write(records: StackRecords, file: Path) -> Path:
+    """Write the page into a file that only its owner reads; return where it is.
+
+    Raises:
+        OperationError: the file cannot be written.
+    """
+    place = file.resolve()
+    try:
+        write_atomically(place, render(records, folder=place.parent).encode())
+    except OSError as error:
+        raise OperationError(
+            f"`{file}` cannot be written: {error.strerror}",
+            remedy="`-o` names another file, in a folder that exists",
+        ) from None
+    return place
 
 
 def _environment() -> "Environment":

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from mlops_iac.operations import Run
 from mlops_iac.page.forms import (
-    BAD,
     GOOD,
     NOTE,
     WARN,
@@ -59,24 +58,28 @@ def timeline(records: StackRecords) -> list[Happening]:
 
 
 def _all(records: StackRecords) -> Iterator[Happening]:
+    known = {run.id for run in records.runs}
+
+    def is_part(run: Run) -> bool:
+        # What a pipeline or a search started is told by its own line.
+        return run.parent in known
+
     for run in records.runs:
-        yield from _training(run)
+        if run.kind == "TrainingJob" and not is_part(run):
+            yield _training(run)
     for version in records.versions:
         yield from _decision(version)
     for endpoint in records.endpoints:
         yield from _served(endpoint)
     yield from map(_pipeline, records.pipelines)
-    yield from (_search(item) for item in records.searches if item.run.parent is None)
+    yield from (_search(item) for item in records.searches if not is_part(item.run))
     yield from map(_check, records.checks)
-    yield from (_validation(item) for item in records.validations if item.run.parent is None)
+    yield from (_validation(item) for item in records.validations if not is_part(item.run))
 
 
-def _training(run: Run) -> Iterator[Happening]:
-    # What a pipeline or a search started is told by their own line.
-    if run.kind != "TrainingJob" or run.parent is not None:
-        return
+def _training(run: Run) -> Happening:
     made = f" version {run.model_version}" if run.model_version is not None else ""
-    yield Happening(
+    return Happening(
         at=run.ended or run.started,
         kind="training",
         title=f"{run.component} {'trained' if run.status == 'finished' else run.status}{made}",
@@ -172,15 +175,13 @@ def check_state(item: Check) -> str:
 
 def _validation(item: Validation) -> Happening:
     state = validation_state(item)
-    broken = sorted({breach.column for breach in item.breaches})
+    said = {"passed": "the data meet the contract", "failed": "the data break the contract"}
     return Happening(
         at=item.run.ended or item.run.started,
         kind="contract",
-        title=f"{item.run.component}: data {'meet' if item.passed else 'break'} the contract"
-        if item.passed is not None
-        else f"{item.run.component} {state}",
-        tone=NOTE if item.passed else BAD if item.passed is False else tone(state),
-        detail=f"columns: {', '.join(broken)}" if broken else item.run.reason or "",
+        title=f"{item.run.component}: {said.get(state, state)}",
+        tone=NOTE if item.passed else tone(state),
+        detail="; ".join(item.faults) or item.run.reason or "",
         anchor="validations",
     )
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from mlops_iac.operations import ModelVersion, Run
 from mlops_iac.records import (
-    Breach,
     Bucket,
     Check,
     ColumnSignal,
@@ -99,7 +98,8 @@ def _check(start: float, *, alarm: bool, version: int) -> Check:
         alarm=alarm,
         reason=f"{drifted} of {len(columns)} columns have drifted",
         rows=4211,
-        model_version=version,
+        new_rows=5000,
+        model_version=str(version),
         signals=(
             SignalRecord(name="data_drift", alarm=alarm, value=drifted / len(columns),
                          threshold=0.5, column_threshold=0.1, columns=columns),
@@ -178,8 +178,8 @@ def whole_loop(**more: Any) -> StackRecords:
         "validations": (
             Validation(run=good, passed=True, rows=327346),
             Validation(run=bad, passed=False, rows=327346,
-                       breaches=(Breach(column="distance", check="min 0", rows=17),
-                                 Breach(column="dest", check="is missing", rows=None))),
+                       faults=("column `distance`: 17 of 327346 rows are less than 0",
+                               "column `dest` is missing in `a.parquet`")),
         ),
         "policies": (
             PolicyRecord(

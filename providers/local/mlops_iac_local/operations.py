@@ -5,6 +5,7 @@ from typing import Any
 
 from mlops_iac.operations import ComponentStatus, ModelVersion, Run
 from mlops_iac.provider import OperationScope
+from mlops_iac.records import StackRecords
 from mlops_iac_local import endpoint_verbs, run_verbs, version_verbs
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.states import component_status
@@ -74,3 +75,10 @@ class LocalOperations:
     def predict(self, endpoint: str, payload: Any) -> Any:
         """Ask an endpoint for predictions: JSON rows, a JSON document, or CSV text."""
         return endpoint_verbs.predict(self._layout, endpoint, payload)
+
+    def records(self) -> StackRecords:
+        """Return all that the stack has done and is now, from its folder and its servers."""
+        # The page's own readers; the other verbs do without them.
+        from mlops_iac_local.records import collect
+
+        return collect(self._layout, self._scope)

@@ -37,12 +37,18 @@ def newest(layout: Layout, key: str) -> Run | None:
     return next((run for run in map(read_run, attempts(layout, key)) if run is not None), None)
 
 
-def runs_of(layout: Layout, component: str) -> list[Run]:
-    """Return the runs of a job, newest first."""
+def all_runs(layout: Layout) -> list[Run]:
+    """Return the runs of every job, newest first."""
     keys = [path.name for path in layout.runs.iterdir()] if layout.runs.is_dir() else []
     found = (read_run(folder) for key in keys for folder in attempts(layout, key))
-    mine = [run for run in found if run is not None and run.component == component]
-    return sorted(mine, key=lambda run: run.started, reverse=True)
+    return sorted(
+        (run for run in found if run is not None), key=lambda run: run.started, reverse=True
+    )
+
+
+def runs_of(layout: Layout, component: str) -> list[Run]:
+    """Return the runs of a job, newest first."""
+    return [run for run in all_runs(layout) if run.component == component]
 
 
 def run_folder(layout: Layout, run: Run) -> Path:
