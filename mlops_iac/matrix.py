@@ -5,6 +5,7 @@ from typing import Any
 
 from mlops_iac.capabilities import Capability
 from mlops_iac.discovery import providers
+from mlops_iac.specs import KINDS
 
 
 def matrix_document() -> dict[str, Any]:
@@ -31,3 +32,19 @@ def matrix_lines() -> Iterator[str]:
     for capability, row in document.items():
         cells = " | ".join(row[name]["level"] for name in names)
         yield f"| `{capability}` | {cells} |"
+
+
+def kind_lines() -> Iterator[str]:
+    """Yield which kind each target runs, as a Markdown table."""
+    names = list(providers())
+    yield f"| kind | {' | '.join(names)} |"
+    yield f"|---|{'---|' * len(names)}"
+    for kind in KINDS:
+        yield f"| `{kind}` | {' | '.join(_carried(kind, name) for name in names)} |"
+
+
+def _carried(kind: str, target: str) -> str:
+    provider = providers()[target]
+    if kind not in provider.adapters:
+        return "not yet"
+    return "runs" if provider.can_apply else "planned"

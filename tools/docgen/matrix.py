@@ -1,9 +1,9 @@
-"""`docs/reference/matrix.md` and the README's matrix: the capability tables of the providers."""
+"""`docs/reference/matrix.md` and the README's kinds: what the providers say that they carry."""
 
 from collections.abc import Iterator
 
 from mlops_iac.capabilities import Level
-from mlops_iac.matrix import matrix_document, matrix_lines
+from mlops_iac.matrix import kind_lines, matrix_document, matrix_lines
 
 BEGIN, END = "<!-- matrix: begin -->", "<!-- matrix: end -->"
 
@@ -27,14 +27,15 @@ LEVELS = {
 def page() -> str:
     """Return the page: the table, the levels, and every note."""
     levels = [f"* **{level.value}**: {meaning}" for level, meaning in LEVELS.items()]
-    return "\n".join([HEAD, *levels, "", *matrix_lines(), "", "## Notes", "", *_notes()])
+    kinds = ["## Kinds", "", *kind_lines(), "", "## Capabilities", "", *matrix_lines()]
+    return "\n".join([HEAD, *levels, "", *kinds, "", "## Notes", "", *_notes()])
 
 
 def readme(text: str) -> str:
-    """Return the README with the matrix of today between its markers."""
+    """Return the README with the kinds of today between its markers."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return "\n".join([f"{before}{BEGIN}", "", *matrix_lines(), "", f"{END}{after}"])
+    return "\n".join([f"{before}{BEGIN}", "", *kind_lines(), "", f"{END}{after}"])
 
 
 def _notes() -> Iterator[str]:
