@@ -1,37 +1,30 @@
 """A run of a pipeline: `python -m mlops_iac_local.pipelines ROOT FOLDER`."""
 
-import signal
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 from mlops_iac.runtime.result import RunResult, write_result
-from mlops_iac_local.files import read_json
-from mlops_iac_local.jobs.runs import OUTPUT, RECORD, read_record
-from mlops_iac_local.layout import Layout
+from mlops_iac_local.control import control_of
 from mlops_iac_local.pipelines.document import NAME, PASSED, REFUSED, PipelineRecord
-from mlops_iac_local.pipelines.running import run_pipeline, stage_of
+from mlops_iac_local.pipelines.running import run_pipeline
+from mlops_iac_local.pipelines.stage import Stage
 
 
 def main() -> int:
     """Run the pipeline whose run lies in the folder; return the exit code."""
-    root, folder = (Path(argument) for argument in sys.argv[1:])
     started = _now()
-    task = read_json(folder / "task.json") or {}
-    stage = stage_of(Layout(root), folder, read_record(folder), task)
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: stage.stopping.set())
-    record = run_pipeline(stage)
+    control = control_of(sys.argv[1:])
+    record = run_pipeline(Stage(control=control))
     for line in _lines(record):
         sys.stdout.write(f"{line}\n")
     has_ended_well = record.outcome in {PASSED, REFUSED}
     write_result(
-        folder / OUTPUT,
+        control.output,
         RunResult(
             status="finished" if has_ended_well else "failed",
             started=started,
             ended=_now(),
-            run_id=stage.run_id,
+            run_id=control.run_id,
             metrics=_metrics(record),
             model_version=record.version,
             reports=(NAME,),

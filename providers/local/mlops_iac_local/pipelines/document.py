@@ -1,7 +1,7 @@
 """What a run of a pipeline has come to: `pipeline.json`, written while it goes on."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ class StepRecord:
 
     name: str
     kind: str
-    after: tuple[str, ...]
+    after: Sequence[str]
     status: str = WAITING
     """As of a run, or `waiting`, `skipped`."""
     run_id: str | None = None
@@ -82,7 +82,7 @@ def read_record(layout: Layout, run: Run) -> PipelineRecord | None:
     document = read_json(run_folder(layout, run) / OUTPUT / NAME)
     if document is None:
         return None
-    steps = [StepRecord(**{**step, "after": tuple(step["after"])}) for step in document["steps"]]
+    steps = [StepRecord(**step) for step in document["steps"]]
     facts = {name: value for name, value in document.items() if name not in {"format", "steps"}}
     record = PipelineRecord(steps=steps, **facts)
     # A killed run leaves its record as it was; how the run ended is the run's own.

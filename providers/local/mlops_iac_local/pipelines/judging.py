@@ -1,6 +1,7 @@
 """The gates of a pipeline, as a run of their own, and the version that a candidate becomes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from mlops_iac.errors import MlopsError
@@ -13,7 +14,6 @@ from mlops_iac_local.files import read_json
 from mlops_iac_local.jobs import finishing
 from mlops_iac_local.jobs.definition import KEY_LENGTH, Definition, definition
 from mlops_iac_local.jobs.runs import FINISHED, OUTPUT, RESULT, run_folder
-from mlops_iac_local.jobs.starting import Request
 from mlops_iac_local.pipelines.stage import Stage
 
 KIND = "Evaluation"
@@ -26,7 +26,7 @@ def judge(stage: Stage, candidate: Run) -> list[Mapping[str, Any]]:
         RunFailedError: the evaluation failed, which says nothing of the candidate.
     """
     made = _evaluation(stage, candidate)
-    run, _ = stage.perform(made, Request(again=stage.again, parent=stage.run_id))
+    run, _ = stage.control.perform(made, stage.request(made, {}))
     if run.status != FINISHED:
         raise RunFailedError(f"the candidate could not be judged: {run.reason}")
     report = read_json(run_folder(stage.layout, run) / OUTPUT / REPORT) or {}
@@ -56,7 +56,7 @@ def _evaluation(stage: Stage, candidate: Run) -> Definition:
         ],
     }
     made = Definition(
-        component=f"{stage.pipeline}/gates",
+        component=f"{stage.control.record['component']}/gates",
         kind=KIND,
         key="",
         module="mlops_iac.runtime.evaluate",
@@ -73,8 +73,6 @@ def _evaluation(stage: Stage, candidate: Run) -> Definition:
 
 def _keyed(made: Definition, given: Mapping[str, str]) -> Definition:
     """Return the definition on the data of this run, under the key of all that it judges."""
-    from dataclasses import replace
-
     inputs = {**made.inputs, **given}
     sources = {name: source for name, source in made.sources.items() if name not in given}
     task = made.task or {}

@@ -1,14 +1,13 @@
 """One run of a pipeline from its first step to its outcome."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from mlops_iac.errors import MlopsError
 from mlops_iac.operations import Run
+from mlops_iac_local.control import StoppedError
 from mlops_iac_local.jobs.definition import definition
-from mlops_iac_local.jobs.runs import FAILED, FINISHED, OUTPUT, RUNNING, STOPPED
-from mlops_iac_local.jobs.starting import Request
+from mlops_iac_local.jobs.runs import FAILED, FINISHED, RUNNING, STOPPED
 from mlops_iac_local.pipelines import judging
 from mlops_iac_local.pipelines.document import (
     NAME,
@@ -21,14 +20,13 @@ from mlops_iac_local.pipelines.document import (
     StepRecord,
 )
 from mlops_iac_local.pipelines.ordering import run_in_order
-from mlops_iac_local.pipelines.present import own_values
 from mlops_iac_local.pipelines.refreshing import store_version
-from mlops_iac_local.pipelines.stage import Stage, StoppedError
+from mlops_iac_local.pipelines.stage import Stage
 
 
 def run_pipeline(stage: Stage) -> PipelineRecord:
     """Store new data, run the steps, judge the candidate, register what passed."""
-    progress = Progress(stage.folder / OUTPUT / NAME, _record(stage))
+    progress = Progress(stage.control.output / NAME, _record(stage))
     try:
         for name, digest in stage.task["data"].items():
             store_version(stage.layout, name, digest)
@@ -51,19 +49,11 @@ def _record(stage: Stage) -> PipelineRecord:
 
 
 def _step(stage: Stage, progress: Progress, name: str) -> bool:
-    if stage.stopping.is_set():
-        return False
     progress.change_step(name, status=RUNNING)
     try:
         made = definition(stage.layout, name)
-        request = Request(
-            overrides=own_values(stage.overrides, name),
-            inputs=stage.inputs_of(made, stage.task["inputs"][name]),
-            again=stage.again,
-            registers=False,
-            parent=stage.run_id,
-        )
-        run, is_adopted = stage.perform(made, request)
+        request = stage.request(made, stage.task["inputs"][name])
+        run, is_adopted = stage.control.perform(made, request)
     except StoppedError as error:
         progress.change_step(name, status=STOPPED, reason=error.message)
         return False
@@ -79,8 +69,8 @@ def _conclude(stage: Stage, progress: Progress) -> None:
     for step in progress.record.steps:
         if step.status == WAITING:
             progress.change_step(step.name, status=SKIPPED)
-    if stage.stopping.is_set():
-        raise StoppedError("the pipeline was stopped")
+    if stage.control.stopping.is_set():
+        raise StoppedError("it was stopped")
     failed = [step for step in progress.record.steps if step.status != FINISHED]
     if failed:
         first = next(step for step in failed if step.status != SKIPPED)
@@ -122,16 +112,3 @@ def _seconds(run: Run) -> float | None:
 
 def _words(error: Exception) -> str:
     return error.message if isinstance(error, MlopsError) else f"{type(error).__name__}: {error}"
-
-
-def stage_of(layout: Any, folder: Path, record: dict[str, Any], task: dict[str, Any]) -> Stage:
-    """Return where a run that has just been started stands."""
-    return Stage(
-        layout=layout,
-        folder=folder,
-        pipeline=record["component"],
-        run_id=record["run_id"],
-        task=task,
-        overrides=record["overrides"],
-        again=bool(record["again"]),
-    )

@@ -1,69 +1,54 @@
 """Where a run of a pipeline stands: its task, and the runs of its steps so far."""
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from mlops_iac.errors import MlopsError
 from mlops_iac.operations import Run
-from mlops_iac_local.jobs import finishing, starting
+from mlops_iac_local.control import Control
 from mlops_iac_local.jobs.definition import Definition, definition
-from mlops_iac_local.jobs.runs import STOPPED
+from mlops_iac_local.jobs.starting import Request
 from mlops_iac_local.layout import Layout
-
-_POLL_SECONDS = 0.1
-
-
-class StoppedError(MlopsError):
-    """The pipeline was asked to stop."""
-
-    code = "local.stopped"
+from mlops_iac_local.pipelines.present import own_values
 
 
 @dataclass(kw_only=True)
 class Stage:
     """One run of a pipeline, as its parts see it."""
 
-    layout: Layout
-    folder: Path
-    pipeline: str
-    run_id: str
-    task: Mapping[str, Any]
-    overrides: Mapping[str, Any]
-    again: bool
+    control: Control
     done: dict[str, Run] = field(default_factory=dict[str, Run])
     """The run of each step that ended well."""
-    stopping: threading.Event = field(default_factory=threading.Event)
 
-    def perform(self, made: Definition, request: starting.Request) -> tuple[Run, bool]:
-        """Run a definition to its end; return the run, and whether it was there before.
+    @property
+    def layout(self) -> Layout:
+        """The stack's folders."""
+        return self.control.layout
 
-        Raises:
-            StoppedError: the pipeline was asked to stop; so was the run.
-            RunFailedError: the key's last run failed.
-        """
-        started = starting.start(self.layout, made, request, attached=True)
-        is_found = started.keeper is None
-        try:
-            run = finishing.complete(self.layout, started, self._tick)
-        except StoppedError:
-            if not is_found:
-                finishing.finish(self.layout, started.folder)
-            raise
-        if run.status == STOPPED and is_found:
-            # It was dying with the process that had started it: a killed run of this pipeline.
-            return self.perform(made, request)
-        return run, is_found
+    @property
+    def task(self) -> Mapping[str, Any]:
+        """What is run, and on what."""
+        return self.control.task
 
-    def inputs_of(self, made: Definition, names: Mapping[str, str]) -> dict[str, str]:
-        """Return the data that a definition reads in this run otherwise than it declares.
+    def request(self, made: Definition, names: Mapping[str, str]) -> Request:
+        """Return what a run of a step, or of the gates, has of its own here.
 
         Args:
-            made: the definition.
+            made: what is run.
             names: `dataset`, or `job/output`, by the name of the input.
         """
+        record = self.control.record
+        return Request(
+            overrides=own_values(record["overrides"], made.component),
+            inputs=self.inputs_of(made, names),
+            # The loop asks for another run of the pipeline, a person with `--again` for new steps.
+            again=record["again"] and record["parent"] is None,
+            registers=False,
+            parent=self.control.run_id,
+        )
+
+    def inputs_of(self, made: Definition, names: Mapping[str, str]) -> dict[str, str]:
+        """Return the data that a definition reads in this run otherwise than it declares."""
         found = {name: self._digest(source) for name, source in names.items()}
         return {
             name: digest
@@ -80,7 +65,3 @@ class Stage:
             # What its definition names is what it finds.
             return None
         return run.outputs[output]
-
-    def _tick(self) -> None:
-        if self.stopping.wait(_POLL_SECONDS):
-            raise StoppedError("the pipeline was stopped")
