@@ -126,7 +126,7 @@ class Driver:
             self._tell(event)
 
     def _notify(self, policy: Policy, action: Notify) -> None:
-        # The log is what this machine has to tell people with: `mlops-iac logs POLICY`.
+        # The loop's log is what this machine has to tell people with, beside `events.jsonl`.
         sys.stdout.write(f"{action.level} {policy.name}: {action.text}\n")
         sys.stdout.flush()
         self._tell(Notified(id=f"{action.id}-told", at=time.time(), action_id=action.id))

@@ -9,6 +9,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def folder(layout: Layout, name: str) -> Path:
 
 def write_policy(layout: Layout, policy: Policy) -> None:
     """Keep what is declared; what the policy remembers stays as it is."""
-    with _held(layout, policy.name):
+    with held(layout, policy.name):
         write_json(folder(layout, policy.name) / RULES, policy.document())
 
 
@@ -103,7 +104,7 @@ def tell(layout: Layout, name: str, event: Event, *, told: Iterable[str] | None 
         event: what happened.
         told: the ids of the checks that it was told from now on; unchanged when left out.
     """
-    with _held(layout, name):
+    with held(layout, name):
         policy, memory = policy_of(layout, name), _memory(layout, name)
         before = State.from_document(memory["state"])
         decision = decide(policy.rules, before, event, now=time.time())
@@ -164,5 +165,6 @@ def _memory(layout: Layout, name: str) -> dict[str, Any]:
     return read_json(folder(layout, name) / STATE) or fresh
 
 
-def _held(layout: Layout, name: str) -> Any:
+def held(layout: Layout, name: str) -> AbstractContextManager[None]:
+    """Hold what a policy is and remembers, against every other process."""
     return locked(layout.lock(f"policy-{name}"))
