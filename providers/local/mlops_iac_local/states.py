@@ -93,6 +93,18 @@ def _model(layout: Layout, name: str) -> ComponentStatus:
     )
 
 
+def _policy(layout: Layout, name: str) -> ComponentStatus:
+    from mlops_iac_local.loop import control, policies
+
+    if name not in control.policy_names(layout):
+        return _made(name, "RetrainingPolicy", ABSENT)
+    state = policies.state_of(layout, name)
+    loop = "running" if control.is_kept(layout) else "stopped"
+    details = {"reason": state.reason, "retrainings": state.cycle, "loop": loop,
+               "events": str(policies.folder(layout, name) / policies.EVENTS)}  # fmt: skip
+    return _made(name, "RetrainingPolicy", state.phase.value, **details)
+
+
 def _made(component: str, kind: str, state: str, **details: Any) -> ComponentStatus:
     return ComponentStatus(component=component, kind=kind, state=state, details=details)
 
@@ -104,4 +116,5 @@ _STATUS: Mapping[str, Callable[[Layout, str], ComponentStatus]] = {
     "TrainingJob": partial(_job, "TrainingJob"),
     "RegisteredModel": _model,
     "ModelEndpoint": endpoint_status,
+    "RetrainingPolicy": _policy,
 }

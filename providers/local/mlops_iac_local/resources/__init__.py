@@ -8,6 +8,7 @@ from mlops_iac_local.resources.job_run import JobRunHandler
 from mlops_iac_local.resources.model_deployment import ModelDeploymentHandler
 from mlops_iac_local.resources.platform import PlatformHandler
 from mlops_iac_local.resources.registered_model import RegisteredModelHandler
+from mlops_iac_local.resources.retraining_policy import RetrainingPolicyHandler
 
 RESOURCES: tuple[Handler, ...] = (
     PlatformHandler(),
@@ -17,6 +18,7 @@ RESOURCES: tuple[Handler, ...] = (
     RegisteredModelHandler(),
     EndpointHandler(),
     ModelDeploymentHandler(),
+    RetrainingPolicyHandler(),
 )
 """Stateless; the plugin finds each by its token."""
 
