@@ -41,7 +41,7 @@ START_SECONDS = 120
 # The server of ours as it is for a model that no table covers.
 PLAIN = (
     "import sys; from mlops_iac.runtime import serve; from mlops_iac.runtime.server import host;"
-    " host._compiled = lambda model: None; sys.exit(serve.main())"
+    " host._compiled = lambda model, reader: None; sys.exit(serve.main())"
 )
 
 

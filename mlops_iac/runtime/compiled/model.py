@@ -12,7 +12,6 @@ from mlops_iac.runtime.compiled.estimators import answer
 from mlops_iac.runtime.compiled.rows import RowReader, Rows
 from mlops_iac.runtime.compiled.samples import ROWS, sample_columns, usual_columns
 from mlops_iac.runtime.compiled.transformers import Block, Inputs, chained
-from mlops_iac.runtime.signature import Signature
 
 Predict = Callable[[Any], Any]
 _QUICK_SECONDS = 0.001
@@ -35,21 +34,19 @@ class CompiledModel:
             return None
 
 
-def compile_model(
-    model: Any, function: str, signature: Signature, predict: Predict
-) -> CompiledModel:
+def compile_model(model: Any, function: str, reader: RowReader, predict: Predict) -> CompiledModel:
     """Return `model` compiled, after it answered sample rows exactly as `predict` does.
 
     Args:
         model: what was loaded, such as a fitted pipeline of scikit-learn.
         function: the method that answers, such as `predict_proba`.
-        signature: the model's inputs.
+        reader: reads the rows that the model takes.
         predict: the plain way, which takes a data frame.
 
     Raises:
         NotCompilableError: says why it stays with the plain way.
     """
-    inputs = Inputs(reader=RowReader(signature))
+    inputs = Inputs(reader=reader)
     is_pipeline = type(model).__name__ == "Pipeline"
     *steps, last = [step for _, step in model.steps] if is_pipeline else [model]
     take = _taken(steps, last, inputs)

@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from mlops_iac.runtime.compiled.errors import NotCompilableError
 from mlops_iac.runtime.signature import Signature
 
 # Beyond it a whole number loses digits as a float, and the way of rounding begins to matter.
@@ -48,14 +47,18 @@ class Rows:
         return len(self.columns[0])
 
 
+def can_read(signature: Signature) -> bool:
+    """Say whether a model takes nothing but columns of words and numbers."""
+    types, names = {column.type for column in signature.columns}, signature.names
+    return bool(names) and len(set(names)) == len(names) and types <= set(_PYTHON_TYPES)
+
+
 class RowReader:
     """Reads bodies for one signature."""
 
     def __init__(self, signature: Signature) -> None:
-        """Raise `NotCompilableError` when the signature has other than plain columns."""
+        """Read for a signature of which `can_read` is true."""
         types = [column.type for column in signature.columns]
-        if not types or len(set(signature.names)) < len(types) or set(types) - set(_PYTHON_TYPES):
-            raise NotCompilableError("the signature has other inputs than words and numbers")
         self.names = signature.names
         self.types = dict(zip(self.names, types, strict=True))
         self.number_names = tuple(name for name in self.names if self.types[name] != "string")
@@ -100,7 +103,7 @@ class RowReader:
 
         return pd.DataFrame(
             {
-                name: pd.Series(values, dtype=_DTYPES[self.types[name]])
+                name: np.array(values, dtype=_DTYPES[self.types[name]])
                 for name, values in zip(self.names, rows.columns, strict=True)
             }
         )
@@ -142,10 +145,8 @@ def _columns(document: Any, names: Sequence[str]) -> Sequence[list[Any]] | None:
 
 
 def _from_rows(rows: list[Any], names: Sequence[str]) -> Sequence[list[Any]] | None:
-    kinds, widths = set(map(type, rows)), set()
-    if kinds == {dict} or kinds == {list}:
-        widths = set(map(len, rows))
-    if widths != {len(names)}:
+    kinds = set(map(type, rows))
+    if kinds not in ({dict}, {list}) or set(map(len, rows)) != {len(names)}:
         return None
     if kinds == {dict}:
         return [[row[name] for row in rows] for name in names]

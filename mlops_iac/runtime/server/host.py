@@ -9,6 +9,7 @@ from typing import Any
 
 from mlops_iac.runtime.compiled.errors import NotCompilableError
 from mlops_iac.runtime.compiled.model import CompiledModel, compile_model
+from mlops_iac.runtime.compiled.rows import RowReader, can_read
 from mlops_iac.runtime.model import LoadedModel, load_model
 from mlops_iac.runtime.server.deployment import Deployment
 
@@ -21,6 +22,8 @@ class Serving:
 
     deployment: Deployment
     model: LoadedModel
+    reader: RowReader | None = None
+    """Reads the usual bodies quickly; `None` for a model of other than words and numbers."""
     compiled: CompiledModel | None = None
     """The same predictions without data frames; `None` for a model that no table covers."""
 
@@ -49,7 +52,7 @@ class ModelHost:
                 if wanted is None or self._is_settled(wanted, retry=retry):
                     return
                 self._refused = wanted
-                serving = await asyncio.to_thread(_load, wanted)
+                serving = await asyncio.to_thread(load, wanted)
             except Exception as error:  # noqa: BLE001 -- told by the status, and the old model stays
                 if self.error != str(error):
                     _LOG.error("deployment refused", extra={"error": str(error)})
@@ -74,21 +77,28 @@ class ModelHost:
         return wanted == self._refused and not retry
 
 
-def _load(deployment: Deployment) -> Serving:
+def load(deployment: Deployment) -> Serving:
+    """Return the model of `deployment`, loaded, and compiled where a table covers it.
+
+    Raises:
+        ModelRefusedError: see `load_model`.
+    """
     model = load_model(
         deployment.fetch(), digest=deployment.digest, trust_pickle=deployment.trust_pickle
     )
-    return Serving(deployment=deployment, model=model, compiled=_compiled(model))
+    reader = RowReader(model.signature) if can_read(model.signature) else None
+    compiled = _compiled(model, reader) if reader else None
+    return Serving(deployment=deployment, model=model, reader=reader, compiled=compiled)
 
 
-def _compiled(model: LoadedModel) -> CompiledModel | None:
+def _compiled(model: LoadedModel, reader: RowReader) -> CompiledModel | None:
     if model.estimator is None:
         return None
     try:
-        return compile_model(model.estimator, model.function, model.signature, model.predict)
+        return compile_model(model.estimator, model.function, reader, model.predict)
     except NotCompilableError as error:
         _LOG.info("predicting by data frames", extra={"reason": str(error)})
-    except Exception:
+    except Exception:  # noqa: BLE001 -- logged whole
         # It reads what libraries keep private; the plain way, which needs none of that, is there.
         _LOG.exception("predicting by data frames")
     return None

@@ -97,6 +97,8 @@ def frame_to_data(frame: pd.DataFrame, signature: Signature, *, finite: bool = T
     infinity; a missing value is `null` in JSON and an empty cell in CSV.
     """
     frame.columns = [str(name) for name in frame.columns]
+    if twice := sorted(set(frame.columns[frame.columns.duplicated()])):
+        raise PayloadError(f"the rows have the columns {twice} twice", remedy=_REMEDY)
     _require_finite(frame, refuse_nan=finite)
     if signature.tensors:
         return _array(frame.to_numpy().tolist(), signature)
@@ -203,19 +205,27 @@ def _require_finite(frame: pd.DataFrame, *, refuse_nan: bool) -> None:
                 )
 
 
-_DTYPES: Mapping[str, Any] = {"float": "float32", "double": "float64"}
+_DTYPES: Mapping[str, str] = {"float": "float32", "double": "float64"}
 _WHOLE: Mapping[str, Any] = {"integer": np.int32, "long": np.int64}
 
 
 def _typed(values: Any, column: Column) -> Any:
     try:
         if column.type in _DTYPES:
-            return values.astype(_DTYPES[column.type])
+            return _floating(values, _DTYPES[column.type])
         if column.type in _WHOLE:
             return _whole(values, _WHOLE[column.type])
         return _OTHERS.get(column.type, lambda kept: kept)(values)
     except (ValueError, TypeError, OverflowError) as error:
         raise PayloadError(f"the column `{column.name}` is no `{column.type}`: {error}") from error
+
+
+def _floating(values: pd.Series, kind: str) -> Any:
+    with np.errstate(over="ignore"):
+        typed = values.astype(kind)
+    if np.isinf(typed.to_numpy()).any():
+        raise ValueError("a value is too large, or infinite")
+    return typed
 
 
 def _whole(values: pd.Series, kind: Any) -> Any:
