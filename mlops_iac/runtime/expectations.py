@@ -48,7 +48,7 @@ class CheckResult:
         shown = f", such as {', '.join(f'`{value}`' for value in self.examples[:2])}"
         return (
             f"column `{self.column}`: {self.failed} of {self.rows} rows {_WORDS[self.check]}"
-            f"{'' if self.expected is True else f' {_plain(self.expected)}'}"
+            f"{'' if self.expected is True else f' `{_plain(self.expected)}`'}"
             f"{shown if self.examples else ''}"
         )
 
@@ -71,23 +71,43 @@ _WORDS: Mapping[str, str] = {
 
 def check_frame(frame: Frame, columns: Mapping[str, Expectation]) -> list[CheckResult]:
     """Return what every check of every column that is there found."""
-    import pandera.pandas as pa
-    from pandera.errors import SchemaErrors
-
     present = {name: declared for name, declared in columns.items() if name in frame.columns}
-    schema = pa.DataFrameSchema(
-        {name: _schema_column(frame[name], declared) for name, declared in present.items()}
-    )
-    try:
-        schema.validate(frame, lazy=True)
-        cases = None
-    except SchemaErrors as error:
-        cases = error.failure_cases
+    failures = _failures(frame, present)
     return [
-        _result(name, check, expected, cases, len(frame), declared)
+        CheckResult(
+            column=name,
+            check=check,
+            expected=expected,
+            failed=len(failures.get((name, check), ())),
+            rows=len(frame),
+            allowed_percent=declared["max_failures_percent"],
+            examples=[] if check == "nullable" else _examples(failures.get((name, check), ())),
+        )
         for name, declared in present.items()
         for check, expected in _asked(declared)
     ]
+
+
+def _failures(
+    frame: Frame, columns: Mapping[str, Expectation]
+) -> Mapping[tuple[str, str], Sequence[Any]]:
+    """Return the values that fail, by column and check."""
+    import pandera.pandas as pa
+    from pandera.errors import SchemaErrors
+
+    schema = pa.DataFrameSchema(
+        {name: _schema_column(frame[name], declared) for name, declared in columns.items()}
+    )
+    try:
+        schema.validate(frame, lazy=True)
+    except SchemaErrors as error:
+        groups: Any = error.failure_cases.groupby(["column", "check"])["failure_case"]
+        return {key: values.tolist() for key, values in groups}
+    return {}
+
+
+def _examples(values: Sequence[Any]) -> list[str]:
+    return list(dict.fromkeys(_plain(value) for value in values[:50]))[:MAX_EXAMPLES]
 
 
 def _schema_column(values: Series, declared: Expectation) -> Any:
@@ -111,22 +131,6 @@ def _asked(declared: Expectation) -> Iterator[tuple[str, Any]]:
             yield check, declared[check]
     if declared["one_of"]:
         yield "one_of", declared["one_of"]
-
-
-def _result(  # noqa: PLR0913, PLR0917  the parts of one row of the report
-    column: str, check: str, expected: Any, cases: Any, rows: int, declared: Expectation
-) -> CheckResult:
-    mine = () if cases is None else cases[(cases["column"] == column) & (cases["check"] == check)]
-    shown = [] if cases is None else list(dict.fromkeys(map(_plain, mine["failure_case"].head(50))))
-    return CheckResult(
-        column=column,
-        check=check,
-        expected=expected,
-        failed=len(mine),
-        rows=rows,
-        allowed_percent=declared["max_failures_percent"],
-        examples=[] if check == "nullable" else shown[:MAX_EXAMPLES],
-    )
 
 
 def _plain(value: Any) -> str:

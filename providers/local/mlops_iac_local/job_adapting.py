@@ -1,18 +1,32 @@
 """What the adapters of all job kinds share: where data comes from, and the two resources."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from mlops_iac.content import dataset_version
 from mlops_iac.custom import register
 from mlops_iac.provider import BuildContext, Problem, Scope
-from mlops_iac.specs import Compute, DataRef, Dataset, DataValidation, ProcessingJob, Spec
+from mlops_iac.specs import (
+    Compute,
+    Cron,
+    DataFormat,
+    DataRef,
+    Dataset,
+    DataValidation,
+    Every,
+    ProcessingJob,
+    Spec,
+    TrainingJob,
+)
 from mlops_iac.specs.jobs import RunPolicy, Spot, Wait
 from mlops_iac.specs.types import Duration
 from mlops_iac_local.adapting import after, datasets, limits, nothing, output
+from mlops_iac_local.loop.schedules import trigger_document
 
-RUN_OUTPUTS = ("runId", "status", "modelVersion", "metrics", "outputs", "reports")
+RUN_OUTPUTS = (
+    "runId", "status", "modelVersion", "metrics", "outputs", "predictions", "report",
+)  # fmt: skip
 
 
 class JobSpec(Protocol):
@@ -138,13 +152,61 @@ def data_facts(refs: Mapping[str, DataRef], scope: Scope) -> dict[str, dict[str,
     }
 
 
-def data_needs(refs: Iterable[DataRef], specs: Mapping[str, Spec]) -> list[str]:
-    """Return the components that data comes from, and the contracts on it."""
+def register_schedule(
+    spec: Spec, context: BuildContext, schedule: Cron | Every, *, after: Sequence[Any]
+) -> None:
+    """Register when the loop starts a run of a component by itself."""
+    register(
+        "mlops-iac:local:Schedule",
+        context.name("schedule"),
+        {
+            "component": spec.name,
+            "kind": spec.kind,
+            "action": "run",
+            "trigger": trigger_document(schedule),
+        },
+        outputs=(),
+        opts=context.opts("schedule", depends_on=list(after)),
+    )
+
+
+def trainers(model: str, specs: Mapping[str, Spec]) -> list[str]:
+    """Return the training jobs that add versions to a model."""
+    jobs = (spec for spec in specs.values() if isinstance(spec, TrainingJob))
+    return [job.name for job in jobs if job.model == model]
+
+
+def data_format(ref: DataRef, specs: Mapping[str, Spec]) -> DataFormat | None:
+    """Return how the files of data are written; `None` when nothing of that name is declared."""
+    source = specs.get(str(ref.name))
+    if isinstance(source, Dataset):
+        return source.format
+    if isinstance(source, ProcessingJob):
+        return source.outputs.get(ref.output or "")
+    return None
+
+
+def unreadable_data(spec: Spec, ref: DataRef, scope: Scope) -> Iterator[Problem]:
+    """Yield a problem when data is not of a format with columns."""
+    if data_format(ref, scope.specs) is DataFormat.FILES:
+        yield Problem(
+            code="job.no-columns",
+            component=spec.name,
+            field="data",
+            value=str(ref),
+            message=f"`{ref}` has the format `files`, and a {spec.kind} reads columns",
+            rule="the data is `parquet`, `csv` or `jsonl`",
+            remedy=f"set the format of `{ref}`, or name other data",
+        )
+
+
+def data_needs(refs: Iterable[DataRef], specs: Mapping[str, Spec], *, but: str = "") -> list[str]:
+    """Return the components that data comes from, and the contracts on it except `but`."""
     read = {str(ref): str(ref.name) for ref in refs}
     contracts = [
         spec.name
         for spec in specs.values()
-        if isinstance(spec, DataValidation) and str(spec.data) in read
+        if isinstance(spec, DataValidation) and str(spec.data) in read and spec.name != but
     ]
     return [*dict.fromkeys(read.values()), *contracts]
 

@@ -8,7 +8,8 @@ from mlops_iac.operations import ComponentStatus
 from mlops_iac.specs import Spec
 from mlops_iac_local import endpoints, registry, serving, supervisor
 from mlops_iac_local.files import read_json
-from mlops_iac_local.jobs.definition import DEFINITION
+from mlops_iac_local.jobs.definition import DEFINITION, definition
+from mlops_iac_local.jobs.models import is_waiting
 from mlops_iac_local.jobs.runs import runs_of
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.registry_reads import APPROVED, PENDING
@@ -72,7 +73,8 @@ def _job(kind: str, layout: Layout, name: str) -> ComponentStatus:
         return _made(name, kind, ABSENT)
     history = runs_of(layout, name)
     if not history:
-        return _made(name, kind, "defined", runs=0)
+        waits = is_waiting(layout, definition(layout, name))
+        return _made(name, kind, "waiting" if waits else "defined", runs=0)
     last = history[0]
     details = {"runs": len(history), "key": last.key, "run": last.id,
                "metrics": dict(last.metrics), "model_version": last.model_version,
@@ -112,9 +114,12 @@ def _made(component: str, kind: str, state: str, **details: Any) -> ComponentSta
 _STATUS: Mapping[str, Callable[[Layout, str], ComponentStatus]] = {
     "Platform": _platform,
     "Dataset": _dataset,
+    "BatchInference": partial(_job, "BatchInference"),
+    "DataValidation": partial(_job, "DataValidation"),
     "ProcessingJob": partial(_job, "ProcessingJob"),
     "TrainingJob": partial(_job, "TrainingJob"),
     "RegisteredModel": _model,
+    "Pipeline": partial(_job, "Pipeline"),
     "ModelEndpoint": endpoint_status,
     "RetrainingPolicy": _policy,
 }

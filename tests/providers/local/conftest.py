@@ -4,13 +4,20 @@ from pathlib import Path
 
 import pytest
 
-CHAPTERS = Path(__file__).with_name("test_life.py")
+CHAPTERS = tuple(Path(__file__).with_name(name) for name in ("test_life.py", "test_jobs.py"))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of `test_life.py`, which share one stack, back in the order of the file."""
-    places = [index for index, item in enumerate(items) if item.path == CHAPTERS]
-    chapters = sorted((items[index] for index in places), key=lambda item: item.location[1] or 0)
-    for index, item in zip(places, chapters, strict=True):
-        items[index] = item
+    """Put the tests of each file that lives through one stack back in the order of the file."""
+    for file in CHAPTERS:
+        places = [index for index, item in enumerate(items) if item.path == file]
+        chapters = sorted(
+            (items[place] for place in places), key=lambda item: item.location[1] or 0
+        )
+        for place, item in zip(places, chapters, strict=True):
+            items[place] = item
+
+
+def _line(item: pytest.Item) -> int:
+    return item.location[1] or 0

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import psutil
-from mlops_iac_local import dataset, job_adapting, model_endpoint, registered_model
+from mlops_iac_local import dataset, job_adapting, model_endpoint, pipeline, registered_model
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.operations import LocalOperations
 from mlops_iac_local.provider import PROVIDER
@@ -26,6 +26,7 @@ from mlops_iac_local.resources import RESOURCES
 from mlops_iac.custom import Cancelled, Handler
 from mlops_iac.provider import BuildContext, OperationScope, Scope
 from mlops_iac.specs import Dataset, ModelEndpoint, Platform, RegisteredModel, Spec, TrainingJob
+from mlops_iac.structure import build_order
 from mlops_iac.target import Target
 
 HANDLERS: Mapping[str, Handler] = {handler.token: handler for handler in RESOURCES}
@@ -164,8 +165,7 @@ class World:
         return self.changes
 
     def order(self) -> list[str]:
-        rank = [Dataset, RegisteredModel, TrainingJob, ModelEndpoint]
-        return sorted(self.specs, key=lambda name: rank.index(type(self.specs[name])))
+        return list(build_order(self.specs))
 
     def apply(self, token: str, name: str, inputs: Mapping[str, Any]) -> Registered:
         """Do with one resource what the engine would."""
@@ -230,7 +230,7 @@ class World:
             return made
 
         with monkeypatch.context() as patch:
-            for module in (dataset, job_adapting, registered_model, model_endpoint):
+            for module in (dataset, job_adapting, registered_model, model_endpoint, pipeline):
                 patch.setattr(module, "register", register)
             patch.setattr(BuildContext, "opts", lambda *_, **__: None)
             patch.setattr("pulumi.Output.from_input", lambda value: value)

@@ -40,6 +40,8 @@ class Definition:
     """What a job without a script is told, as JSON."""
     model: str | None = None
     """The model that a finished run adds a version to."""
+    reads: Mapping[str, Any] | None = None
+    """`model` with `alias` or `version`: the version that a run reads, found when it starts."""
     hyperparameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     metrics: Sequence[str] = ()
     """Metrics without which a run fails."""
@@ -109,6 +111,13 @@ def changed(
         inputs={**made.inputs, **inputs},
         sources={name: value for name, value in made.sources.items() if name not in inputs},
     )
+
+
+def reading(made: Definition, digest: str | None) -> Definition:
+    """Return a definition under the key of a run that reads the model of `digest`."""
+    if digest is None:
+        return made
+    return replace(made, key=content_hash({"key": made.key, "model": digest}, KEY_LENGTH))
 
 
 def require_parameters(made: Definition, given: Mapping[str, Any]) -> None:

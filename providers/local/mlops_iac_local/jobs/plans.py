@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlops_iac import container_contract as contract
 from mlops_iac.errors import OperationError
-from mlops_iac_local import store
+from mlops_iac.operations import ModelVersion
+from mlops_iac_local import registry, store
 from mlops_iac_local.files import make_folder, write_json
 from mlops_iac_local.jobs.definition import Definition, definition
 from mlops_iac_local.jobs.runs import FINISHED, LOG, OUTPUT, STATUS, attempts, read_run
@@ -15,6 +17,16 @@ from mlops_iac_local.layout import Layout
 
 WORK = "work"
 """Folder in which a run starts, with its code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What a run reads, as it was when the run started."""
+
+    inputs: Mapping[str, str]
+    """Digest of each input, by name."""
+    model: ModelVersion | None
+    """The version that it reads."""
 
 
 def resolved_inputs(layout: Layout, made: Definition) -> dict[str, str]:
@@ -42,7 +54,7 @@ def _output(layout: Layout, source: str) -> str:
 def make_plan(  # noqa: PLR0913
     layout: Layout,
     made: Definition,
-    inputs: Mapping[str, str],
+    given: Given,
     folder: Path,
     run_id: str,
     *,
@@ -56,7 +68,7 @@ def make_plan(  # noqa: PLR0913
     return {
         "command": [made.python, "-m", made.module, *_arguments(layout, made, folder)],
         "home": str(work),
-        "fixed": _variables(layout, made, inputs, folder, run_id),
+        "fixed": _variables(layout, made, given, folder, run_id),
         "environment": dict(made.environment),
         "limits": dict(made.limits),
         "timeout": made.timeout,
@@ -78,12 +90,12 @@ def _arguments(layout: Layout, made: Definition, folder: Path) -> list[str]:
 
 
 def _variables(
-    layout: Layout, made: Definition, inputs: Mapping[str, str], folder: Path, run_id: str
+    layout: Layout, made: Definition, given: Given, folder: Path, run_id: str
 ) -> dict[str, str]:
     write_json(folder / "hyperparameters.json", made.hyperparameters)
     variables = {
         contract.INPUT + contract.input_suffix(name): str(store.data(layout, digest))
-        for name, digest in inputs.items()
+        for name, digest in given.inputs.items()
     }
     variables |= {
         contract.PLATFORM: "mlops-iac",
@@ -100,10 +112,23 @@ def _variables(
         variables[contract.TASK] = str(folder / "task.json")
     if made.experiment is not None:
         variables |= {"MLFLOW_TRACKING_URI": layout.tracking_uri, "MLFLOW_RUN_ID": run_id}
+    if given.model is not None:
+        variables |= _model_variables(layout, given.model)
     if made.is_control:
         # The keepers of the runs that it starts read the user's secrets.
         variables["HOME"] = os.environ.get("HOME", "/")
     return variables
+
+
+def _model_variables(layout: Layout, version: ModelVersion) -> dict[str, str]:
+    digest = str(version.digest)
+    return {
+        contract.MODEL_DIR: str(store.stored(layout, "models", digest)),
+        contract.MODEL_DIGEST: digest,
+        contract.TRUST_PICKLE: contract.flag(
+            value=registry.policy(layout, version.model).trust_pickle
+        ),
+    }
 
 
 def _copy_code(source: Path, target: Path) -> None:

@@ -17,11 +17,13 @@ from typing import Any
 
 from mlops_iac.errors import OperationError
 from mlops_iac.operations import Run
+from mlops_iac.provider import load
 from mlops_iac_local import tracking
 from mlops_iac_local.errors import RunFailedError
 from mlops_iac_local.files import FILE_MODE, locked, make_folder, utc_now, write_json
-from mlops_iac_local.jobs.definition import Definition, changed
-from mlops_iac_local.jobs.plans import make_plan, resolved_inputs
+from mlops_iac_local.jobs.definition import Definition, changed, reading
+from mlops_iac_local.jobs.models import read_version
+from mlops_iac_local.jobs.plans import Given, make_plan, resolved_inputs
 from mlops_iac_local.jobs.runs import (
     ALIVE,
     FAILED,
@@ -39,6 +41,8 @@ from mlops_iac_local.processes import supervisor_environment
 from mlops_iac_local.secrets import require_secrets
 
 _STOP_SECONDS = 20.0
+SETTLERS: Mapping[str, str] = {"Pipeline": "mlops_iac_local.pipelines.present:request"}
+"""Kinds of which only the start of a run settles what it is of: on which data, beside whom."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,22 +96,27 @@ def start(
             not yet made what this one reads.
     """
     asked = request or Request()
-    made = changed(declared, asked.overrides, asked.inputs)
-    require_secrets(made.environment)
+    if (settler := SETTLERS.get(declared.kind)) is not None:
+        asked = load(settler)(layout, declared, asked)
+    require_secrets(declared.environment)
+    model = read_version(layout, declared)
+    made = reading(
+        changed(declared, asked.overrides, asked.inputs), None if model is None else model.digest
+    )
     with locked(layout.lock(f"run-{made.key}")):
         last = newest(layout, made.key)
         if last is not None and (found := _settled(layout, made, last, asked)) is not None:
             return Started(folder=found, keeper=None)
         number = 1 + int(attempts(layout, made.key)[0].name) if last is not None else 1
-        inputs = resolved_inputs(layout, made)
+        given = Given(inputs=resolved_inputs(layout, made), model=model)
         folder = make_folder(layout.runs / made.key / str(number))
         note("start-run", key=made.key, attempt=number)
         run_id = _run_id(layout, made, asked, folder)
         write_json(
             folder / "plan.json",
-            make_plan(layout, made, inputs, folder, run_id, attached=attached),
+            make_plan(layout, made, given, folder, run_id, attached=attached),
         )
-        record = _record(made, asked, inputs, run_id)
+        record = _record(made, asked, given, declared.key, run_id)
         return Started(folder=folder, keeper=_launch(folder, record, attached=attached))
 
 
@@ -154,21 +163,24 @@ def _run_id(layout: Layout, made: Definition, asked: Request, folder: Path) -> s
 
 
 def _record(
-    made: Definition, asked: Request, inputs: Mapping[str, str], run_id: str
+    made: Definition, asked: Request, given: Given, declared: str, run_id: str
 ) -> dict[str, Any]:
     return {
         "component": made.component,
         "kind": made.kind,
         "key": made.key,
+        "declared": declared,
         "run_id": run_id,
         "started": utc_now(),
         "model": made.model,
         "registers": asked.registers,
         "parent": asked.parent,
+        "again": asked.again,
         "is_tracked": made.experiment is not None,
         "parameters": dict(made.hyperparameters),
         "overrides": dict(asked.overrides),
-        "inputs": dict(inputs),
+        "inputs": dict(given.inputs),
+        "read_version": None if given.model is None else given.model.version,
     }
 
 

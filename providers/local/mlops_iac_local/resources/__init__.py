@@ -9,12 +9,14 @@ from mlops_iac_local.resources.model_deployment import ModelDeploymentHandler
 from mlops_iac_local.resources.platform import PlatformHandler
 from mlops_iac_local.resources.registered_model import RegisteredModelHandler
 from mlops_iac_local.resources.retraining_policy import RetrainingPolicyHandler
+from mlops_iac_local.resources.schedule import ScheduleHandler
 
 RESOURCES: tuple[Handler, ...] = (
     PlatformHandler(),
     DatasetHandler(),
     JobDefinitionHandler(),
     JobRunHandler(),
+    ScheduleHandler(),
     RegisteredModelHandler(),
     EndpointHandler(),
     ModelDeploymentHandler(),

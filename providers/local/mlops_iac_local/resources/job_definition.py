@@ -18,7 +18,7 @@ _OUTPUTS = frozenset({"definition"})
 _SAME = ("kind", "key", "module", "limits", "timeout")
 """Properties that stand in a definition as they are."""
 _OPTIONAL = ("arguments", "code", "environment", "experiment", "hyperparameters", "inputs",
-             "metrics", "model", "outputs", "sources", "tags", "task")  # fmt: skip
+             "metrics", "model", "outputs", "reads", "sources", "tags", "task")  # fmt: skip
 
 
 class JobDefinitionHandler(LocalHandler):

@@ -6,13 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mlops_iac.custom import Call, Existing, Properties
+from mlops_iac.custom import Call, Change, Existing, Properties
 from mlops_iac.operations import Run
+from mlops_iac_local import store
 from mlops_iac_local.jobs import finishing, runs, starting
-from mlops_iac_local.jobs.definition import definition
+from mlops_iac_local.jobs.definition import Definition, definition
+from mlops_iac_local.jobs.models import is_waiting
+from mlops_iac_local.layout import Layout
 from mlops_iac_local.resources.common import LocalHandler, declared, existing
 
-_OUTPUTS = frozenset({"runId", "status", "modelVersion", "metrics", "outputs", "reports"})
+_OUTPUTS = frozenset(
+    {"runId", "status", "modelVersion", "metrics", "outputs", "predictions", "report", "root"}
+)
+_WAITING = "waiting"
 _POLL_SECONDS = 0.2
 _TELL_SECONDS = 5.0
 
@@ -23,28 +29,38 @@ class JobRunHandler(LocalHandler):
     token = "mlops-iac:local:JobRun"  # noqa: S105
     replace_on = frozenset({"job", "kind", "key"})
 
+    def diff(self, state: Properties, old: Properties, new: Properties) -> Change:
+        """Compare the inputs, and see whether a run still waits for a model's first version."""
+        change = super().diff(state, old, new)
+        if change.changed or state["status"] != _WAITING:
+            return change
+        layout = Layout(Path(state["root"]))
+        is_free = not is_waiting(layout, definition(layout, state["job"]))
+        return Change(changed=("status",)) if is_free else change
+
     def create(self, inputs: Properties, call: Call) -> tuple[str, Properties]:
-        """Run the job, or adopt the run that its key has; a failed key fails without a run."""
+        """Run the job, or adopt the run that its key has; a failed key fails without a run.
+
+        A job that follows an alias waits, without a run, until an `up` finds the model's first
+        approved version.
+        """
         layout = self.layout(call)
-        waits = inputs["wait"] == "finished"
         made = definition(layout, inputs["job"])
-        started = starting.start(layout, made, attached=waits, note=call.journal)
-        run = runs.read_run(started.folder)
-        if waits:
-            run = finishing.complete(layout, started, _teller(started.folder, call))
-        assert run is not None  # noqa: S101  it was started just now
-        if run.status in {runs.FAILED, runs.STOPPED}:
-            raise starting.failure(run)
-        return run.id, _state(inputs, run)
+        if is_waiting(layout, made):
+            call.log(f"waiting for an approved version of {(made.reads or {})['model']}")
+            return f"{_WAITING}-{made.key}", _state(layout, inputs, None)
+        run = _run(layout, made, inputs, call)
+        return run.id, _state(layout, inputs, run)
 
     def read(self, resource_id: str, state: Properties, call: Call) -> Existing | None:
         """Return the run as it is now; gone when its folder is gone."""
         layout = self.layout(call)
         known = {run.id: run for run in runs.runs_of(layout, state["job"])}
-        run = known.get(resource_id)
-        if run is None:
+        run = known.get(state.get("runId") or resource_id)
+        if run is None and state["status"] != _WAITING:
             return None
-        return existing(resource_id, _state(state, run), declared(self, state, _OUTPUTS), None)
+        inputs = declared(self, state, _OUTPUTS)
+        return existing(resource_id, _state(layout, inputs, run), inputs, None)
 
     def update(
         self,
@@ -53,15 +69,31 @@ class JobRunHandler(LocalHandler):
         inputs: Properties,
         call: Call,
     ) -> Properties:
-        """Take a new way of waiting; the run itself is never changed."""
-        return {**{key: state[key] for key in _OUTPUTS if key in state}, **inputs}
+        """Take a new way of waiting, which changes no run; run what waited for its model."""
+        layout = self.layout(call)
+        made = definition(layout, inputs["job"])
+        if state["status"] != _WAITING or is_waiting(layout, made):
+            return {**{key: state[key] for key in _OUTPUTS if key in state}, **inputs}
+        return _state(layout, inputs, _run(layout, made, inputs, call))
 
     def delete(self, resource_id: str, state: Properties, call: Call) -> None:
         """Stop the run when it still runs; its record stays: it is history."""
         layout = self.layout(call)
         for run in runs.runs_of(layout, state["job"]):
-            if run.id == resource_id and run.status == runs.RUNNING:
+            if run.id == state.get("runId") and run.status == runs.RUNNING:
                 starting.stop(layout, run)
+
+
+def _run(layout: Layout, made: Definition, inputs: Properties, call: Call) -> Run:
+    waits = inputs["wait"] == "finished"
+    started = starting.start(layout, made, attached=waits, note=call.journal)
+    run = runs.read_run(started.folder)
+    if waits:
+        run = finishing.complete(layout, started, _teller(started.folder, call))
+    assert run is not None  # noqa: S101  it was started just now
+    if run.status in {runs.FAILED, runs.STOPPED}:
+        raise starting.failure(run)
+    return run
 
 
 def _teller(folder: Path, call: Call) -> Callable[[], None]:
@@ -80,16 +112,21 @@ def _teller(folder: Path, call: Call) -> Callable[[], None]:
     return tick
 
 
-def _state(inputs: Properties, run: Run) -> dict[str, Any]:
+def _state(layout: Layout, inputs: Properties, run: Run | None) -> dict[str, Any]:
+    if run is None:
+        return {**inputs, "status": _WAITING, "root": str(layout.root)}
     version = None if run.model_version is None else str(run.model_version)
+    predictions = run.outputs.get("predictions")
     return {
         **inputs,
+        "root": str(layout.root),
         "runId": run.id,
         "status": run.status,
         "modelVersion": version,
         "metrics": dict(run.metrics),
         "outputs": dict(run.outputs),
-        "reports": list(run.reports),
+        "predictions": predictions and str(store.data(layout, predictions)),
+        "report": next(iter(run.reports), None),
     }
 
 
