@@ -26,6 +26,7 @@ PROVIDER = Provider(
     adapters={
         "Platform": "mlops_iac_local.platform:PlatformAdapter",
         "Dataset": "mlops_iac_local.dataset:DatasetAdapter",
+        "FeatureGroup": "mlops_iac_local.feature_group:FeatureGroupAdapter",
         "DataValidation": "mlops_iac_local.data_validation:DataValidationAdapter",
         "ProcessingJob": "mlops_iac_local.processing_job:ProcessingJobAdapter",
         "TrainingJob": "mlops_iac_local.training_job:TrainingJobAdapter",

@@ -7,6 +7,8 @@ from typing import Any
 from mlops_iac.operations import ComponentStatus
 from mlops_iac.specs import Spec
 from mlops_iac_local import endpoints, registry, serving, supervisor
+from mlops_iac_local.features.group import read_group
+from mlops_iac_local.features.views import registered
 from mlops_iac_local.files import read_json
 from mlops_iac_local.jobs.definition import DEFINITION, definition
 from mlops_iac_local.jobs.models import is_waiting
@@ -68,6 +70,16 @@ def _dataset(layout: Layout, name: str) -> ComponentStatus:
     )
 
 
+def _feature_group(layout: Layout, name: str) -> ComponentStatus:
+    group = read_group(layout, name)
+    if group is None:
+        return _made(name, "FeatureGroup", ABSENT)
+    known = registered(layout).get(name)
+    is_current = known is not None and known.version == group.version
+    state = "registered" if is_current else "stored"
+    return _made(name, "FeatureGroup", state, version=group.version, rows=group.rows)
+
+
 def _job(kind: str, layout: Layout, name: str) -> ComponentStatus:
     if not (layout.job(name) / DEFINITION).exists():
         return _made(name, kind, ABSENT)
@@ -114,6 +126,7 @@ def _made(component: str, kind: str, state: str, **details: Any) -> ComponentSta
 _STATUS: Mapping[str, Callable[[Layout, str], ComponentStatus]] = {
     "Platform": _platform,
     "Dataset": _dataset,
+    "FeatureGroup": _feature_group,
     "BatchInference": partial(_job, "BatchInference"),
     "DataValidation": partial(_job, "DataValidation"),
     "ProcessingJob": partial(_job, "ProcessingJob"),

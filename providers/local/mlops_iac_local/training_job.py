@@ -8,6 +8,7 @@ from mlops_iac.outputs import TrainingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
 from mlops_iac.run_key import run_facts
 from mlops_iac.specs.training_job import Framework, TrainingJob
+from mlops_iac_local.feature_group import feature_versions, joined_problems
 from mlops_iac_local.job_adapting import (
     bounded,
     data_facts,
@@ -35,6 +36,7 @@ class TrainingJobAdapter:
         yield from code_problems(spec, scope.project_dir, scope.specs.values())
         yield from requirements_problems(spec, scope)
         yield from unmade_data(spec, spec.run, spec.sources, scope)
+        yield from joined_problems(spec, scope)
         if spec.requirements is None and not _has_framework(spec.framework):
             yield Problem(
                 code="training.no-framework",
@@ -76,6 +78,7 @@ def _definition(spec: TrainingJob, context: BuildContext) -> dict[str, Any]:
     return {
         **{name: outcome[name] for name in shared},
         **data_facts(spec.sources, context),
+        "features": feature_versions(spec, context),
         "key": content_hash(outcome, KEY_LENGTH),
         "module": "mlops_iac.runtime.train",
         "script": spec.script,

@@ -34,6 +34,8 @@ class Definition:
     """Digest of each dataset by the name under which the job finds it."""
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """`component/output` of another job by the name under which the job finds it."""
+    features: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Version of each feature group that is joined to the data."""
     outputs: Mapping[str, str] = field(default_factory=dict[str, str])
     """Format of each folder that a finished run leaves, none of them empty."""
     task: Mapping[str, Any] | None = None

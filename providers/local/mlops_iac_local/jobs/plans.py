@@ -10,6 +10,7 @@ from mlops_iac import container_contract as contract
 from mlops_iac.errors import OperationError
 from mlops_iac.operations import ModelVersion
 from mlops_iac_local import registry, store
+from mlops_iac_local.features.joins import joined_inputs
 from mlops_iac_local.files import make_folder, write_json
 from mlops_iac_local.jobs.definition import Definition, definition
 from mlops_iac_local.jobs.runs import FINISHED, LOG, OUTPUT, STATUS, attempts, read_run
@@ -32,11 +33,14 @@ class Given:
 def resolved_inputs(layout: Layout, made: Definition) -> dict[str, str]:
     """Return the digest of each input: of its dataset, or of what the other job left last.
 
+    Features are joined to it, once for each version of both.
+
     Raises:
         OperationError: the other job has no finished run under its present definition.
+        MlopsError: features and data do not go together.
     """
     made_by_jobs = {name: _output(layout, source) for name, source in made.sources.items()}
-    return {**made.inputs, **made_by_jobs}
+    return joined_inputs(layout, made.features, {**made.inputs, **made_by_jobs})
 
 
 def _output(layout: Layout, source: str) -> str:

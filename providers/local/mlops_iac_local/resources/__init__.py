@@ -3,6 +3,7 @@
 from mlops_iac.custom import Handler
 from mlops_iac_local.resources.dataset import DatasetHandler
 from mlops_iac_local.resources.endpoint import EndpointHandler
+from mlops_iac_local.resources.feature_group import FeatureGroupHandler, FeatureViewHandler
 from mlops_iac_local.resources.job_definition import JobDefinitionHandler
 from mlops_iac_local.resources.job_run import JobRunHandler
 from mlops_iac_local.resources.model_deployment import ModelDeploymentHandler
@@ -14,6 +15,8 @@ from mlops_iac_local.resources.schedule import ScheduleHandler
 RESOURCES: tuple[Handler, ...] = (
     PlatformHandler(),
     DatasetHandler(),
+    FeatureGroupHandler(),
+    FeatureViewHandler(),
     JobDefinitionHandler(),
     JobRunHandler(),
     ScheduleHandler(),
