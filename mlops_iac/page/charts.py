@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mlops_iac.page.forms import duration
+from mlops_iac.page.forms import duration, number
 from mlops_iac.records import ColumnSignal, Distribution, Latency, SearchRun, SignalRecord
 
 BAR_WIDTH = 180
 HISTOGRAM_WIDTH, HISTOGRAM_HEIGHT = 180, 44
-LATENCY_HEIGHT, LATENCY_STEP = 90, 46
+LATENCY_HEIGHT, LATENCY_STEP = 90, 68
+_SCALE = 5.0
+"""Thresholds that a bar is long at most: beyond it is cut."""
 SCATTER_WIDTH, SCATTER_HEIGHT, MARGIN = 560, 200, 12
 
 
@@ -29,41 +31,46 @@ class Bar:
 
     width: float
     threshold: float | None
+    is_cut: bool
+    """Whether the value is greater than the scale."""
 
 
 def bar(value: float | None, threshold: float | None, largest: float) -> Bar:
     """Return the bar of a value on a scale that ends at `largest`."""
-    scale = BAR_WIDTH / (largest or 1.0)
+    scale = BAR_WIDTH / largest
     return Bar(
         width=round(min(value or 0.0, largest) * scale, 1),
         threshold=None if threshold is None else round(threshold * scale, 1),
+        is_cut=value is not None and value > largest,
     )
 
 
 def largest(signal: SignalRecord) -> float:
-    """Return where the scale of a signal's columns ends: beyond the threshold and every value."""
+    """Return where the scale of a signal's columns ends: so that its threshold can be seen."""
     values = [column.value for column in signal.columns if column.value is not None]
-    return max([*values, 1.5 * (signal.column_threshold or 0.0)], default=1.0) or 1.0
+    greatest = max(values, default=0.0)
+    if not signal.column_threshold:
+        return greatest or 1.0
+    return min(max(greatest, 1.5 * signal.column_threshold), _SCALE * signal.column_threshold)
 
 
-def histogram(shown: Distribution, beside: Distribution | None) -> list[Rectangle]:
-    """Return the bars of a distribution, on the scale that it shares with the other one."""
+def histogram(shown: Distribution, beside: Distribution | None) -> str:
+    """Return the bars of a distribution as an SVG path, on the scale it shares with the other."""
     both = [shown, *([] if beside is None else [beside])]
     top = max((height for item in both for height in _heights(item)), default=0.0) or 1.0
-    return [
-        _rectangle(x, width, height / top)
+    return "".join(
+        _box(x, width, height / top)
         for (x, width), height in zip(_places(shown, both), _heights(shown), strict=True)
-    ]
-
-
-def _rectangle(x: float, width: float, height: float) -> Rectangle:
-    tall = round(height * HISTOGRAM_HEIGHT, 1)
-    return Rectangle(
-        x=round(x * HISTOGRAM_WIDTH, 1),
-        y=round(HISTOGRAM_HEIGHT - tall, 1),
-        width=round(max(width * HISTOGRAM_WIDTH - 1, 0.5), 1),
-        height=tall,
+        if height > 0
     )
+
+
+def _box(x: float, width: float, height: float) -> str:
+    """Return a bar whose place and size are shares of the chart's, with a gap to the next one."""
+    left, tall = x * HISTOGRAM_WIDTH, height * HISTOGRAM_HEIGHT
+    wide = max(width * HISTOGRAM_WIDTH - 1, 0.5)
+    top = HISTOGRAM_HEIGHT - tall
+    return f"M{left:.4g} {top:.4g}h{wide:.4g}v{tall:.4g}H{left:.4g}z"
 
 
 def _heights(item: Distribution) -> list[float]:
@@ -88,13 +95,31 @@ def _places(item: Distribution, both: Sequence[Distribution]) -> list[tuple[floa
     return [(labels.index(label) * width, width) for label in item.labels]
 
 
-def distributions(column: ColumnSignal) -> list[tuple[str, list[Rectangle]]]:
-    """Return the charts of a column by their class: the baseline first, the present above it."""
-    named = (
-        ("baseline", column.baseline, column.current),
-        ("current", column.current, column.baseline),
+def distributions(column: ColumnSignal) -> list[tuple[str, str]]:
+    """Return the charts of a column by their class: the baseline first, the present over it."""
+    sides = (("baseline", column.baseline, column.current),
+             ("current", column.current, column.baseline))  # fmt: skip
+    return [(name, histogram(one, other)) for name, one, other in sides if one is not None]
+
+
+def spread(column: ColumnSignal) -> str:
+    """Return what the chart of a column reaches from and to, or its categories."""
+    sides = [side for side in (column.baseline, column.current) if side is not None]
+    ends = [edge for side in sides for edge in side.edges]
+    if ends:
+        return f"{number(min(ends))} to {number(max(ends))}"
+    return ", ".join(dict.fromkeys(label for side in sides for label in side.labels))
+
+
+def ranked(signal: SignalRecord) -> list[ColumnSignal]:
+    """Return the columns of a signal, the worst first."""
+    return sorted(
+        signal.columns,
+        key=lambda column: (
+            not column.alarm,
+            -(float("inf") if column.value is None else column.value),
+        ),
     )
-    return [(name, histogram(one, other)) for name, one, other in named if one is not None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +144,7 @@ def latency_bars(latency: Latency) -> list[LatencyBar]:
         box = Rectangle(
             x=place * LATENCY_STEP, y=LATENCY_HEIGHT - height, width=LATENCY_STEP - 6, height=height
         )
-        bound = "more" if bucket.seconds is None else duration(bucket.seconds)
+        bound = "more" if bucket.seconds is None else f"≤ {duration(bucket.seconds)}"
         bars.append(LatencyBar(box=box, label=bound, answers=bucket.answers))
     return bars
 

@@ -1,5 +1,6 @@
 """Numbers, times and states as a person reads them."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +38,11 @@ def column_verdict(signal: str, *, alarm: bool) -> str:
     """Return the word for one column of a signal."""
     worse, well = ("bad", "good") if signal == "data_quality" else ("drifted", "steady")
     return worse if alarm else well
+
+
+def words(name: str) -> str:
+    """Return a name in `CamelCase` or `snake_case` as words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name).lower()
 
 
 def number(value: Any) -> str:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from mlops_iac.errors import OperationError
 from mlops_iac.operations import Run
 from mlops_iac.page import charts, forms, graph
 from mlops_iac.page.timeline import SHOWN, check_state, timeline, validation_state
-from mlops_iac.records import StackRecords
+from mlops_iac.records import Check, StackRecords
 from mlops_iac.runtime.files import write_atomically
 from mlops_iac.version import VERSION
 
@@ -21,12 +21,39 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_SHOWN_RUNS = 200
-"""Most rows of a table that grows without end: the newest."""
+_LIMITS: Mapping[str, int] = {
+    "checks": 50,
+    "columns": 50,
+    "details": 3,
+    "events": 100,
+    "pipelines": 12,
+    "runs": 200,
+    "searches": 6,
+    "trials": 100,
+    "validations": 50,
+    "versions": 50,
+}
+"""How much of what grows without end is shown, the newest: a page is opened, not scrolled."""
+
+
+def _coded(text: str) -> Any:
+    """Return a message as HTML: what stands between backticks is code, and all of it is escaped."""
+    from markupsafe import Markup, escape
+
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return escape(text)
+    marked = (
+        Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
+        for index, piece in enumerate(pieces)
+    )
+    return Markup("").join(marked)
+
 
 _FILTERS: Mapping[str, Any] = {
     "check_state": check_state,
     "clock": forms.clock,
+    "coded": _coded,
     "duration": forms.duration,
     "elapsed": forms.elapsed,
     "number": forms.number,
@@ -35,6 +62,7 @@ _FILTERS: Mapping[str, Any] = {
     "tone": forms.tone,
     "validation_state": validation_state,
     "verdict": forms.verdict,
+    "words": forms.words,
 }
 _GLOBALS: Mapping[str, Any] = {
     "bar": charts.bar,
@@ -46,8 +74,10 @@ _GLOBALS: Mapping[str, Any] = {
     "latency_bars": charts.latency_bars,
     "percentile": forms.percentile,
     "plural": forms.plural,
+    "ranked": charts.ranked,
     "scatter": charts.scatter,
     "sizes": charts,
+    "spread": charts.spread,
 }
 
 
@@ -68,7 +98,8 @@ def render(records: StackRecords, *, folder: Path) -> str:
             reports=partial(_reports, folder),
             happenings=lines[-SHOWN:],
             earlier=max(len(lines) - SHOWN, 0),
-            shown_runs=_SHOWN_RUNS,
+            limits=_LIMITS,
+            detailed=_detailed(records.checks),
             style=style,
             script=script,
             style_hash=_hash(style),
@@ -76,6 +107,12 @@ def render(records: StackRecords, *, folder: Path) -> str:
             program_version=VERSION,
         )
     )
+
+
+def _detailed(checks: Sequence[Check]) -> list[Check]:
+    """Return the checks that are shown column by column: the newest, and the newest alarm."""
+    newest, alarms = checks[: _LIMITS["details"]], [check for check in checks if check.alarm]
+    return [*newest, *(alarm for alarm in alarms[:1] if alarm not in newest)]
 
 
 def write(records: StackRecords, file: Path) -> Path:

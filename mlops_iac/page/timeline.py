@@ -142,7 +142,9 @@ def _verdict(gates: Iterable[Judgement]) -> str:
 def _search(item: SearchRun) -> Happening:
     best = item.best
     found = (
-        "nothing" if best is None else f"{item.metric} {best.value:.4g} {pairs(best.parameters)}"
+        "nothing"
+        if best is None
+        else f"{item.metric} {best.value:.4g} with {pairs(best.parameters)}"
     )
     return Happening(
         at=item.run.ended or item.run.started,
