@@ -125,6 +125,16 @@ class Operations(Protocol):
         """Ask an endpoint for predictions, with the caller's own credential."""
         ...
 
+    def features(
+        self, group: str, entities: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return the newest values of entities, in their order.
+
+        Each answer has the entity's columns, every feature, and the event time of the values;
+        `None` where nothing is known, or what is known is older than the group's `ttl`.
+        """
+        ...
+
     def records(self) -> "StackRecords":
         """Return all that the stack has done and is now; changes nothing."""
         ...

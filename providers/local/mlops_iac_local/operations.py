@@ -6,7 +6,7 @@ from typing import Any
 from mlops_iac.operations import ComponentStatus, ModelVersion, Run
 from mlops_iac.provider import OperationScope
 from mlops_iac.records import StackRecords
-from mlops_iac_local import endpoint_verbs, run_verbs, version_verbs
+from mlops_iac_local import endpoint_verbs, feature_verbs, run_verbs, version_verbs
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.states import component_status
 
@@ -75,6 +75,12 @@ class LocalOperations:
     def predict(self, endpoint: str, payload: Any) -> Any:
         """Ask an endpoint for predictions: JSON rows, a JSON document, or CSV text."""
         return endpoint_verbs.predict(self._layout, endpoint, payload)
+
+    def features(
+        self, group: str, entities: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return the newest values of entities, read from the online store."""
+        return feature_verbs.features(self._layout, group, entities)
 
     def records(self) -> StackRecords:
         """Return all that the stack has done and is now, from its folder and its servers."""
