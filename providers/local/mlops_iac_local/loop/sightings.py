@@ -25,9 +25,9 @@ from mlops_iac_local.layout import Layout
 from mlops_iac_local.registry_reads import APPROVED, REJECTED
 
 CHECK_REPORT = "report.json"
-"""Report of a check: `alarm`, and `signals` by name, each with its `alarm`."""
+"""Report of a check: `alarm`, `null` without a verdict, and `alarms`, the signals of it."""
 PIPELINE_REPORT = "pipeline.json"
-"""Report of a pipeline's run: `outcome`, `gates`, `version`."""
+"""Report of a pipeline's run: `outcome`, and `gates`, each with its verdict."""
 SILENCE_SECONDS = 30.0
 """How long a watched endpoint may not answer although its process is kept alive."""
 _NEWEST = 50
@@ -83,15 +83,19 @@ def _checked(run: Run) -> Checked | None:
     report = _report(run, CHECK_REPORT)
     if report is None or report.get("alarm") is None:
         return None
-    signals = [name for name, found in report["signals"].items() if found["alarm"]]
     return Checked(
-        id=run.id, at=seconds(run.started), alarm=bool(report["alarm"]), signals=tuple(signals)
+        id=run.id,
+        at=seconds(run.started),
+        alarm=bool(report["alarm"]),
+        signals=tuple(report["alarms"]),
     )
 
 
 def run_ended(action: StartRun, run: Run) -> RunEnded:
     """Return the end of a policy's run of its pipeline."""
     report = _report(run, PIPELINE_REPORT) or {}
+    # What a run that did not end well says of itself may be from before its end.
+    outcome = report["outcome"] if run.status == FINISHED and report else run.status
     gates = [
         Gate(name=gate["metric"], passed=bool(gate["passed"]), detail=gate["reason"])
         for gate in report.get("gates", ())
@@ -100,7 +104,7 @@ def run_ended(action: StartRun, run: Run) -> RunEnded:
         id=f"{action.id}-ended",
         at=seconds(run.ended or run.started),
         action_id=action.id,
-        outcome=str(report.get("outcome", run.status)),
+        outcome=outcome,
         version=run.model_version,
         gates=tuple(gates),
         seconds=elapsed(run),

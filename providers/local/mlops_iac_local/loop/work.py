@@ -48,7 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def start(layout: Layout, component: str, moment: str) -> None:
     """Start the run of a schedule for a moment, once; none while another is under way."""
-    if start_once(layout, component, f"schedule/{moment}") is None:
+    try:
+        run = start_once(layout, component, f"schedule/{moment}")
+    except MlopsError as error:
+        # Said, and done with: the next moment is another try.
+        _say(f"warning {component}: no run for {moment}: {error}")
+        return
+    if run is None:
         _say(f"info {component}: no run for {moment}, another is under way")
 
 
