@@ -17,8 +17,9 @@ from mlops_iac_local.resources.common import LocalHandler, declared, existing
 _OUTPUTS = frozenset({"definition"})
 _SAME = ("kind", "key", "module", "limits", "timeout")
 """Properties that stand in a definition as they are."""
-_OPTIONAL = ("arguments", "code", "environment", "experiment", "features", "hyperparameters",
-             "inputs", "metrics", "model", "outputs", "reads", "sources", "tags", "task")  # fmt: skip
+_OPTIONAL = ("arguments", "code", "environment", "experiment", "features",
+             "hyperparameters", "inputs", "metrics", "model", "outputs", "reads", "sources",
+             "tags", "task")  # fmt: skip
 
 
 class JobDefinitionHandler(LocalHandler):
