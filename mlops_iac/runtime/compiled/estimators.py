@@ -63,16 +63,19 @@ def _with_product(attribute: str) -> Callable[[Any, str, Inputs, str], Answer]:
 
 
 def _averaged(forest: Any, function: str, inputs: Inputs, order: str) -> Answer:  # noqa: ARG001  a table's row
+    from sklearn.utils import get_tags
+
     if forest.n_outputs_ != 1 or forest.n_jobs not in {None, 1}:
         raise NotCompilableError("a forest of several outputs, or of threads in any order")
     trees = [tree.tree_.predict for tree in forest.estimators_]
+    takes_missing = get_tags(forest.estimators_[0]).input_tags.allow_nan
     is_classifier = hasattr(forest, "classes_")
     count = forest.n_classes_ if is_classifier else 1
 
     def mean(matrix: Any) -> Any:
         with np.errstate(over="ignore"):
             short = np.ascontiguousarray(matrix, dtype=np.float32)
-        if not np.isfinite(short).all():
+        if np.isinf(short).any() or not takes_missing and np.isnan(short).any():
             raise UncoveredValueError
         total = np.zeros((len(short), count))
         for tree in trees:
@@ -111,8 +114,7 @@ _ROWS: tuple[tuple[_Make, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (_averaged, ("ExtraTreesClassifier", "RandomForestClassifier"), ("predict", "predict_proba")),
     (_averaged, ("ExtraTreesRegressor", "RandomForestRegressor"), ("predict",)),
-    (_on_arrays, ("XGBClassifier",), ("predict", "predict_proba")),
-    (_on_arrays, ("XGBRegressor",), ("predict",)),
+    (_on_arrays, ("XGBClassifier", "XGBRegressor"), ("predict",)),
     (_in_place, ("Booster",), ("predict",)),
 )
 _ESTIMATORS: Mapping[tuple[str, str], _Make] = {

@@ -25,7 +25,8 @@ class Forest:
         self._baseline = booster._baseline_prediction
         self._shape = (len(booster._predictors), booster.n_trees_per_iteration_)
         self._features = booster._bin_mapper.n_bins_non_missing_.shape[0]
-        self._nodes, self._bitsets = _joined(trees, self._features)
+        self._nodes = _joined(trees, self._features)
+        # Nothing: a booster that knows categories by itself is not compiled.
         self._known, self._places = booster._bin_mapper.make_known_categories_bitsets()
         self._numbers = np.arange(self._count, dtype=np.float64)
         self._rows_per_call = max(1, _CELLS_PER_CALL // (self._count * (self._features + 1)))
@@ -45,7 +46,7 @@ class Forest:
         repeated[:, :, -1] = self._numbers
         leaves = np.empty(rows * self._count)
         flat = repeated.reshape(rows * self._count, -1)
-        self._walk(self._nodes, flat, self._bitsets, self._known, self._places, 1, leaves)
+        self._walk(self._nodes, flat, self._known, self._known, self._places, 1, leaves)
         terms = np.empty((self._shape[0] + 1, rows, self._shape[1]))
         terms[0] = self._baseline
         terms[1:] = leaves.reshape(rows, *self._shape).swapaxes(0, 1)
@@ -53,29 +54,26 @@ class Forest:
         return np.add.accumulate(terms, axis=0)[-1]
 
 
-def _joined(trees: list[Any], feature: int) -> tuple[Any, Any]:
-    """Return the nodes of all trees under one root, and their sets of categories."""
+def _joined(trees: list[Any], feature: int) -> Any:
+    """Return the nodes of all trees under one root, which asks for `feature`."""
     routers: list[tuple[float, int, int]] = []
-    bitsets: list[Any] = []
     moved: list[Any] = []
     roots: list[int] = []
-    start, sets = max(len(trees) - 1, 0), 0
+    start = len(trees) - 1
     for tree in trees:
         nodes = tree.nodes.copy()
         nodes["left"] += start
         nodes["right"] += start
-        nodes["bitset_idx"] += sets
         roots.append(start)
         moved.append(nodes)
-        bitsets.append(tree.raw_left_cat_bitsets)
-        start, sets = start + len(nodes), sets + len(tree.raw_left_cat_bitsets)
+        start += len(nodes)
     _route(roots, 0, routers)
     heads = np.zeros(len(routers), dtype=trees[0].nodes.dtype)
     heads["feature_idx"] = feature
     for index, (threshold, left, right) in enumerate(routers):
         heads[index]["num_threshold"] = threshold
         heads[index]["left"], heads[index]["right"] = left, right
-    return np.concatenate([heads, *moved]), np.ascontiguousarray(np.concatenate(bitsets))
+    return np.concatenate([heads, *moved])
 
 
 def _route(roots: list[int], first: int, routers: list[tuple[float, int, int]]) -> int:
