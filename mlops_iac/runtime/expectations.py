@@ -101,7 +101,9 @@ def _failures(
     try:
         schema.validate(frame, lazy=True)
     except SchemaErrors as error:
-        groups: Any = error.failure_cases.groupby(["column", "check"])["failure_case"]
+        # By row: pandera gives them in no order, and a report should name the same ones again.
+        cases: Any = error.failure_cases.sort_values("index", kind="stable")
+        groups = cases.groupby(["column", "check"])["failure_case"]
         return {key: values.tolist() for key, values in groups}
     return {}
 

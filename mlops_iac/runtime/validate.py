@@ -30,7 +30,11 @@ def validate(layout: Layout, task: Task) -> TaskResult:
     results = check_frame(frame, task["columns"])
     faults = [
         *_row_faults(len(frame), task),
-        *(f"column `{name}` is missing in {_some(where)}" for name, where in lacking.items()),
+        *(
+            f"column `{name}` is missing in {_some(lacking[name])}"
+            for name in task["columns"]
+            if name in lacking
+        ),
         *(result.fault for result in results if not result.passed),
     ]
     failed = sum(not result.passed for result in results) + len(lacking)
