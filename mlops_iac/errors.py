@@ -114,3 +114,9 @@ class OperationError(MlopsError):
     """A run-time verb, such as `promote`, was refused or failed."""
 
     code = "operation"
+
+
+class NothingToDoError(OperationError):
+    """A run-time verb has nothing to do now; that is no failure."""
+
+    code = "operation.nothing-to-do"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -60,6 +61,21 @@ class ComponentStatus:
     kind: str
     state: str
     details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Truth:
+    """Labels that an endpoint was told."""
+
+    endpoint: str
+    rows: int
+    """Labels in the file."""
+    unknown: int
+    """Those of requests that are not captured; or not yet, a server writes with some delay."""
+    examples: tuple[str, ...]
+    """Some of these requests."""
+    file: str
+    """Where the labels are kept."""
 
 
 class Operations(Protocol):
@@ -123,6 +139,25 @@ class Operations(Protocol):
 
     def predict(self, endpoint: str, payload: Any) -> Any:
         """Ask an endpoint for predictions, with the caller's own credential."""
+        ...
+
+    def check(self, monitor: str) -> Run:
+        """Start a check of a monitor on the rows that wait, or return the one under way.
+
+        Raises:
+            NothingToDoError: too few rows wait.
+        """
+        ...
+
+    def truth(self, endpoint: str, path: Path, *, label: str | None = None) -> Truth:
+        """Tell an endpoint what turned out of its predictions; monitors join it by request.
+
+        Args:
+            endpoint: whose predictions they are.
+            path: CSV, JSON lines or parquet with `request_id`, the label, and `row` where a
+                request had several.
+            label: column with the label; the only other column when left out.
+        """
         ...
 
     def features(

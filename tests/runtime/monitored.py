@@ -56,7 +56,8 @@ class Monitored:
 
     def tell(self, requests: list[str], labels: list[Any]) -> None:
         """Write one file of truth."""
-        path = self.folder / f"truth-{len(self.truth):04}.parquet"
+        path = self.folder / "truth" / f"{len(self.truth):04}.parquet"
+        path.parent.mkdir(exist_ok=True)
         pd.DataFrame({"request_id": requests, "row": 0, "label": labels}).to_parquet(path)
         self.truth.append(str(path))
 
@@ -100,14 +101,15 @@ class Monitored:
         return read_layout({"MLOPS_PLATFORM": "mlops-iac", "MLOPS_OUTPUT_DIR": str(self.output)})
 
 
-def labels(world: Monitored, *, judged: int = 0, judged_truth: int = 0) -> dict[str, Any]:
+def labels(world: Monitored, *, judged: int = 0, judged_told: int = 0) -> dict[str, Any]:
     """Return what a check may look at: everything, of which some was judged."""
     return {
         "first": 0,
         "judged": judged,
         "end": len(world.files),
-        "truth": list(world.truth),
-        "judged_truth": judged_truth,
+        "truth": str(world.folder / "truth"),
+        "told": len(world.truth),
+        "judged_told": judged_told,
     }
 
 
@@ -117,8 +119,8 @@ def flights(*months: int) -> pd.DataFrame:
     assert spec is not None
     assert spec.submodule_search_locations
     source = Path(next(iter(spec.submodule_search_locations))) / "data"
-    departures = pd.read_csv(source / "flights.csv.zip")[["month", *FLIGHT, "time_hour"]]
+    departures: Any = pd.read_csv(source / "flights.csv.zip")[["month", *FLIGHT, "time_hour"]]
     weather = pd.read_csv(source / "weather.csv").drop_duplicates(["origin", "time_hour"])
-    chosen = departures[departures.month.isin(months)]
+    chosen: pd.DataFrame = departures[departures.month.isin(months)]
     columns = ["origin", "time_hour", *WEATHER]
     return chosen.merge(weather[columns], on=["origin", "time_hour"], how="left")

@@ -220,7 +220,7 @@ def test_pairs_are_judged_once_however_late_the_truth_comes(tmp_path: Path) -> N
     made.tell(["unknown", *(f"0-{i}" for i in range(20))], [0] * 21)
     made.tell(["1-0", *(f"0-{i}" for i in range(18, 30))], [1] * 13)
 
-    finding = made.check(labels=labels(made, judged=1, judged_truth=1), min_rows=2)["signals"][
+    finding = made.check(labels=labels(made, judged=1, judged_told=1), min_rows=2)["signals"][
         "model_quality"
     ]
 

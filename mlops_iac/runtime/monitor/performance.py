@@ -31,10 +31,12 @@ class Labels:
     judged: int
     """Files below this number were looked at when the last verdict was given."""
     end: int
-    truth: Sequence[str]
-    """Files with labels, oldest first."""
-    judged_truth: int
-    """So many of them were there when the last verdict was given."""
+    truth: str
+    """Folder of the files with labels, whose names are in their order."""
+    told: int
+    """So many of them count."""
+    judged_told: int
+    """So many were there when the last verdict was given."""
 
 
 def judge_performance(  # noqa: PLR0913
@@ -74,12 +76,13 @@ def labelled_pairs(captured: Path, ledger: Ledger, labels: Labels) -> Frame:
     """Return predictions with their labels, without the pairs that were judged before."""
     import pandas as pd
 
-    truth = [_read_truth(Path(path)) for path in labels.truth]
+    files = sorted(Path(labels.truth).glob("*.parquet"))[: labels.told]
+    truth = [_read_truth(path) for path in files]
     if not truth:
         return answers_to(captured, (), ()).assign(**{LABEL: None})
     # A label that is told again replaces the one before.
     known: Frame = pd.concat(truth, ignore_index=True).drop_duplicates(KEY, keep="last")
-    before: Frame = pd.concat([known.iloc[:0], *truth[: labels.judged_truth]])
+    before: Frame = pd.concat([known.iloc[:0], *truth[: labels.judged_told]])
     was_labelled = pd.MultiIndex.from_frame(before[KEY])
     old = _paired(captured, ledger.names(labels.first, labels.judged), known)
     new = _paired(captured, ledger.names(max(labels.first, labels.judged), labels.end), known)

@@ -1,13 +1,15 @@
 """The run-time verbs on this machine: runs, versions, endpoints."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from mlops_iac.operations import ComponentStatus, ModelVersion, Run
+from mlops_iac.operations import ComponentStatus, ModelVersion, Run, Truth
 from mlops_iac.provider import OperationScope
 from mlops_iac.records import StackRecords
 from mlops_iac_local import endpoint_verbs, feature_verbs, run_verbs, version_verbs
 from mlops_iac_local.layout import Layout
+from mlops_iac_local.monitors import checks, told
 from mlops_iac_local.states import component_status
 
 
@@ -75,6 +77,14 @@ class LocalOperations:
     def predict(self, endpoint: str, payload: Any) -> Any:
         """Ask an endpoint for predictions: JSON rows, a JSON document, or CSV text."""
         return endpoint_verbs.predict(self._layout, endpoint, payload)
+
+    def check(self, monitor: str) -> Run:
+        """Start a check that outlives this command, on the rows that no check has judged."""
+        return checks.check(self._layout, monitor)
+
+    def truth(self, endpoint: str, path: Path, *, label: str | None = None) -> Truth:
+        """Keep the labels in a file beside what the endpoint's server captured."""
+        return told.tell(self._layout, endpoint, path, label)
 
     def features(
         self, group: str, entities: Sequence[Mapping[str, Any]]

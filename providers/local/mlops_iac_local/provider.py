@@ -34,6 +34,7 @@ PROVIDER = Provider(
         "Pipeline": "mlops_iac_local.pipeline:PipelineAdapter",
         "BatchInference": "mlops_iac_local.batch_inference:BatchInferenceAdapter",
         "ModelEndpoint": "mlops_iac_local.model_endpoint:ModelEndpointAdapter",
+        "ModelMonitor": "mlops_iac_local.model_monitor:ModelMonitorAdapter",
         "RetrainingPolicy": "mlops_iac_local.retraining_policy:RetrainingPolicyAdapter",
     },
     can_apply=True,

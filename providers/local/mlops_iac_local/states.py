@@ -14,6 +14,7 @@ from mlops_iac_local.jobs.definition import DEFINITION, definition
 from mlops_iac_local.jobs.models import is_waiting
 from mlops_iac_local.jobs.runs import runs_of
 from mlops_iac_local.layout import Layout
+from mlops_iac_local.monitors.status import monitor_facts
 from mlops_iac_local.registry_reads import APPROVED, PENDING
 
 ABSENT = "absent"
@@ -123,6 +124,13 @@ def _made(component: str, kind: str, state: str, **details: Any) -> ComponentSta
     return ComponentStatus(component=component, kind=kind, state=state, details=details)
 
 
+def _monitor(layout: Layout, name: str) -> ComponentStatus:
+    if not (layout.job(name) / DEFINITION).exists():
+        return _made(name, "ModelMonitor", ABSENT)
+    state, details = monitor_facts(layout, name)
+    return _made(name, "ModelMonitor", state, **details)
+
+
 _STATUS: Mapping[str, Callable[[Layout, str], ComponentStatus]] = {
     "Platform": _platform,
     "Dataset": _dataset,
@@ -134,5 +142,6 @@ _STATUS: Mapping[str, Callable[[Layout, str], ComponentStatus]] = {
     "RegisteredModel": _model,
     "Pipeline": partial(_job, "Pipeline"),
     "ModelEndpoint": endpoint_status,
+    "ModelMonitor": _monitor,
     "RetrainingPolicy": _policy,
 }

@@ -41,7 +41,10 @@ from mlops_iac_local.processes import supervisor_environment
 from mlops_iac_local.secrets import require_secrets
 
 _STOP_SECONDS = 20.0
-SETTLERS: Mapping[str, str] = {"Pipeline": "mlops_iac_local.pipelines.present:request"}
+SETTLERS: Mapping[str, str] = {
+    "ModelMonitor": "mlops_iac_local.monitors.checks:request",
+    "Pipeline": "mlops_iac_local.pipelines.present:request",
+}
 """Kinds of which only the start of a run settles what it is of: on which data, beside whom."""
 
 
