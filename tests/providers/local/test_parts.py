@@ -20,7 +20,7 @@ from mlops_iac_local.processes import clean_environment
 from mlops_iac_local.provider import PROVIDER
 
 from mlops_iac.provider import Capability
-from mlops_iac.specs import KINDS, Dataset, Platform, TrainingJob
+from mlops_iac.specs import KINDS, Dataset, Platform, ProcessingJob, TrainingJob
 from tests.providers.local.world import World, declaration, project
 
 
@@ -193,6 +193,10 @@ def test_a_right_declaration_has_no_problems(tmp_path: Path) -> None:
          "job.no-requirements"),
         (TrainingJob("x", script="code/train.py", data="people", framework="lightgbm"),
          "training.no-framework"),
+        (ProcessingJob("x", script="nothing.py", data="people", outputs={"rows": "csv"}),
+         "job.code"),
+        (ProcessingJob("x", script="code/train.py", data="people", outputs={"rows": "csv"},
+                       requirements="no.txt"), "job.no-requirements"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_here_is_said_while_planning(
