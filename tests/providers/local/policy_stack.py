@@ -47,12 +47,68 @@ RULES = Rules(
 )
 
 
+def declare_policy(layout: Layout, endpoint: str, model: str, rules: Rules = RULES) -> None:
+    """Write the policy `retrain` of the pipeline `train` and the monitor `watch`."""
+    make_folder(policies.folder(layout, "retrain"))
+    policies.write_policy(
+        layout,
+        policies.Policy(
+            name="retrain",
+            monitor="watch",
+            pipeline="train",
+            endpoint=endpoint,
+            model=model,
+            rules=rules,
+        ),
+    )
+
+
+def define_pipeline(
+    layout: Layout, version: int | None, *, seconds: float = 0, **said: Any
+) -> None:
+    """Have the next run of `train` come to `version` after some seconds, and say `said`."""
+    code = make_folder(layout.temporary / "pipeline")
+    (code / "pipeline.py").write_text(PIPELINE)
+    digest = folder_digest(code)
+    store.add(layout, "code", digest, folder_files(code), folder_digest)
+    make_folder(layout.job("train"))
+    write_definition(
+        layout,
+        Definition(
+            component="train",
+            kind="ProcessingJob",
+            key="fedcba9876543210",
+            module="pipeline",
+            code=digest,
+            task={"outcome": "passed", "gates": [], "version": version, "seconds": seconds, **said},
+            limits={"cpu": 1, "memory_gb": 1, "disk_gb": 1},
+            timeout=60,
+            python=sys.executable,
+        ),
+    )
+
+
+def write_check(layout: Layout, *alarms: str, verdict: bool = True) -> str:
+    """Write down a finished check of `watch`, with an alarm when signals are given."""
+    number = len(runs_of(layout, "watch")) + 1
+    folder = make_folder(layout.runs / "0000000000000000" / str(number))
+    output = make_folder(folder / "output")
+    now = utc_now()
+    report = {"alarm": bool(alarms) if verdict else None, "alarms": list(alarms)}
+    (output / "report.json").write_text(json.dumps(report))
+    record = {"component": "watch", "kind": "ModelMonitor", "key": folder.parent.name,
+              "run_id": f"check-{number}", "started": now, "parent": None}  # fmt: skip
+    write_json(folder / "record.json", record)
+    result = {"state": "finished", "reason": None, "ended": now, "reports": ["report.json"]}
+    write_json(folder / "result.json", result)
+    return str(record["run_id"])
+
+
 @dataclass
 class Stack:
     """One stack with the policy `retrain` of the pipeline `train` and the monitor `watch`."""
 
     layout: Layout
-    code: str
     served: list[int] = field(default_factory=lambda: [1])
     """Versions in the order in which they were served."""
     alive: bool = True
@@ -61,54 +117,18 @@ class Stack:
     """Called after something was deployed and before anybody is told."""
 
     def declare(self, rules: Rules = RULES) -> None:
-        make_folder(policies.folder(self.layout, "retrain"))
-        policies.write_policy(
-            self.layout,
-            policies.Policy(
-                name="retrain",
-                monitor="watch",
-                pipeline="train",
-                endpoint="score",
-                model="late",
-                rules=rules,
-            ),
-        )
+        """Write the rules, as `up` would."""
+        declare_policy(self.layout, "score", "late", rules)
 
-    def pipeline(self, version: int | None, *, seconds: float = 0, **said: Any) -> None:
-        """Have the next run of the pipeline come to `version`, after some seconds."""
-        told = {"outcome": "passed", "gates": [], "version": version, "seconds": seconds, **said}
+    def pipeline(self, version: int | None, **said: Any) -> None:
+        """Have the next run of the pipeline come to `version`."""
         if version is not None:
             self.versions.setdefault(version, "pending")
-        make_folder(self.layout.job("train"))
-        write_definition(
-            self.layout,
-            Definition(
-                component="train",
-                kind="ProcessingJob",
-                key="fedcba9876543210",
-                module="pipeline",
-                code=self.code,
-                task=told,
-                limits={"cpu": 1, "memory_gb": 1, "disk_gb": 1},
-                timeout=60,
-                python=sys.executable,
-            ),
-        )
+        define_pipeline(self.layout, version, **said)
 
     def check(self, *alarms: str, verdict: bool = True) -> str:
         """Write down a finished check, with an alarm when signals are given; return its id."""
-        number = len(runs_of(self.layout, "watch")) + 1
-        folder = make_folder(self.layout.runs / "0000000000000000" / str(number))
-        output = make_folder(folder / "output")
-        now = utc_now()
-        report = {"alarm": bool(alarms) if verdict else None, "alarms": list(alarms)}
-        (output / "report.json").write_text(json.dumps(report))
-        record = {"component": "watch", "kind": "ModelMonitor", "key": folder.parent.name,
-                  "run_id": f"check-{number}", "started": now, "parent": None}  # fmt: skip
-        write_json(folder / "record.json", record)
-        result = {"state": "finished", "reason": None, "ended": now, "reports": ["report.json"]}
-        write_json(folder / "result.json", result)
-        return record["run_id"]
+        return write_check(self.layout, *alarms, verdict=verdict)
 
     def driver(self) -> Driver:
         """Return the policy's driver as after a start of the loop; its work is done in here."""
@@ -176,12 +196,7 @@ def make_stack(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
     """Return a stack whose endpoint and registry are this object."""
     layout = Layout(folder / "root")
     layout.make()
-    code = folder / "code"
-    code.mkdir()
-    (code / "pipeline.py").write_text(PIPELINE)
-    digest = folder_digest(code)
-    store.add(layout, "code", digest, folder_files(code), folder_digest)
-    stack = Stack(layout, digest)
+    stack = Stack(layout)
     stack.declare()
     monkeypatch.setattr(control, "ensure", lambda _: None)
     monkeypatch.setattr(work, "endpoint_verbs", SimpleNamespace(promote=stack.promote))
