@@ -200,7 +200,8 @@ def make_stack(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
     stack.declare()
     monkeypatch.setattr(control, "ensure", lambda _: None)
     monkeypatch.setattr(work, "endpoint_verbs", SimpleNamespace(promote=stack.promote))
-    monkeypatch.setattr(work, "serving", SimpleNamespace(deployed=stack.deployed))
+    for module in (work, sightings):
+        monkeypatch.setattr(module, "serving", SimpleNamespace(deployed=stack.deployed))
     registry = SimpleNamespace(version=stack.version, decide=stack.decide)
     monkeypatch.setattr(work, "registry", registry)
     monkeypatch.setattr(sightings, "registry", registry)

@@ -67,6 +67,18 @@ def test_a_refused_candidate_is_not_served_and_the_reason_is_kept(stack: Stack) 
     assert "the candidate is refused: gate roc_auc: 0.61 < 0.64 of the champion" in stack.reasons()
 
 
+def test_a_run_that_found_nothing_new_promotes_nothing(stack: Stack) -> None:
+    stack.pipeline(1)
+    stack.check("data_drift")
+
+    stack.settle(stack.driver())
+
+    assert stack.served == [1]
+    assert stack.reasons()[-2] == (
+        "the candidate is refused: version 1 is served already, data and code have not changed"
+    )
+
+
 def test_each_check_is_told_once_whatever_is_started_again(stack: Stack) -> None:
     stack.declare(replace(RULES, confirm=2))
     stack.check("data_drift")

@@ -111,7 +111,7 @@ class Driver:
             )
             self._tell(started)
         if self._runs.is_kept(run):
-            self._tell(sightings.run_ended(action, run))
+            self._tell(sightings.run_ended(self._layout, policy.endpoint, action, run))
         elif is_too_long(action, run) or self._runs.lacks_end(run):
             self._work(policy, action)
 

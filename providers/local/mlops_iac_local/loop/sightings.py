@@ -30,6 +30,7 @@ PIPELINE_REPORT = "pipeline.json"
 """Report of a pipeline's run: `outcome`, and `gates`, each with its verdict."""
 SILENCE_SECONDS = 30.0
 """How long a watched endpoint may not answer although its process is kept alive."""
+_SERVED = "version {} is served already, data and code have not changed"
 _NEWEST = 50
 """Checks that are looked at."""
 
@@ -91,11 +92,16 @@ def _checked(run: Run) -> Checked | None:
     )
 
 
-def run_ended(action: StartRun, run: Run) -> RunEnded:
-    """Return the end of a policy's run of its pipeline."""
+def run_ended(layout: Layout, endpoint: str, action: StartRun, run: Run) -> RunEnded:
+    """Return the end of a policy's run of its pipeline.
+
+    A run that found the same data and code comes to the version that is served: no news.
+    """
     report = _report(run, PIPELINE_REPORT) or {}
     # What a run that did not end well says of itself may be from before its end.
     outcome = report["outcome"] if run.status == FINISHED and report else run.status
+    served = serving.deployed(layout, endpoint)
+    is_served = served is not None and int(served["version"]) == run.model_version
     gates = [
         Gate(name=gate["metric"], passed=bool(gate["passed"]), detail=gate["reason"])
         for gate in report.get("gates", ())
@@ -104,11 +110,11 @@ def run_ended(action: StartRun, run: Run) -> RunEnded:
         id=f"{action.id}-ended",
         at=seconds(run.ended or run.started),
         action_id=action.id,
-        outcome=outcome,
+        outcome="refused" if is_served else outcome,
         version=run.model_version,
         gates=tuple(gates),
         seconds=elapsed(run),
-        reason=run.reason or "",
+        reason=_SERVED.format(run.model_version) if is_served else run.reason or "",
     )
 
 

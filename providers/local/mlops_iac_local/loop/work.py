@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlops_iac.errors import MlopsError
+from mlops_iac.errors import MlopsError, NothingToDoError
 from mlops_iac.operations import Run
 from mlops_iac.runtime.policy import (
     Action,
@@ -50,12 +50,14 @@ def start(layout: Layout, component: str, moment: str) -> None:
     """Start the run of a schedule for a moment, once; none while another is under way."""
     try:
         run = start_once(layout, component, f"schedule/{moment}")
+        said = "" if run is not None else "info another is under way"
+    except NothingToDoError as error:
+        said = f"info {error}"
     except MlopsError as error:
         # Said, and done with: the next moment is another try.
-        _say(f"warning {component}: no run for {moment}: {error}")
-        return
-    if run is None:
-        _say(f"info {component}: no run for {moment}, another is under way")
+        said = f"warning {error}"
+    if said:
+        _say(f"{component}, {moment}: no run: {said}")
 
 
 def act(layout: Layout, name: str, action_id: str) -> None:
