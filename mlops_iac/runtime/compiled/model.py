@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mlops_iac.runtime.compiled.errors import NotCompilableError, UncoveredValueError
-from mlops_iac.runtime.compiled.estimators import answer
+from mlops_iac.runtime.compiled.estimators import Order, answer
 from mlops_iac.runtime.compiled.rows import RowReader, Rows
 from mlops_iac.runtime.compiled.samples import ROWS, sample_columns, usual_columns
 from mlops_iac.runtime.compiled.transformers import Block, Inputs, chained
@@ -66,10 +66,9 @@ def _taken(steps: list[Any], last: Any, inputs: Inputs) -> Block:
     return chained(steps, names, inputs)
 
 
-def _order(steps: list[Any], inputs: Inputs) -> str:
+def _order(steps: list[Any], inputs: Inputs) -> Order:
     """Return the memory order in which the plain way's matrix reaches the last step."""
-    rows = inputs.reader.rows(usual_columns(inputs))
-    frame = inputs.reader.frame(rows)
+    frame = inputs.reader.frame(usual_columns(inputs))
     for step in steps:
         frame = step.transform(frame) if hasattr(step, "transform") else frame
     if hasattr(frame, "toarray"):
@@ -99,7 +98,7 @@ def _is_equal(compiled: CompiledModel, columns: list[list[Any]], predict: Predic
     if rows is None or found is None:
         return False
     try:
-        wanted = predict(compiled.reader.frame(rows))
+        wanted = predict(compiled.reader.frame(rows.columns))
     except ValueError as error:
         raise NotCompilableError(f"the plain way refuses a row: {error}") from error
     if not _same(found, wanted):

@@ -5,7 +5,7 @@ is left to it, and so are all refusals.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -29,9 +29,6 @@ _DTYPES = {
     "double": "float64", "float": "float32", "long": "int64", "integer": "int32",
     "boolean": "bool", "string": "object",
 }  # fmt: skip
-_LIST_KEYS = ("instances", "dataframe_records", "input_data", "inputs")
-_SPLIT_KEYS = ("dataframe_split", "input_data")
-_KEYS = frozenset({*_LIST_KEYS, *_SPLIT_KEYS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +94,14 @@ class RowReader:
             return None
         return Rows(columns, numbers)
 
-    def frame(self, rows: Rows) -> Any:
-        """Return the data frame that the plain way would make."""
+    def frame(self, columns: Sequence[list[Any]]) -> Any:
+        """Return the data frame that the plain way would make of the columns of rows."""
         import pandas as pd
 
         return pd.DataFrame(
             {
                 name: np.array(values, dtype=_DTYPES[self.types[name]])
-                for name, values in zip(self.names, rows.columns, strict=True)
+                for name, values in zip(self.names, columns, strict=True)
             }
         )
 
@@ -133,15 +130,9 @@ def _columns(document: Any, names: Sequence[str]) -> Sequence[list[Any]] | None:
     keys = _KEYS.intersection(document)
     if len(keys) != 1:
         return None
-    key = next(iter(keys))
-    value = document[key]
-    if isinstance(value, list) and key in _LIST_KEYS:
-        return _from_rows(value, names)
-    if isinstance(value, dict) and key in _SPLIT_KEYS:
-        return _from_split(value, names)
-    if isinstance(value, dict) and key == "inputs":
-        return _from_named(value, names)
-    return None
+    value = document[key := next(iter(keys))]
+    read = _FORMS.get((key, type(value)))
+    return None if read is None else read(value, names)
 
 
 def _from_rows(rows: list[Any], names: Sequence[str]) -> Sequence[list[Any]] | None:
@@ -171,3 +162,16 @@ def _from_named(value: dict[str, Any], names: Sequence[str]) -> Sequence[list[An
     if len(lengths) != 1 or lengths == {0}:
         return None
     return [value[name] for name in names]
+
+
+_FORMS: Mapping[tuple[str, type], Callable[[Any, Sequence[str]], Sequence[list[Any]] | None]] = {
+    ("dataframe_records", list): _from_rows,
+    ("dataframe_split", dict): _from_split,
+    ("input_data", dict): _from_split,
+    ("input_data", list): _from_rows,
+    ("inputs", dict): _from_named,
+    ("inputs", list): _from_rows,
+    ("instances", list): _from_rows,
+}
+"""Key of a body and the kind of its value → how it becomes columns."""
+_KEYS = frozenset(key for key, _ in _FORMS)

