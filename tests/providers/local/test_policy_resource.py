@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from mlops_iac_local import retraining_policy, states
 from mlops_iac_local.layout import Layout
-from mlops_iac_local.loop import control, policies
+from mlops_iac_local.loop import control, policies, schedules
 from mlops_iac_local.resources.retraining_policy import RetrainingPolicyHandler
+from mlops_iac_local.resources.schedule import ScheduleHandler
 
 from mlops_iac.provider import BuildContext, Scope
 from mlops_iac.runtime.policy import Checked, Rules
@@ -190,3 +191,23 @@ def test_the_status_says_where_the_policy_is_and_why(
     assert (absent.state, status.state, kept) == ("absent", "retraining", [True])
     assert status.details["reason"] == "check `check-1`: alarm of data_drift; retraining"
     assert (status.details["retrainings"], status.details["loop"]) == (1, "running")
+
+
+def test_a_schedule_is_written_healed_and_removed(
+    tmp_path: Path, call: FakeCall, kept: list[bool]
+) -> None:
+    handler, layout = ScheduleHandler(), Layout(tmp_path / "root")
+    made = {"component": "watch", "kind": "ModelMonitor", "action": "check",
+            "trigger": {"every_s": 3600}}  # fmt: skip
+    identity, state = handler.create(made, call)
+    assert (identity, kept, handler.diff(state, made, made).changed) == ("watch", [True], ())
+
+    kept[0] = False
+    assert handler.diff(state, made, made).changed == ("loop",)
+    handler.update(identity, state, made, call)
+    found = handler.read(identity, state, call)
+    assert (kept, found and found.inputs) == ([True], made)
+
+    handler.delete(identity, state, call)
+    assert (kept, handler.read(identity, state, call)) == ([False], None)
+    assert schedules.scheduled(layout) == {}
