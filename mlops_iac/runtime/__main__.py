@@ -7,6 +7,8 @@ command names the part itself.
 import sys
 from collections.abc import Sequence
 
+from mlops_iac.runtime import collector
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Start the part that the first argument names, return its exit code."""
@@ -30,4 +32,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    collector.spare()
     sys.exit(main())

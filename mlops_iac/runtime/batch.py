@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mlops_iac.container_contract import MODEL_DIGEST, MODEL_DIR, TRUST_PICKLE
+from mlops_iac.runtime import collector
 from mlops_iac.runtime.errors import DataError, RuntimeSettingError
 from mlops_iac.runtime.files import make_private_folder
 from mlops_iac.runtime.frames import Piece, Table, files_of, read_pieces
@@ -85,4 +86,5 @@ def _kept(piece: Piece, keep: Sequence[str]) -> Piece:
 
 
 if __name__ == "__main__":
+    collector.spare()
     sys.exit(main())

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlops_iac.runtime import collector
 from mlops_iac.runtime.errors import DataError
 from mlops_iac.runtime.files import write_json
 from mlops_iac.runtime.frames import files_of, read_pieces
@@ -211,4 +212,5 @@ def _metrics(verdicts: Sequence[Verdict]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
+    collector.spare()
     sys.exit(main())

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mlops_iac.runtime import metrics, scripts
+from mlops_iac.runtime import collector, metrics, scripts
 from mlops_iac.runtime.columns import check_readable
 from mlops_iac.runtime.contracts import data_files
 from mlops_iac.runtime.errors import TrainingError
@@ -69,4 +69,5 @@ def _collect(layout: Layout) -> dict[str, Path]:
 
 
 if __name__ == "__main__":
+    collector.spare()
     sys.exit(main())

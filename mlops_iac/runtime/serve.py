@@ -16,7 +16,7 @@ from functools import partial
 import uvicorn
 
 from mlops_iac.errors import MlopsError
-from mlops_iac.runtime import secrets
+from mlops_iac.runtime import collector, secrets
 from mlops_iac.runtime.files import write_atomically
 from mlops_iac.runtime.server.app import ModelServer
 from mlops_iac.runtime.server.capture import Capture
@@ -102,4 +102,5 @@ def _tell_address(settings: Settings, listening: socket.socket) -> None:
 
 
 if __name__ == "__main__":
+    collector.spare()
     sys.exit(main())

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mlops_iac.container_contract import EXPECTS_MODEL
-from mlops_iac.runtime import metrics, scripts, tracking
+from mlops_iac.runtime import collector, metrics, scripts, tracking
 from mlops_iac.runtime.errors import TrainingError
 from mlops_iac.runtime.files import make_private_folder
 from mlops_iac.runtime.layout import Layout
@@ -84,4 +84,5 @@ def _collect_model(layout: Layout, run_id: str) -> ModelResult | None:
 
 
 if __name__ == "__main__":
+    collector.spare()
     sys.exit(main())

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from mlops_iac.runtime import collector
 from mlops_iac.runtime.expectations import check_frame
 from mlops_iac.runtime.files import write_json
 from mlops_iac.runtime.frames import files_of, read_columns
@@ -66,4 +67,5 @@ def _some(names: list[str]) -> str:
 
 
 if __name__ == "__main__":
+    collector.spare()
     sys.exit(main())

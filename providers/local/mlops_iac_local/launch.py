@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from mlops_iac.errors import MlopsError
+from mlops_iac.runtime import collector
 from mlops_iac_local.files import read_json, utc_now, write_json
 from mlops_iac_local.processes import clean_environment, die_with_parent, limiter
 from mlops_iac_local.secrets import masked, resolved
@@ -160,4 +161,5 @@ def _write_status(path: Path, state: str, reason: str | None, code: int | None =
 
 if __name__ == "__main__":
     os.umask(0o077)
+    collector.spare()
     sys.exit(main())

@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 
+from mlops_iac.runtime import collector
 from mlops_iac.runtime.result import RunResult, write_result
 from mlops_iac_local.control import control_of
 from mlops_iac_local.pipelines.document import NAME, PASSED, REFUSED, PipelineRecord
@@ -64,4 +65,5 @@ def _now() -> str:
 
 
 if __name__ == "__main__":
+    collector.spare()
     sys.exit(main())
