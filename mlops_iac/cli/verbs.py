@@ -96,8 +96,7 @@ def runs(
 ) -> None:
     """List the runs of a job, newest first."""
     found = open_project(file, stack).operations(job).runs(job)
-    lines = [line for item in found for line in _run_lines(item)]
-    emit([asdict(item) for item in found], as_json=as_json, text=lines)
+    emit([asdict(item) for item in found], as_json=as_json, text=_runs_table(found))
 
 
 def _end(ended: "Run", *, as_json: bool) -> None:
@@ -239,11 +238,22 @@ def _payload(rows: str) -> Any:
         ) from None
 
 
+def _runs_table(runs: Sequence["Run"]) -> list[str]:
+    rows = [
+        (item.id, item.status, item.model_version or "-", _metrics(item) or "-", item.started)
+        for item in runs
+    ]
+    return table(("run", "status", "version", "metrics", "started"), rows)
+
+
+def _metrics(run: "Run") -> str:
+    return "  ".join(f"{name}={value:.4g}" for name, value in run.metrics.items())
+
+
 def _run_lines(run: "Run") -> list[str]:
-    metrics = "  ".join(f"{name}={value:.4g}" for name, value in run.metrics.items())
     version = f"  version={run.model_version}" if run.model_version else ""
     reason = [f"  {run.reason}"] if run.reason else []
-    return [f"{run.component}  {run.id}  {run.status}{version}  {metrics}".rstrip(), *reason]
+    return [f"{run.component}  {run.id}  {run.status}{version}  {_metrics(run)}".rstrip(), *reason]
 
 
 def _version_lines(versions: Sequence["ModelVersion"]) -> list[str]:

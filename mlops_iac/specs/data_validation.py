@@ -78,5 +78,10 @@ class DataValidation(Spec):
 
     asks = (
         Ask(Capability.VALIDATION, "columns", lambda _: True),
+        Ask(
+            Capability.PROCESSING_ACCELERATOR,
+            "compute.accelerator",
+            lambda s: s.compute.accelerator is not None,
+        ),
         Ask(Capability.DATA_FROM_JOB, "data", lambda s: s.data.is_made),
     )
