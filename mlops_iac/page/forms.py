@@ -30,8 +30,8 @@ def tone(state: str) -> str:
 
 
 def verdict(alarm: bool | None) -> str:
-    """Return the word for a signal."""
-    return "no verdict" if alarm is None else "alarm" if alarm else "quiet"
+    """Return the word for a signal or a check, as `mlops-iac status` has it."""
+    return "unsure" if alarm is None else "alarm" if alarm else "quiet"
 
 
 def column_verdict(signal: str, *, alarm: bool) -> str:

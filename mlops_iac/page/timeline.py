@@ -14,6 +14,7 @@ from mlops_iac.page.forms import (
     pairs,
     plural,
     tone,
+    verdict,
 )
 from mlops_iac.records import (
     Check,
@@ -169,10 +170,8 @@ def _check(item: Check) -> Happening:
 
 
 def check_state(item: Check) -> str:
-    """Return the verdict of a check in a word."""
-    if item.alarm is None:
-        return "skipped" if item.run.status == "finished" else item.run.status
-    return "alarm" if item.alarm else "quiet"
+    """Return the verdict of a check in a word; what became of it when it did not finish."""
+    return verdict(item.alarm) if item.run.status == "finished" else item.run.status
 
 
 def _validation(item: Validation) -> Happening:

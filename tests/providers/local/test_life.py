@@ -17,6 +17,7 @@ from mlops_iac_local import endpoints, serving, store, supervisor
 from mlops_iac_local.errors import DeploymentError
 
 from mlops_iac.errors import OperationError
+from mlops_iac.page import render
 from mlops_iac.specs import RegisteredModel, TrainingJob
 from tests.providers.local.world import (
     World,
@@ -84,6 +85,23 @@ def test_csv_is_answered_and_wrong_rows_are_refused_by_name(world: World) -> Non
     assert world.operations.predict("shop", "age,income\n60,1500.0\n")["predictions"] == [1]
     with pytest.raises(OperationError, match="answers 400"):
         world.operations.predict("shop", [{"age": "old"}])
+
+
+def test_the_page_tells_what_was_done_and_no_secret(world: World) -> None:
+    records = world.operations.records()
+
+    (endpoint,) = records.endpoints
+    assert (endpoint.state, endpoint.version) == ("serving", 1)
+    assert endpoint.answers == {"200": 2, "400": 1}
+    assert [(item.version, item.answers) for item in endpoint.latency] == [("1", 3)]
+    assert endpoint.memory_mb is not None
+    assert endpoint.memory_mb > 50
+    page = render(records, folder=world.layout.root)
+    assert "shop serves buyer version 1" in page
+    assert "fit trained version 1" in page
+    token = endpoints.token_file(world.layout, "shop").read_text()
+    for secret in (token, SECRET):
+        assert secret not in page + json.dumps(records.document())
 
 
 def test_second_up_and_refresh_change_nothing(world: World) -> None:

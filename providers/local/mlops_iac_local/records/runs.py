@@ -44,7 +44,7 @@ def _step(step: document.StepRecord) -> Step:
     return Step(
         name=step.name,
         status=step.status,
-        after=step.after,
+        after=tuple(step.after),
         seconds=step.seconds,
         run_id=step.run_id,
         adopted=step.adopted,
