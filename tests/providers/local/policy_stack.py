@@ -200,8 +200,9 @@ def make_stack(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
     stack.declare()
     monkeypatch.setattr(control, "ensure", lambda _: None)
     monkeypatch.setattr(work, "endpoint_verbs", SimpleNamespace(promote=stack.promote))
+    serving = SimpleNamespace(deployed=stack.deployed, history=lambda *_: stack.served)
     for module in (work, sightings):
-        monkeypatch.setattr(module, "serving", SimpleNamespace(deployed=stack.deployed))
+        monkeypatch.setattr(module, "serving", serving)
     registry = SimpleNamespace(version=stack.version, decide=stack.decide)
     monkeypatch.setattr(work, "registry", registry)
     monkeypatch.setattr(sightings, "registry", registry)

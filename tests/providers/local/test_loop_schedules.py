@@ -22,7 +22,7 @@ from mlops_iac_local.files import make_folder
 from mlops_iac_local.jobs.definition import Definition, write_definition
 from mlops_iac_local.jobs.runs import runs_of
 from mlops_iac_local.layout import Layout
-from mlops_iac_local.loop import control, schedules
+from mlops_iac_local.loop import control, process, schedules
 from mlops_iac_local.loop.triggers import cron_fields, due, trigger_of
 
 from mlops_iac.content import folder_digest, folder_files
@@ -202,6 +202,28 @@ def process_of(layout: Layout) -> int | None:
         if (process.info["cmdline"] or [])[1:] == ["-m", "mlops_iac_local.loop", str(layout.root)]
     ]
     return found[0] if found else None
+
+
+def test_a_moment_whose_run_was_started_before_a_crash_is_not_started_again(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "ensure", lambda _: None)
+    document = {"kind": "ProcessingJob", "action": "run", "trigger": {"every_s": 1}}
+    schedules.put(layout, "tick", document)
+    first = datetime.fromisoformat(str((schedules.schedule(layout, "tick") or {})["since"]))
+    moment = first + timedelta(seconds=1)
+    monkeypatch.setattr(process, "_now", lambda: moment)
+    loop = process.Loop(layout)
+    loop.fire("tick")
+    (run,) = runs_of(layout, "tick")
+
+    # The crash came between the start and the note of it.
+    schedules.fired_file(layout, "tick").unlink()
+    loop.fire("tick")
+    loop.fire("tick")
+
+    assert [one.id for one in runs_of(layout, "tick")] == [run.id]
+    assert run.parent == f"schedule/{moment.isoformat()}"
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from mlops_iac_local import files
-from mlops_iac_local.jobs.runs import read_record, run_folder
+from mlops_iac_local.jobs.runs import RECORD, read_record, run_folder
 from mlops_iac_local.loop import policies, work
 
 from mlops_iac.runtime.policy import Phase, StartRun, Tick
@@ -186,6 +186,37 @@ def test_a_crash_after_the_promotion_promotes_once_and_knows_the_way_back(stack:
     stack.settle(made)
 
     assert stack.served == [1, 2, 1]
+
+
+def test_a_version_that_a_person_promoted_first_still_has_a_way_back(stack: Stack) -> None:
+    stack.declare(replace(RULES, promotion="manual", watch_s=60.0))
+    stack.pipeline(2)
+    stack.check("data_drift")
+    made = stack.driver()
+    until(lambda: made.step() or stack.phase is Phase.AWAITING_APPROVAL)
+    stack.versions[2] = "approved"
+    stack.promote(stack.layout, "score", 2)
+    until(lambda: made.step() or stack.phase is Phase.WATCHING)
+
+    stack.alive = False
+    stack.settle(made)
+
+    assert stack.served == [1, 2, 1]
+
+
+def test_a_run_whose_starter_died_at_once_is_found_and_can_be_stopped(stack: Stack) -> None:
+    """The record is there before the process: a second start would find it."""
+    stack.declare(replace(RULES, budget_s=0.5))
+    stack.pipeline(2, seconds=60)
+    stack.check("data_drift")
+    made = stack.driver()
+    until(lambda: made.step() or bool(stack.runs()))
+    folder = run_folder(stack.layout, stack.runs()[0])
+    files.write_json(folder / RECORD, {**read_record(folder), "pid": None})
+
+    stack.settle(made)
+
+    assert [run.status for run in stack.runs()] == ["stopped"]
 
 
 def test_a_crash_before_the_state_is_saved_repeats_the_decision(

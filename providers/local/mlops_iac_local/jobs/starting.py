@@ -41,6 +41,8 @@ from mlops_iac_local.processes import supervisor_environment
 from mlops_iac_local.secrets import require_secrets
 
 _STOP_SECONDS = 20.0
+PLAN = "plan.json"
+"""What the keeper is told; its only argument, so that it can be found by it."""
 SETTLERS: Mapping[str, str] = {
     "ModelMonitor": "mlops_iac_local.monitors.checks:request",
     "Pipeline": "mlops_iac_local.pipelines.present:request",
@@ -116,7 +118,7 @@ def start(
         note("start-run", key=made.key, attempt=number)
         run_id = _run_id(layout, made, asked, folder)
         write_json(
-            folder / "plan.json",
+            folder / PLAN,
             make_plan(layout, made, given, folder, run_id, attached=attached),
         )
         record = _record(made, asked, given, declared.key, run_id)
@@ -194,8 +196,10 @@ def _launch(
     try:
         # The lock belongs to the open file, which the keeper inherits: no moment without it.
         fcntl.flock(alive, fcntl.LOCK_EX)
+        # Before there is a keeper: no death of this process leaves one that nobody knows of.
+        write_json(folder / RECORD, {**record, "pid": None})
         keeper = subprocess.Popen(
-            [sys.executable, "-m", "mlops_iac_local.launch", "run", str(folder / "plan.json")],
+            [sys.executable, "-m", "mlops_iac_local.launch", "run", str(folder / PLAN)],
             stdin=subprocess.PIPE if attached else subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -214,12 +218,23 @@ def stop(layout: Layout, run: Run) -> None:
     """Stop a run and wait until its processes are gone; nothing when it has ended."""
     folder = run_folder(layout, run)
     deadline = time.monotonic() + _STOP_SECONDS
-    if is_running(folder):
-        os.kill(int(read_record(folder)["pid"]), signal.SIGTERM)
+    if is_running(folder) and (keeper := _keeper(folder)) is not None:
+        os.kill(keeper, signal.SIGTERM)
     while is_running(folder):
         if time.monotonic() > deadline:
             raise OperationError(f"run `{run.id}` does not end", remedy="stop it again")
         time.sleep(0.05)
+
+
+def _keeper(folder: Path) -> int | None:
+    """Return the process number of a run's keeper; its starter may have died before it knew."""
+    if (known := read_record(folder)["pid"]) is not None:
+        return int(known)
+    import psutil
+
+    plan = str(folder / PLAN)
+    processes = psutil.process_iter(["cmdline"])
+    return next((one.pid for one in processes if plan in (one.info["cmdline"] or [])), None)
 
 
 def let_go(started: Started) -> None:

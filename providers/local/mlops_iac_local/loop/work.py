@@ -26,7 +26,7 @@ from mlops_iac.runtime.policy import (
     StartRun,
 )
 from mlops_iac_local import endpoint_verbs, registry, serving
-from mlops_iac_local.files import locked, read_json, write_json
+from mlops_iac_local.files import locked
 from mlops_iac_local.jobs.runs import RUNNING, is_over, run_folder
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.loop import policies
@@ -34,9 +34,6 @@ from mlops_iac_local.loop.driver import is_too_long, mark_of
 from mlops_iac_local.loop.policies import Policy
 from mlops_iac_local.loop.starts import start_once, started_by
 from mlops_iac_local.registry_reads import APPROVED, PENDING
-
-PROMOTION = "promotion.json"
-"""What was served before a promotion: written before anything is changed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,7 +97,7 @@ def _look_after(layout: Layout, run: Run, action: StartRun) -> None:
 
 
 def _promote(layout: Layout, policy: Policy, action: Promote) -> None:
-    previous = _served_before(layout, policy, action)
+    previous = _served_before(layout, policy, action.version)
     try:
         _approve(layout, policy, action.version)
         endpoint_verbs.promote(layout, policy.endpoint, action.version)
@@ -120,16 +117,10 @@ def _promote(layout: Layout, policy: Policy, action: Promote) -> None:
     policies.tell(layout, policy.name, done)
 
 
-def _served_before(layout: Layout, policy: Policy, action: Action) -> int | None:
-    """Return what was served before an action was tried for the first time."""
-    path = policies.folder(layout, policy.name) / PROMOTION
-    known = read_json(path)
-    if known is not None and known["action_id"] == action.id:
-        return known["previous"]
-    now = serving.deployed(layout, policy.endpoint)
-    previous = None if now is None else int(now["version"])
-    write_json(path, {"action_id": action.id, "previous": previous})
-    return previous
+def _served_before(layout: Layout, policy: Policy, version: int) -> int | None:
+    """Return what was served before a version; the same when it has been deployed already."""
+    others = [one for one in serving.history(layout, policy.endpoint) if one != version]
+    return others[-1] if others else None
 
 
 def _approve(layout: Layout, policy: Policy, number: int) -> None:
