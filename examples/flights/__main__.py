@@ -73,7 +73,6 @@ features = [
         data="hourly/airports",
         entities=["origin"],
         event_time="time",
-        ttl="6h",
         features=dict.fromkeys(WEATHER, "number"),
     ),
 ]

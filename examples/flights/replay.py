@@ -29,6 +29,7 @@ class Replay:
         self.token = (layout.endpoint("score") / "token").read_text(encoding="utf-8")
         run = steps.document("runs", "hourly", "--json")[0]
         folder = store.stored(layout, "data", run["outputs"]["airports"])
+        self.seen = len(self._checks())
         self.airports = pd.read_parquet(folder).sort_values("time")
 
     def month(self, month: int, count: int) -> None:
@@ -50,16 +51,30 @@ class Replay:
         pd.DataFrame(known).to_csv(path, index=False)
         return path
 
-    def next_check(self, after: int) -> Mapping[str, Any]:
-        """Wait for the check number `after` + 1 of the monitor; tell it and return it."""
+    def next_check(self) -> dict[str, Any]:
+        """Wait for the next check of the monitor, and return its report."""
         deadline = time.monotonic() + CHECK_SECONDS
-        while len(checks := self.checks()) <= after:
+        while len(found := self._checks()) <= self.seen:
             self.steps.require(time.monotonic() < deadline, "the monitor does not check")
             time.sleep(POLL_SECONDS)
-        return checks[0]
+        self.seen = len(found)
+        report = next(path for path in found[0]["reports"] if path.endswith("report.json"))
+        return json.loads(Path(report).read_text(encoding="utf-8"))
 
-    def checks(self) -> list[dict[str, Any]]:
-        """Return the finished checks of the monitor, newest first."""
+    def tell(self, check: Mapping[str, Any]) -> None:
+        """Show how far each column is from what the model learned."""
+        for signal in ("data_drift", "prediction_drift"):
+            for name, column in check["signals"][signal]["columns"].items():
+                word = "drifted" if column["drifted"] else ""
+                print(f"  {name:<12} {column['distance']:6.2f}  {word}")
+        print(f"alarm: {check['reason']}" if check["alarm"] else "no alarm", flush=True)
+
+    def drifted(self, check: Mapping[str, Any]) -> str:
+        """Return how many of the columns drifted, such as `6/8`."""
+        columns = check["signals"]["data_drift"]["columns"].values()
+        return f"{sum(column['drifted'] for column in columns)}/{len(columns)}"
+
+    def _checks(self) -> list[dict[str, Any]]:
         found = self.steps.document("runs", "watch", "--json")
         return [run for run in found if run["status"] == "finished"]
 
