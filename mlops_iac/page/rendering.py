@@ -36,24 +36,9 @@ _LIMITS: Mapping[str, int] = {
 """How much of what grows without end is shown, the newest: a page is opened, not scrolled."""
 
 
-def _coded(text: str) -> Any:
-    """Return a message as HTML: what stands between backticks is code, and all of it is escaped."""
-    from markupsafe import Markup, escape
-
-    pieces = text.split("`")
-    if len(pieces) % 2 == 0:
-        return escape(text)
-    marked = (
-        Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
-        for index, piece in enumerate(pieces)
-    )
-    return Markup("").join(marked)
-
-
 _FILTERS: Mapping[str, Any] = {
     "check_state": check_state,
     "clock": forms.clock,
-    "coded": _coded,
     "duration": forms.duration,
     "elapsed": forms.elapsed,
     "number": forms.number,
@@ -147,11 +132,8 @@ def _environment() -> "Environment":
     return made
 
 
-def _source(name: str) -> Any:
-    from markupsafe import Markup
-
-    # Our own files, and the only text that is not escaped.
-    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704
+def _source(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def _hash(source: str) -> str:
