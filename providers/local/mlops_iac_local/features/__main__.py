@@ -16,8 +16,6 @@ from mlops_iac_local.features.group import Group, history_file, stored_group, wr
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.processes import die_with_parent
 
-_LOW_PRIORITY = 10
-
 
 def main() -> int:
     """Do the task that the command line names; errors that have a remedy are its answer."""
@@ -56,8 +54,6 @@ def _register(layout: Layout, request: Mapping[str, Any]) -> dict[str, Any]:
     del request
     from mlops_iac_local.features.registering import register
 
-    # Training does not wait for Feast, and goes before it.
-    os.nice(_LOW_PRIORITY)
     register(layout, _now())
     return {}
 

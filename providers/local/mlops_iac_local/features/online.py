@@ -101,7 +101,8 @@ def _keys(group: Group, entities: Sequence[Mapping[str, Any]]) -> list[dict[str,
     if faults:
         raise OperationError(
             f"feature group `{group.name}` has no such entity: {'; '.join(faults)}",
-            remedy=f"an entity has {' and '.join(f'`{k}` ({v})' for k, v in group.keys.items())}",
+            remedy="an entity has "
+            + " and ".join(f"`{name}` ({group.keys[name]})" for name in group.entities),
         )
     return [
         {
@@ -116,10 +117,10 @@ def _faults(group: Group, entity: Mapping[str, Any]) -> Iterator[str]:
     for name in entity:
         if name not in group.keys:
             yield f"`{name}` is none of its entities"
-    for name, kind in group.keys.items():
+    for name in group.entities:
         if name not in entity:
             yield f"`{name}` is missing"
-        elif kind == INTEGER and not _is_whole(entity[name]):
+        elif group.keys[name] == INTEGER and not _is_whole(entity[name]):
             yield f"`{name}` is a whole number, not `{entity[name]}`"
 
 
