@@ -22,6 +22,7 @@ _TONES: Mapping[str, str] = {
 }
 
 _MINUTE, _HOUR = 60, 3600
+_ROUNDING = 1e-9
 
 
 def tone(state: str) -> str:
@@ -93,7 +94,9 @@ def clock(text: str) -> str:
 
 
 def percentile(latency: Latency, share: float) -> str:
-    """Return the bucket that a percentile lies in: more is not known."""
+    """Return the bucket that a percentile lies in; more is not known, and of few answers nothing."""
+    if latency.answers * (1 - share) < 1 - _ROUNDING:
+        return "too few answers"
     lower, upper = latency.interval(share)
     if upper is None:
         return f"> {duration(lower)}"

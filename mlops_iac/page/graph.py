@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mlops_iac.page.forms import duration, tone
 from mlops_iac.records import PipelineRun
 
-WIDTH, HEIGHT, GAP_X, GAP_Y = 158, 50, 38, 14
+WIDTH, HEIGHT, GAP_X, GAP_Y = 184, 50, 36, 14
 """Of a node, and between nodes, in pixels."""
 _TEXT = 20
 """Characters of a name that fit a node."""

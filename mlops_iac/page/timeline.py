@@ -94,7 +94,7 @@ def _decision(record: VersionRecord) -> Iterator[Happening]:
     version = record.version
     if record.decided is None or version.approver is None:
         return
-    by = "by its policy" if version.approver == "automatic" else f"by {version.approver}"
+    by = "automatically" if version.approver == "automatic" else f"by {version.approver}"
     yield Happening(
         at=record.decided,
         kind="decision",

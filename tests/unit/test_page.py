@@ -306,6 +306,20 @@ def test_a_percentile_lies_between_the_bounds_that_are_told(
     assert lower <= exact <= (upper if upper is not None else float("inf"))
 
 
+@pytest.mark.parametrize(
+    ("answers", "share", "told"),
+    [(1, 0.5, "too few answers"), (2, 0.5, "1 ms to 2 ms"), (19, 0.95, "too few answers"),
+     (20, 0.95, "1 ms to 2 ms"), (99, 0.99, "too few answers"), (100, 0.99, "1 ms to 2 ms")],
+)  # fmt: skip
+def test_no_percentile_is_told_of_fewer_answers_than_it_needs(
+    answers: int, share: float, told: str
+) -> None:
+    buckets = (Bucket(seconds=0.001, answers=0), Bucket(seconds=0.002, answers=answers),
+               Bucket(seconds=None, answers=0))  # fmt: skip
+
+    assert forms.percentile(Latency(version="1", buckets=buckets, seconds=0.1), share) == told
+
+
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.booleans())
 def test_bars_of_a_distribution_stay_inside_their_chart(
     shares: list[float], is_number: bool
