@@ -32,8 +32,16 @@ def after(context: BuildContext, *names: str) -> dict[str, Any]:
     return {"depends_on": found} if found else {}
 
 
-def limits(compute: Compute) -> dict[str, float]:
-    """Return the limits that a process gets from the compute it asked for."""
+_UNBOUNDED = {"cpu": 1, "memory_gb": 1024, "disk_gb": 1024}
+
+
+def limits(compute: Compute | None) -> dict[str, float]:
+    """Return the limits that a process gets from the compute it asked for.
+
+    What asks for none starts other processes: each has limits of its own, never above these.
+    """
+    if compute is None:
+        return dict(_UNBOUNDED)
     return {
         "cpu": compute.cpu,
         "memory_gb": compute.memory_gb,

@@ -16,9 +16,6 @@ from mlops_iac_local.jobs.definition import Definition
 from mlops_iac_local.jobs.runs import OUTPUT, RECORD, STOPPED
 from mlops_iac_local.layout import Layout
 
-UNBOUNDED: Mapping[str, float] = {"cpu": 1, "memory_gb": 1024, "disk_gb": 1024}
-"""Limits of such a process; each run that it starts has its own, which cannot be above these."""
-
 _POLL_SECONDS = 0.1
 _RECORD_SECONDS = 30.0
 

@@ -8,7 +8,6 @@ from mlops_iac.content import dataset_version
 from mlops_iac.custom import register
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import (
-    Compute,
     Cron,
     DataFormat,
     DataRef,
@@ -25,7 +24,7 @@ from mlops_iac_local.adapting import after, datasets, limits, nothing, output
 from mlops_iac_local.loop.schedules import trigger_document
 
 RUN_OUTPUTS = (
-    "runId", "status", "modelVersion", "metrics", "outputs", "predictions", "report",
+    "runId", "status", "modelVersion", "metrics", "outputs", "predictions", "report", "best",
 )  # fmt: skip
 
 
@@ -37,11 +36,6 @@ class JobSpec(Protocol):
     @property
     def name(self) -> str:
         """Name of the component."""
-        ...
-
-    @property
-    def compute(self) -> Compute:
-        """What one machine must offer."""
         ...
 
     @property
@@ -89,7 +83,7 @@ def register_job(  # noqa: PLR0913
     """Register the definition of a job and, with a `wait`, its run.
 
     Args:
-        spec: the declared job.
+        spec: the declared job; one without `compute` starts other runs.
         context: where it is built.
         definition: `key`, `module` and what else `JobDefinition` takes.
         field: the field of the declaration that names the program.
@@ -99,7 +93,7 @@ def register_job(  # noqa: PLR0913
     common = {
         "name": spec.name,
         "kind": spec.kind,
-        "limits": limits(spec.compute),
+        "limits": limits(getattr(spec, "compute", None)),
         "timeout": spec.timeout.total_seconds(),
         "ignoredData": sorted(dataset.source for dataset in datasets(context.specs)),
         "tags": context.tags,

@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mlops_iac.custom import register
 from mlops_iac.outputs import PipelineOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
 from mlops_iac.specs import Dataset, Gate, HyperparameterSearch, Pipeline, Spec
 from mlops_iac.specs.jobs import data_inputs
 from mlops_iac.wiring import data_refs, trained_model, training_steps
-from mlops_iac_local.adapting import after, nothing
-from mlops_iac_local.control import UNBOUNDED
-from mlops_iac_local.job_adapting import data_format, register_schedule, unreadable_data
+from mlops_iac_local.adapting import nothing
+from mlops_iac_local.job_adapting import (
+    data_format,
+    register_job,
+    register_schedule,
+    unreadable_data,
+)
 from mlops_iac_local.jobs.definition import KEY_LENGTH
 
 
@@ -28,26 +31,22 @@ class PipelineAdapter:
         import pulumi
 
         task = _task(spec, context.specs)
-        pipeline = register(
-            "mlops-iac:local:JobDefinition",
-            context.name(),
+        job = register_job(
+            spec,
+            context,
             {
-                "name": spec.name,
-                "kind": spec.kind,
                 "key": content_hash(task, KEY_LENGTH),
                 "module": "mlops_iac_local.pipelines",
                 "task": task,
-                "limits": dict(UNBOUNDED),
-                "timeout": spec.timeout.total_seconds(),
-                "tags": context.tags,
             },
-            outputs=("definition",),
-            opts=context.opts("steps", **after(context, *_needs(spec, context.specs))),
+            field="steps",
+            needs=_needs(spec, context.specs),
+            wait=None,
         )
         if spec.schedule is not None:
-            register_schedule(spec, context, spec.schedule, after=[pipeline])
+            register_schedule(spec, context, spec.schedule, after=[job.definition])
         return PipelineOutputs(
-            native_id=pipeline.id,
+            native_id=job.definition.id,
             console_url=nothing(),
             pipeline_name=pulumi.Output.from_input(spec.name),
         )

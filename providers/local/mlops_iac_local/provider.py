@@ -30,6 +30,7 @@ PROVIDER = Provider(
         "DataValidation": "mlops_iac_local.data_validation:DataValidationAdapter",
         "ProcessingJob": "mlops_iac_local.processing_job:ProcessingJobAdapter",
         "TrainingJob": "mlops_iac_local.training_job:TrainingJobAdapter",
+        "HyperparameterSearch": "mlops_iac_local.hyperparameter_search:HyperparameterSearchAdapter",
         "RegisteredModel": "mlops_iac_local.registered_model:RegisteredModelAdapter",
         "Pipeline": "mlops_iac_local.pipeline:PipelineAdapter",
         "BatchInference": "mlops_iac_local.batch_inference:BatchInferenceAdapter",

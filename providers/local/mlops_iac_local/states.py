@@ -139,6 +139,7 @@ _STATUS: Mapping[str, Callable[[Layout, str], ComponentStatus]] = {
     "DataValidation": partial(_job, "DataValidation"),
     "ProcessingJob": partial(_job, "ProcessingJob"),
     "TrainingJob": partial(_job, "TrainingJob"),
+    "HyperparameterSearch": partial(_job, "HyperparameterSearch"),
     "RegisteredModel": _model,
     "Pipeline": partial(_job, "Pipeline"),
     "ModelEndpoint": endpoint_status,

@@ -1,6 +1,7 @@
 """MLflow on this machine: a SQLite database, no server. Imported only where it is written."""
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -62,3 +63,17 @@ def adopt_or_create_run(layout: Layout, experiment_id: str, tags: dict[str, str]
 def end_run(layout: Layout, run_id: str, status: str) -> None:
     """Set the final status of a run: `FINISHED`, `FAILED` or `KILLED`."""
     client(layout).set_terminated(run_id, status=status)
+
+
+def log_parameters(layout: Layout, run_id: str, values: Mapping[str, Any]) -> None:
+    """Write hyperparameters into a run, also after its end; the same values again are no change."""
+    from mlflow.entities import Param
+
+    params = [Param(name, str(value)) for name, value in sorted(values.items())]
+    client(layout).log_batch(run_id, params=params)
+
+
+def log_metrics(layout: Layout, run_id: str, values: Mapping[str, float]) -> None:
+    """Write metrics into a run."""
+    for name, value in sorted(values.items()):
+        client(layout).log_metric(run_id, name, value)

@@ -56,7 +56,7 @@ class TrainingJobAdapter:
         job = register_job(
             spec,
             context,
-            _definition(spec, context),
+            training_definition(spec, context),
             field="script",
             needs=needs,
             wait=wait_of(spec.run, spec.wait),
@@ -68,7 +68,8 @@ class TrainingJobAdapter:
         )
 
 
-def _definition(spec: TrainingJob, context: BuildContext) -> dict[str, Any]:
+def training_definition(spec: TrainingJob, context: BuildContext) -> dict[str, Any]:
+    """Return the properties of a job's definition."""
     outcome: Mapping[str, Any] = {
         **run_facts(spec, context.project_dir, context.specs),
         "packages": job_packages(spec, context, (*MODEL, *FRAMEWORKS[spec.framework])),

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import psutil
-from mlops_iac_local import dataset, job_adapting, model_endpoint, pipeline, registered_model
+from mlops_iac_local import dataset, job_adapting, model_endpoint, registered_model
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.operations import LocalOperations
 from mlops_iac_local.provider import PROVIDER
@@ -230,7 +230,7 @@ class World:
             return made
 
         with monkeypatch.context() as patch:
-            for module in (dataset, job_adapting, registered_model, model_endpoint, pipeline):
+            for module in (dataset, job_adapting, registered_model, model_endpoint):
                 patch.setattr(module, "register", register)
             patch.setattr(BuildContext, "opts", lambda *_, **__: None)
             patch.setattr("pulumi.Output.from_input", lambda value: value)

@@ -127,8 +127,12 @@ def searches(layout: Layout, runs: Iterable[Run]) -> Iterator[SearchRun]:
             run=run,
             metric=found["metric"],
             goal=found["goal"],
-            trials=tuple(Trial(**trial) for trial in found["trials"]),
+            trials=tuple(map(_trial, found["trials"])),
         )
+
+
+def _trial(found: Mapping[str, Any]) -> Trial:
+    return Trial(**{name: found[name] for name in Trial.__dataclass_fields__})
 
 
 def _of_kind(runs: Iterable[Run], kind: str) -> Iterator[Run]:

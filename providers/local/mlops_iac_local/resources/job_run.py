@@ -14,10 +14,12 @@ from mlops_iac_local.jobs.definition import Definition, definition
 from mlops_iac_local.jobs.models import is_waiting
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.resources.common import LocalHandler, declared, existing
+from mlops_iac_local.search.document import best_values
 
 _OUTPUTS = frozenset(
-    {"runId", "status", "modelVersion", "metrics", "outputs", "predictions", "report", "root"}
-)
+    {"runId", "status", "modelVersion", "metrics", "outputs", "predictions", "report", "best",
+     "root"}
+)  # fmt: skip
 _WAITING = "waiting"
 _POLL_SECONDS = 0.2
 _TELL_SECONDS = 5.0
@@ -127,6 +129,7 @@ def _state(layout: Layout, inputs: Properties, run: Run | None) -> dict[str, Any
         "outputs": dict(run.outputs),
         "predictions": predictions and str(store.data(layout, predictions)),
         "report": next(iter(run.reports), None),
+        "best": best_values(layout, run),
     }
 
 
