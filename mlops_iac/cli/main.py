@@ -5,7 +5,17 @@ import sys
 
 import typer
 
-from mlops_iac.cli import catalog, features, lifecycle, page, planning, plugin, scaffold, verbs
+from mlops_iac.cli import (
+    catalog,
+    features,
+    lifecycle,
+    monitoring,
+    page,
+    planning,
+    plugin,
+    scaffold,
+    verbs,
+)
 from mlops_iac.cli.console import fail
 
 # Rich would be imported for every help text, and colours a person asked not to have.
@@ -19,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for group in (scaffold, planning, lifecycle, verbs, features, page, catalog):
+for group in (scaffold, planning, lifecycle, verbs, features, monitoring, page, catalog):
     group.add_to(app)
 app.add_typer(plugin.app, name="plugin")
 
