@@ -8,15 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
-from mlops_iac.specs import KINDS
+from mlops_iac.specs import KINDS, Platform, Spec
 from mlops_iac.specs.base import Part
 from mlops_iac.specs.types import Ref
-
-IMAGE = "registry.example/mlops@sha256:" + "0" * 64
-OTHER_IMAGE = "registry.example/mlops@sha256:" + "1" * 64
-GPU = {"kind": "t4"}
-CARD = {"intended_use": "tell late flights", "owner": "operations"}
-AUTOSCALED = {"min": 1, "max": 3}
+from mlops_iac.stack import Stack
+from mlops_iac.testing.cast import CAST, company, member, spec
+from mlops_iac.testing.examples import fill
+from mlops_iac.testing.flip_rows import READERS, ROWS, SUBJECTS, WITH
 
 
 @dataclass(frozen=True)
@@ -40,130 +38,73 @@ class Flip:
         """Name of the case."""
         return f"{self.kind}.{self.path}"
 
+    def stacks(self, place: Mapping[str, Any], examples: Mapping[str, Any]) -> tuple[Stack, Stack]:
+        """Return what is declared before and after: the same but for this field.
 
-def _flips(kind: str, rows: Mapping[str, tuple[Any, Any]]) -> tuple[Flip, ...]:
-    return tuple(Flip(kind, path, before, after) for path, (before, after) in rows.items())
+        Args:
+            place: fields of the platform that say where the stack runs.
+            examples: what an `Own` in a value stands for; see `mlops_iac.testing.examples`.
+        """
+        values = fill([self.before, self.after], examples)
+        if self.kind == Platform.kind:
+            readers = [member(name) for name in READERS[self.kind]]
+            sides = [(platform(place, {self.field: value}), readers) for value in values]
+        else:
+            here = platform(place, {})
+            sides = [(here, self._members(value, examples)) for value in values]
+        # Both sides hold whatever one of them needs, so that nothing else differs.
+        needed = company([each for _, held in sides for each in held])
+        before, after = (
+            Stack("flips", platform=here, components=_distinct([*held, *needed]))
+            for here, held in sides
+        )
+        return before, after
+
+    def _members(self, value: Any, examples: Mapping[str, Any]) -> list[Spec]:
+        """Return the component with `value`, and those that show what becomes of it."""
+        name = SUBJECTS[self.kind]
+        fields = {**CAST[name][1], **WITH.get((self.kind, self.field), {}), self.field: value}
+        called = fields.pop("name", name)
+        subject = spec(self.kind, called, fill(fields, examples))
+        return [subject, *(_renamed(each, name, called) for each in _readers(self.kind))]
 
 
-_COMPUTE: Mapping[str, tuple[Any, Any]] = {
-    "compute.cpu": (None, {"cpu": 4}),
-    "compute.memory_gb": (None, {"memory_gb": 20}),
-    "compute.disk_gb": (None, {"disk_gb": 60}),
-    "compute.accelerator.kind": ({"accelerator": GPU}, {"accelerator": {"kind": "v100"}}),
-    "compute.accelerator.count": ({"accelerator": GPU}, {"accelerator": {**GPU, "count": 4}}),
-}
-_ENVIRONMENT: Mapping[str, tuple[Any, Any]] = {
-    "environment": ({"A": "1"}, {"A": "2"}),
-    "environment.secret": ({"A": {"secret": "one"}}, {"A": {"secret": "two"}}),
-}
-
-NETWORK = {"network": "net-1", "subnets": ["subnet-1"], "security_groups": ["group-1"]}
-
-FLIPS: tuple[Flip, ...] = (
-    *_flips(
-        "Platform",
-        {
-            "name": ("platform", "ground"),
-            "region": (None, "moon-1"),
-            "account": (None, "other"),
-            "role": ("one", "two"),
-            "profile": ("dev", "prod"),
-            "network[existing].network": (NETWORK, {**NETWORK, "network": "net-2"}),
-            "network[existing].subnets": (NETWORK, {**NETWORK, "subnets": ["subnet-2"]}),
-            "network[existing].security_groups": (NETWORK, {**NETWORK, "security_groups": []}),
-            "encryption[customer].rotation_days": (
-                {"rotation_days": 90},
-                {"rotation_days": 120},
-            ),
-            "encryption[existing].key": ({"key": "key-1"}, {"key": "key-2"}),
-            "tags": ({"team": "a"}, {"team": "b"}),
-            "runtime_image": (IMAGE, OTHER_IMAGE),
-        },
-    ),
-    *_flips(
-        "Dataset",
-        {
-            "name": ("departures", "arrivals"),
-            "source": ("data/*.parquet", "data/a.parquet"),
-            "format": ("parquet", "files"),
-            "columns": ({"x": "number"}, {"x": "string"}),
-            "description": ("one", "two"),
-        },
-    ),
-    *_flips(
-        "RegisteredModel",
-        {
-            "name": ("late", "tardy"),
-            "approval": ("automatic", "manual"),
-            "description": ("one", "two"),
-            "card.intended_use": (CARD, {**CARD, "intended_use": "other"}),
-            "card.owner": (CARD, {**CARD, "owner": "other"}),
-            "card.limitations": (CARD, {**CARD, "limitations": "none known"}),
-            "trust_pickle": (False, True),
-        },
-    ),
-    *_flips(
-        "TrainingJob",
-        {
-            "name": ("delay", "lateness"),
-            "script": ("train.py", "other.py"),
-            "image": (IMAGE, OTHER_IMAGE),
-            "requirements": (None, "requirements.txt"),
-            "framework": ("sklearn", "xgboost"),
-            "data": ("departures", {"flights": "departures"}),
-            "model": ("late", None),
-            "hyperparameters": ({"depth": 3}, {"depth": 4}),
-            "metrics": (["auc"], ["auc", "loss"]),
-            **_COMPUTE,
-            "instances": (None, 2),
-            "spot.max_wait": ({"max_wait": "5h"}, {"max_wait": "6h"}),
-            "timeout": ("1h", "2h"),
-            **_ENVIRONMENT,
-            "run": ("on_change", "manual"),
-            "wait": ("finished", "submitted"),
-        },
-    ),
-    *_flips(
-        "ModelEndpoint",
-        {
-            "name": ("score", "rate"),
-            "model.name": ("late", "second"),
-            "model.alias": ("late@champion", "late@candidate"),
-            "model.version": ("late/1", "late/2"),
-            "scaling[fixed].replicas": ({"replicas": 2}, {"replicas": 3}),
-            "scaling[autoscaled].min": (AUTOSCALED, {**AUTOSCALED, "min": 2}),
-            "scaling[autoscaled].max": (AUTOSCALED, {**AUTOSCALED, "max": 4}),
-            "scaling[autoscaled].requests_per_replica": (
-                AUTOSCALED,
-                {**AUTOSCALED, "requests_per_replica": 7},
-            ),
-            "scaling[serverless].memory_gb": ({"memory_gb": 2}, {"memory_gb": 4}),
-            "scaling[serverless].max_concurrency": ({"memory_gb": 2}, {"max_concurrency": 5}),
-            "scaling[async].max": ({"mode": "async", "max": 1}, {"mode": "async", "max": 2}),
-            "scaling[async].concurrency_per_replica": (
-                {"mode": "async"},
-                {"mode": "async", "concurrency_per_replica": 9},
-            ),
-            **_COMPUTE,
-            "rollout[canary].percent": ({"percent": 10}, {"percent": 20}),
-            "rollout[canary].wait": ({"percent": 10}, {"percent": 10, "wait": "11m"}),
-            "rollout[linear].step_percent": ({"step_percent": 20}, {"step_percent": 50}),
-            "rollout[linear].wait": ({"step_percent": 20}, {"step_percent": 20, "wait": "6m"}),
-            "capture.percent": ({"percent": 10}, {"percent": 20}),
-            "authentication": ("identity", "key"),
-            "timeout": ("50s", "40s"),
-            **_ENVIRONMENT,
-        },
-    ),
+FLIPS: tuple[Flip, ...] = tuple(
+    Flip(kind, path, before, after)
+    for kind, rows in ROWS.items()
+    for path, (before, after) in rows.items()
 )
 """Both values of each field of each kind; `target` itself is what the plans are compared on."""
+
+
+def platform(place: Mapping[str, Any], fields: Mapping[str, Any]) -> Platform:
+    """Return a platform at a place where nothing else is asked for; `None` leaves a field out."""
+    given = {"name": "platform", **place, **fields}
+    return Platform(**{key: value for key, value in given.items() if value is not None})
+
+
+def _readers(kind: str) -> list[Spec]:
+    readers = [member(name) for name in READERS.get(kind, ())]
+    others = company([*readers, member(SUBJECTS[kind])])
+    return [*readers, *(each for each in others if each.kind != kind)]
+
+
+def _renamed(reader: Spec, old: str, new: str) -> Spec:
+    """Return `reader` with its references to `old` following a component that is renamed."""
+    fields = CAST[reader.name][1]
+    changed = {key: new for key, value in fields.items() if value == old}
+    return member(reader.name, **changed)
+
+
+def _distinct(specs: list[Spec]) -> list[Spec]:
+    return list({each.name: each for each in reversed(specs)}.values())
 
 
 def leaves(part: type[Part], prefix: str = "") -> Iterator[str]:
     """Yield the path of every field that holds a value, through parts and variants."""
     for name, info in part.model_fields.items():
-        parts = list(_parts_in(info.annotation))
-        tagged = len(parts) > 1 or any("mode" in inner.model_fields for inner in parts)
+        parts = list(dict.fromkeys(_parts_in(info.annotation)))
+        tagged = any("mode" in inner.model_fields for inner in parts)
         if name == "mode":
             continue
         if not parts:

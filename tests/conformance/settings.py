@@ -1,0 +1,6 @@
+"""Where our own providers keep what the kit looks at. Not a test."""
+
+from pathlib import Path
+
+DOCS = Path(__file__).parents[2] / "docs" / "mappings"
+"""Folder of the mapping pages, one folder per target."""

@@ -1,0 +1,32 @@
+"""The conformance kit on `azure`: declaration, planning, building (K0, K1, K2).
+
+Limit: recorded under Pulumi's mock monitor; `tests/contract` and `tests/engine` go on from here.
+"""
+
+from mlops_iac.testing import conformance as kit
+from tests.conformance.settings import DOCS
+
+
+class TestProvider(kit.ProviderConformance):
+    provider = "azure"
+    docs = DOCS / "azure"
+
+
+class TestPlatform(kit.PlatformConformance):
+    provider = "azure"
+
+
+class TestDataset(kit.DatasetConformance):
+    provider = "azure"
+
+
+class TestTrainingJob(kit.TrainingJobConformance):
+    provider = "azure"
+
+
+class TestRegisteredModel(kit.RegisteredModelConformance):
+    provider = "azure"
+
+
+class TestModelEndpoint(kit.ModelEndpointConformance):
+    provider = "azure"
