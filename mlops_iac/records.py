@@ -139,9 +139,11 @@ class Trial:
     number: int
     parameters: Mapping[str, Any]
     value: float | None
-    """The metric; `None` when the trial failed."""
+    """The metric; `None` when the trial did not finish."""
     state: str
     seconds: float | None = None
+    reason: str | None = None
+    """Why it has no value."""
 
 
 @dataclass(frozen=True, kw_only=True)

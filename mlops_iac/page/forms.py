@@ -94,7 +94,7 @@ def clock(text: str) -> str:
 
 
 def percentile(latency: Latency, share: float) -> str:
-    """Return the bucket that a percentile lies in; more is not known, and of few answers nothing."""
+    """Return the bucket that a percentile lies in: more is not known, of few answers nothing."""
     if latency.answers * (1 - share) < 1 - _ROUNDING:
         return "too few answers"
     lower, upper = latency.interval(share)

@@ -15,6 +15,7 @@ from mlops_iac_local.loop import policies
 from mlops_iac_local.pipelines.document import NAME, PASSED, PipelineRecord, Progress, StepRecord
 from mlops_iac_local.records import collect
 from mlops_iac_local.records.exposition import read_exposition
+from mlops_iac_local.search import document as search
 
 from mlops_iac.errors import OperationError
 from mlops_iac.page import render
@@ -94,6 +95,27 @@ def test_a_killed_pipeline_is_not_told_as_running(layout: Layout) -> None:
     Progress(output / NAME, PipelineRecord(steps=[]))
 
     assert collect(layout, scope(layout)).pipelines[0].outcome == "stopped"
+
+
+def test_trials_of_a_search_are_read_failed_ones_with_their_reason(layout: Layout) -> None:
+    output = ended(layout, "tune", "HyperparameterSearch")
+    progress = search.Progress(
+        output / search.NAME, search.SearchRecord(metric="auc", goal="maximize")
+    )
+    for number, value in enumerate((0.6, None, 0.7)):
+        progress.add(
+            search.TrialRecord(
+                number=number, parameters={"depth": number}, value=value, seconds=1.0,
+                state="failed" if value is None else "finished",
+                reason="no memory" if value is None else None,
+            )
+        )  # fmt: skip
+
+    (found,) = collect(layout, scope(layout)).searches
+
+    assert found.best is not None
+    assert (found.best.number, found.best.parameters) == (2, {"depth": 2})
+    assert found.trials[1].reason == "no memory"
 
 
 def test_signals_of_a_check_are_read_by_column(layout: Layout) -> None:

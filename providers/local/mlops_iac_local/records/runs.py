@@ -18,8 +18,9 @@ from mlops_iac.records import (
 from mlops_iac_local.files import read_json
 from mlops_iac_local.jobs.runs import OUTPUT, run_folder
 from mlops_iac_local.layout import Layout
-from mlops_iac_local.pipelines import document
+from mlops_iac_local.pipelines import document as pipelines
 from mlops_iac_local.records.versions import judgement
+from mlops_iac_local.search import document as search
 
 _REPORT = "report.json"
 """What checks and validations leave in their output folder."""
@@ -28,7 +29,7 @@ _REPORT = "report.json"
 def pipeline_runs(layout: Layout, runs: Iterable[Run]) -> Iterator[PipelineRun]:
     """Yield the runs of pipelines."""
     for run in _of_kind(runs, "Pipeline"):
-        found = document.read_record(layout, run)
+        found = pipelines.read_record(layout, run)
         if found is None:
             yield PipelineRun(run=run, outcome=run.status)
             continue
@@ -40,7 +41,7 @@ def pipeline_runs(layout: Layout, runs: Iterable[Run]) -> Iterator[PipelineRun]:
         )
 
 
-def _step(step: document.StepRecord) -> Step:
+def _step(step: pipelines.StepRecord) -> Step:
     return Step(
         name=step.name,
         status=step.status,
@@ -121,18 +122,28 @@ def validations(layout: Layout, runs: Iterable[Run]) -> Iterator[Validation]:
 
 def searches(layout: Layout, runs: Iterable[Run]) -> Iterator[SearchRun]:
     """Yield the runs of hyperparameter searches."""
-    for run in _of_kind(runs, "HyperparameterSearch"):
-        found = _output(layout, run, "search.json") or {"metric": "", "goal": "", "trials": []}
+    for run in _of_kind(runs, search.KIND):
+        found = search.read_record(layout, run)
+        if found is None:
+            yield SearchRun(run=run, metric="", goal="")
+            continue
         yield SearchRun(
             run=run,
-            metric=found["metric"],
-            goal=found["goal"],
-            trials=tuple(map(_trial, found["trials"])),
+            metric=found.metric,
+            goal=found.goal,
+            trials=tuple(map(_trial, found.trials)),
         )
 
 
-def _trial(found: Mapping[str, Any]) -> Trial:
-    return Trial(**{name: found[name] for name in Trial.__dataclass_fields__})
+def _trial(trial: search.TrialRecord) -> Trial:
+    return Trial(
+        number=trial.number,
+        parameters=trial.parameters,
+        value=trial.value,
+        state=trial.state,
+        seconds=trial.seconds,
+        reason=trial.reason,
+    )
 
 
 def _of_kind(runs: Iterable[Run], kind: str) -> Iterator[Run]:
