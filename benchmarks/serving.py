@@ -35,7 +35,7 @@ import psutil
 HERE = Path(__file__).resolve().parent
 CONNECTIONS = 8
 TURNS, QUICK_TURNS = 7, 3
-REQUESTS, QUICK_REQUESTS = 2000, 400
+REQUESTS, QUICK_REQUESTS = 2000, 250
 """Of a turn; a tenth of it goes before, uncounted."""
 START_SECONDS = 120
 # The server of ours as it is for a model that no table covers.

@@ -212,7 +212,10 @@ def _check_flavor(row: Format, flavors: Mapping[str, Mapping[str, Any]]) -> None
         raise _refused(f"`{name}` does not end with {' or '.join(row.suffixes)}")
     if any(pyfunc.get(key, name) != name for key in ("data", "model_path")):
         raise _refused("`python_function` names another file than its flavor")
-    if odd := sorted(set(flavor.get("skops_trusted_types") or ()) - TRUSTED_TYPES):
+    # MLflow writes its types to every LightGBM model, also where no skops file is to be loaded.
+    is_skops = row.serialization == "skops"
+    odd = sorted(set(flavor.get("skops_trusted_types") or ()) - TRUSTED_TYPES)
+    if is_skops and odd:
         raise _refused(f"it asks to trust the types {', '.join(map(str, odd))}")
 
 

@@ -84,7 +84,7 @@ def _load_xgboost(inspected: InspectedModel) -> _Loaded:
 
 def _load_lightgbm(inspected: InspectedModel) -> _Loaded:
     model = import_module("lightgbm").Booster(model_file=str(inspected.file))
-    return _Loaded(predict=model.predict)
+    return _Loaded(predict=model.predict, estimator=model)
 
 
 def _load_by_mlflow(inspected: InspectedModel) -> _Loaded:

@@ -73,6 +73,15 @@ class Booster:
         return xgboost.train({}, xgboost.DMatrix(rows, wanted), num_boost_round=7)
 
 
+class LightBooster:
+    """LightGBM, where it is installed: it is none of the project's dependencies."""
+
+    def fit(self, rows: pd.DataFrame, wanted: Any) -> Any:
+        lightgbm = pytest.importorskip("lightgbm")
+        options = {"verbose": -1, "num_threads": 1, "objective": "binary"}
+        return lightgbm.train(options, lightgbm.Dataset(rows, wanted), num_boost_round=7)
+
+
 ALL, PLAIN, WHOLE = [*WORDS, *NUMBERS], NUMBERS, [*NUMBERS, "n", "flag"]
 
 
@@ -122,6 +131,7 @@ CASES = {
     "xgboost": Case(lambda: xgboost.XGBClassifier(**FEW), WHOLE),
     "xgboost-3": Case(lambda: xgboost.XGBClassifier(**FEW), WHOLE, classes=3),
     "xgboost-booster": Case(Booster, WHOLE, classes=0),
+    "lightgbm": Case(LightBooster, WHOLE),
     "xgboost-numbers": Case(lambda: xgboost.XGBRegressor(**FEW), PLAIN, classes=0),
 }  # fmt: skip
 

@@ -4,10 +4,12 @@ Judged by the installed scikit-learn and skops; a new release of either may add 
 """
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 import skops.io
+import yaml
 from sklearn import ensemble, linear_model, naive_bayes, neighbors, neural_network, svm, tree
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
@@ -15,7 +17,9 @@ from sklearn.datasets import make_classification
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from mlops_iac.runtime import tree_digest
 from mlops_iac.runtime.formats import TRUSTED_TYPES
+from mlops_iac.runtime.inspection import inspect_model
 
 COLUMNS = make_column_transformer(
     (StandardScaler(), [0, 1]),
@@ -66,3 +70,20 @@ def test_a_common_estimator_needs_no_other(estimator: Any) -> None:
     content = skops.io.dumps(estimator.fit(rows, truth))
 
     assert set(skops.io.get_untrusted_types(data=content)) - TRUSTED_TYPES == set()
+
+
+def test_a_lightgbm_booster_is_let_in_as_mlflow_saves_it(tmp_path: Path) -> None:
+    """By a folder written as MLflow 3.17 does: LightGBM is none of the project's dependencies."""
+    flavor = {
+        "code": None, "data": "model.lgb", "model_class": "lightgbm.basic.Booster",
+        "serialization_format": "skops",
+        "skops_trusted_types": ["collections.OrderedDict", "lightgbm.basic.Booster"],
+    }  # fmt: skip
+    pyfunc = {"loader_module": "mlflow.lightgbm", "data": "model.lgb", "env": {}}
+    flavors = {"lightgbm": flavor, "python_function": pyfunc}
+    (tmp_path / "MLmodel").write_text(yaml.safe_dump({"flavors": flavors}))
+    (tmp_path / "model.lgb").write_text("tree\nversion=v4\n")
+    inspected = inspect_model(tmp_path, digest=tree_digest(tmp_path))
+
+    assert inspected.format is not None
+    assert inspected.format.serialization == "text"

@@ -29,7 +29,8 @@ def answer(estimator: Any, function: str, inputs: Inputs, order: Order) -> Answe
     Raises:
         NotCompilableError: no table has the estimator.
     """
-    make = _ESTIMATORS.get((type(estimator).__name__, function))
+    kind = type(estimator)
+    make = _ESTIMATORS.get((kind.__module__.partition(".")[0], kind.__name__, function))
     if make is None:
         raise NotCompilableError(f"`{type(estimator).__name__}.{function}` is not known")
     return make(estimator, function, inputs, order)
@@ -100,28 +101,28 @@ def _in_place(booster: Any, function: str, inputs: Inputs, order: Order) -> Answ
     return booster.inplace_predict
 
 
+def _itself(model: Any, function: str, inputs: Inputs, order: Order) -> Answer:  # noqa: ARG001  a table's row
+    return getattr(model, function)
+
+
 _Make = Callable[[Any, str, Inputs, Order], Answer]
-_ROWS: tuple[tuple[_Make, tuple[str, ...], tuple[str, ...]], ...] = (
-    (_with_forest, ("HistGradientBoostingClassifier",), ("predict", "predict_proba")),
-    (_with_forest, ("HistGradientBoostingRegressor",), ("predict",)),
-    (
-        _with_product("decision_function"),
-        ("LogisticRegression",),
-        ("predict", "predict_proba"),
-    ),
-    (
-        _with_product("_decision_function"),
-        ("ElasticNet", "Lasso", "LinearRegression", "Ridge"),
-        ("predict",),
-    ),
-    (_averaged, ("ExtraTreesClassifier", "RandomForestClassifier"), ("predict", "predict_proba")),
-    (_averaged, ("ExtraTreesRegressor", "RandomForestRegressor"), ("predict",)),
-    (_on_arrays, ("XGBClassifier", "XGBRegressor"), ("predict",)),
-    (_in_place, ("Booster",), ("predict",)),
+_LINEAR = ("ElasticNet", "Lasso", "LinearRegression", "Ridge")
+_PROBABLE = ("predict", "predict_proba")
+_ROWS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], _Make], ...] = (
+    ("sklearn", ("HistGradientBoostingClassifier",), _PROBABLE, _with_forest),
+    ("sklearn", ("HistGradientBoostingRegressor",), ("predict",), _with_forest),
+    ("sklearn", ("LogisticRegression",), _PROBABLE, _with_product("decision_function")),
+    ("sklearn", _LINEAR, ("predict",), _with_product("_decision_function")),
+    ("sklearn", ("ExtraTreesClassifier", "RandomForestClassifier"), _PROBABLE, _averaged),
+    ("sklearn", ("ExtraTreesRegressor", "RandomForestRegressor"), ("predict",), _averaged),
+    ("xgboost", ("XGBClassifier", "XGBRegressor"), ("predict",), _on_arrays),
+    ("xgboost", ("Booster",), ("predict",), _in_place),
+    ("lightgbm", ("Booster",), ("predict",), _itself),
 )
-_ESTIMATORS: Mapping[tuple[str, str], _Make] = {
-    (name, function): make
-    for make, names, functions in _ROWS
+"""Library, classes, methods, and how they are compiled."""
+_ESTIMATORS: Mapping[tuple[str, str, str], _Make] = {
+    (library, name, function): make
+    for library, names, functions, make in _ROWS
     for name in names
     for function in functions
 }
