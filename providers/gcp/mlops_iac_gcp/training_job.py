@@ -157,7 +157,7 @@ def _run(
         "definition": definition,
         "wait": document["wait"],
         "model": None if spec.model is None else facts.model_name(context, spec.model),
-        "metrics": document["metrics"],
+        "promisedMetrics": document["metrics"],
         "compute": document["compute"],
         "maxWaitSeconds": document["maxWaitSeconds"],
         "requests": document["requests"],

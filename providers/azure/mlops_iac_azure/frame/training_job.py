@@ -250,7 +250,7 @@ def _run(job: _Job, key: str, facts: RunFacts) -> pulumi.CustomResource:
         "wait": wait_of(spec),
         "timeoutSeconds": int(spec.timeout.total_seconds()),
         "maxWaitSeconds": int(spec.spot.max_wait.total_seconds()) if spec.spot else None,
-        "metrics": list(spec.metrics),
+        "promisedMetrics": list(spec.metrics),
         "model": model_name(context, spec.model) if spec.model else None,
         "compute": spec.compute.model_dump(mode="json"),
         "hyperparameters": dict(spec.hyperparameters),
