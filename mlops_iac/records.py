@@ -187,7 +187,9 @@ class ColumnSignal:
     value: float | None
     """Distance for drift, share of the rows for quality."""
     reason: str = ""
+    """Why it could not be compared, or what is bad."""
     baseline: Distribution | None = None
+    """`None` where there is none to compare, and of old checks."""
     current: Distribution | None = None
 
 

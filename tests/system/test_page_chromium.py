@@ -150,6 +150,15 @@ def test_the_keyboard_comes_first_to_a_link_past_the_head(tab: Tab, page: Path) 
     assert tab.run("location.hash") == "#happened"
 
 
+def test_what_is_folded_is_printed_too(tab: Tab, page: Path) -> None:
+    tab.go(page)
+    folded = "document.querySelectorAll('details:not([open])').length"
+    assert tab.run(folded) > 0
+
+    assert tab.ask("Page.printToPDF")["data"]
+    assert tab.run(folded) == 0
+
+
 def test_a_stack_on_which_nothing_has_run_says_so(tab: Tab, page: Path) -> None:
     write(nothing_yet(), page)
     tab.go(page)

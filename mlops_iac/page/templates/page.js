@@ -45,3 +45,7 @@ for (const input of document.querySelectorAll("input[data-filters]")) {
     tool.querySelector("output").textContent = rows.filter((row) => !row.hidden).length + " of " + rows.length;
   });
 }
+// What is folded would be missing on paper.
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+});

@@ -24,6 +24,8 @@ from mlops_iac_local.search import document as search
 
 _REPORT = "report.json"
 """What checks and validations leave in their output folder."""
+_DRAWN = 50
+"""How many checks keep their distributions: a year of hourly ones would fill the memory."""
 
 
 def pipeline_runs(layout: Layout, runs: Iterable[Run]) -> Iterator[PipelineRun]:
@@ -54,24 +56,25 @@ def _step(step: pipelines.StepRecord) -> Step:
 
 
 def checks(layout: Layout, runs: Iterable[Run]) -> Iterator[Check]:
-    """Yield the checks of monitors."""
-    for run in _of_kind(runs, "ModelMonitor"):
+    """Yield the checks of monitors; older ones without distributions."""
+    for index, run in enumerate(_of_kind(runs, "ModelMonitor")):
         report = _output(layout, run, _REPORT)
-        if report is None:
-            yield Check(run=run, alarm=None)
-            continue
-        yield Check(
-            run=run,
-            alarm=report["alarm"],
-            reason=report["reason"],
-            rows=report["rows"],
-            new_rows=report["new_rows"],
-            model_version=report["model_version"],
-            signals=tuple(_signal(name, found) for name, found in report["signals"].items()),
-        )
+        yield Check(run=run, alarm=None) if report is None else _check(run, report, index < _DRAWN)
 
 
-def _signal(name: str, found: Mapping[str, Any]) -> SignalRecord:
+def _check(run: Run, report: Mapping[str, Any], is_drawn: bool) -> Check:
+    return Check(
+        run=run,
+        alarm=report["alarm"],
+        reason=report["reason"],
+        rows=report["rows"],
+        new_rows=report["new_rows"],
+        model_version=report["model_version"],
+        signals=tuple(_signal(name, found, is_drawn) for name, found in report["signals"].items()),
+    )
+
+
+def _signal(name: str, found: Mapping[str, Any], is_drawn: bool) -> SignalRecord:
     return SignalRecord(
         name=name,
         alarm=found["alarm"],
@@ -79,19 +82,19 @@ def _signal(name: str, found: Mapping[str, Any]) -> SignalRecord:
         threshold=found["threshold"],
         column_threshold=found.get("column_threshold"),
         reason=found["reason"],
-        columns=tuple(_column(column, facts) for column, facts in found["columns"].items()),
+        columns=tuple(_column(name, one, is_drawn) for name, one in found["columns"].items()),
     )
 
 
-def _column(name: str, facts: Mapping[str, Any]) -> ColumnSignal:
+def _column(name: str, facts: Mapping[str, Any], is_drawn: bool) -> ColumnSignal:
     return ColumnSignal(
         name=name,
         kind=facts["kind"],
         alarm=facts["alarm"],
         value=facts["value"],
         reason=facts.get("reason", ""),
-        baseline=_distribution(facts.get("baseline")),
-        current=_distribution(facts.get("current")),
+        baseline=_distribution(facts.get("baseline")) if is_drawn else None,
+        current=_distribution(facts.get("current")) if is_drawn else None,
     )
 
 
