@@ -107,35 +107,27 @@ def joined_problems(job: TrainingJob, scope: Scope) -> Iterator[Problem]:
         if not isinstance(group, FeatureGroup):
             continue
         if not group.offline:
-            yield _joined_problem(
-                "features.no-history",
-                job,
-                name,
-                f"`{name}` keeps no history",
-                f"set `offline: true` on `{name}`",
+            yield Problem(
+                code="features.no-history",
+                component=job.name,
+                field="features",
+                value=name,
+                message=f"`{name}` keeps no history",
+                rule="each row of the data gets the values that were known at its event time",
+                remedy=f"set `offline: true` on `{name}`",
             )
         for feature in group.features:
             if feature in taken:
-                yield _joined_problem(
-                    "features.taken",
-                    job,
-                    name,
-                    f"`{feature}` of `{name}` is a column of {taken[feature]} too",
-                    "rename one of them",
+                yield Problem(
+                    code="features.taken",
+                    component=job.name,
+                    field="features",
+                    value=name,
+                    message=f"`{feature}` of `{name}` is a column of {taken[feature]} too",
+                    rule="features become columns of the data",
+                    remedy="rename one of them",
                 )
             taken[feature] = f"the group `{name}`"
-
-
-def _joined_problem(code: str, job: TrainingJob, value: str, message: str, remedy: str) -> Problem:
-    return Problem(
-        code=code,
-        component=job.name,
-        field="features",
-        value=value,
-        message=message,
-        rule="features become columns of the data: each as it was known at the row's event time",
-        remedy=remedy,
-    )
 
 
 def _definition(spec: FeatureGroup, context: BuildContext) -> dict[str, Any]:
