@@ -94,10 +94,12 @@ def write_check(layout: Layout, *alarms: str, verdict: bool = True) -> str:
     folder = make_folder(layout.runs / "0000000000000000" / str(number))
     output = make_folder(folder / "output")
     now = utc_now()
-    report = {"alarm": bool(alarms) if verdict else None, "alarms": list(alarms)}
+    report = {"alarm": bool(alarms) if verdict else None, "alarms": list(alarms),
+              "reason": "as told"}  # fmt: skip
     (output / "report.json").write_text(json.dumps(report))
     record = {"component": "watch", "kind": "ModelMonitor", "key": folder.parent.name,
-              "run_id": f"check-{number}", "started": now, "parent": None}  # fmt: skip
+              "run_id": f"check-{number}", "started": now, "parent": None,
+              "overrides": {}}  # fmt: skip
     write_json(folder / "record.json", record)
     result = {"state": "finished", "reason": None, "ended": now, "reports": ["report.json"]}
     write_json(folder / "result.json", result)

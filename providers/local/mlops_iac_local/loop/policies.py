@@ -19,6 +19,7 @@ from mlops_iac.runtime.policy import (
     Decision,
     EndpointHealthy,
     Event,
+    Notified,
     Rules,
     State,
     Tick,
@@ -31,8 +32,8 @@ from mlops_iac_local.loop import control
 
 RULES, STATE, EVENTS = "rules.json", "state.json", "events.jsonl"
 
-_UNRECORDED = (Tick, EndpointHealthy)
-"""Not recorded unless they count: they come every second."""
+_EVERY_SECOND = (Tick, EndpointHealthy)
+"""Events that are recorded only when they count."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +109,10 @@ def tell(layout: Layout, name: str, event: Event, *, told: Iterable[str] | None 
         policy, memory = policy_of(layout, name), _memory(layout, name)
         before = State.from_document(memory["state"])
         decision = decide(policy.rules, before, event, now=time.time())
-        is_news = decision.counted or not isinstance(event, _UNRECORDED)
+        is_news = _is_news(event, decision)
         if is_news:
             _record(layout, name, memory["seq"] + 1, event, decision)
-        if is_news or told is not None:
+        if is_news or decision.counted or told is not None:
             write_json(
                 folder(layout, name) / STATE,
                 {
@@ -129,6 +130,13 @@ def events(layout: Layout, name: str) -> list[dict[str, Any]]:
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     found = {entry["seq"]: entry for line in lines if (entry := _entry(line)) is not None}
     return [found[seq] for seq in sorted(found)]
+
+
+def _is_news(event: Event, decision: Decision) -> bool:
+    """Whether a decision is worth a line; that people were told of an earlier one is not."""
+    if isinstance(event, Notified):
+        return False
+    return decision.counted or not isinstance(event, _EVERY_SECOND)
 
 
 def _entry(line: str) -> dict[str, Any] | None:
