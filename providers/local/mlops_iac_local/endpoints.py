@@ -1,9 +1,7 @@
 """An endpoint's frame, and asking its server: name, port, token, address."""
 
-import hashlib
 import http.client
 import json
-import secrets
 import socket
 from collections.abc import Mapping
 from contextlib import closing
@@ -12,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from mlops_iac.errors import OperationError
-from mlops_iac_local.files import read_json, write_json, write_private
+from mlops_iac_local import tokens
+from mlops_iac_local.files import read_json, write_json
 from mlops_iac_local.layout import Layout
 
 HOST = "127.0.0.1"
@@ -23,7 +22,6 @@ HISTORY = "history.json"
 SERVER = "server.json"
 RUNNING = "running.json"
 """The settings that the server was last started with."""
-_TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,16 +68,12 @@ def token_file(layout: Layout, endpoint: str) -> Path:
 
 def make_token(layout: Layout, endpoint: str) -> str:
     """Write a new random token; return its SHA-256, which may stand in state."""
-    write_private(token_file(layout, endpoint), secrets.token_urlsafe(_TOKEN_BYTES))
-    return str(token_mark(layout, endpoint))
+    return tokens.make_token(token_file(layout, endpoint))
 
 
 def token_mark(layout: Layout, endpoint: str) -> str | None:
     """Return the SHA-256 of the token; `None` when it is missing or others may read it."""
-    path = token_file(layout, endpoint)
-    if not path.is_file() or path.stat().st_mode & 0o077:
-        return None
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return tokens.token_mark(token_file(layout, endpoint))
 
 
 def free_port(preferred: int | None = None) -> int:

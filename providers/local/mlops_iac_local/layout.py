@@ -77,6 +77,10 @@ class Layout:
         """Folder of a registered model's policy."""
         return self.root / "models" / name
 
+    def tracker(self, name: str) -> Path:
+        """Folder of an experiment's description and its server."""
+        return self.root / "trackers" / name
+
     @property
     def endpoints(self) -> Path:
         """Folders of all endpoints."""

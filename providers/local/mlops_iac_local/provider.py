@@ -29,6 +29,7 @@ PROVIDER = Provider(
         "FeatureGroup": "mlops_iac_local.feature_group:FeatureGroupAdapter",
         "DataValidation": "mlops_iac_local.data_validation:DataValidationAdapter",
         "ProcessingJob": "mlops_iac_local.processing_job:ProcessingJobAdapter",
+        "ExperimentTracker": "mlops_iac_local.experiment_tracker:ExperimentTrackerAdapter",
         "TrainingJob": "mlops_iac_local.training_job:TrainingJobAdapter",
         "HyperparameterSearch": "mlops_iac_local.hyperparameter_search:HyperparameterSearchAdapter",
         "RegisteredModel": "mlops_iac_local.registered_model:RegisteredModelAdapter",

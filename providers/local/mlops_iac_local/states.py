@@ -6,7 +6,7 @@ from typing import Any
 
 from mlops_iac.operations import ComponentStatus
 from mlops_iac.specs import Spec
-from mlops_iac_local import endpoints, registry, serving, supervisor
+from mlops_iac_local import endpoints, registry, serving, supervisor, trackers
 from mlops_iac_local.features.group import read_group
 from mlops_iac_local.features.views import registered
 from mlops_iac_local.files import read_json
@@ -15,6 +15,7 @@ from mlops_iac_local.jobs.models import is_waiting
 from mlops_iac_local.jobs.runs import runs_of
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.monitors.status import monitor_facts
+from mlops_iac_local.ownership import MARK
 from mlops_iac_local.registry_reads import APPROVED, PENDING
 
 ABSENT = "absent"
@@ -131,6 +132,16 @@ def _monitor(layout: Layout, name: str) -> ComponentStatus:
     return _made(name, "ModelMonitor", state, **details)
 
 
+def _tracker(layout: Layout, name: str) -> ComponentStatus:
+    if not (layout.tracker(name) / MARK).exists():
+        return _made(name, "ExperimentTracker", ABSENT)
+    known = trackers.server(layout, name)
+    if known is None:
+        return _made(name, "ExperimentTracker", "ready", tracking_uri=layout.tracking_uri)
+    state = "ready" if trackers.answers(layout, name, known) else "dead"
+    return _made(name, "ExperimentTracker", state, tracking_uri=known.url)
+
+
 _STATUS: Mapping[str, Callable[[Layout, str], ComponentStatus]] = {
     "Platform": _platform,
     "Dataset": _dataset,
@@ -138,6 +149,7 @@ _STATUS: Mapping[str, Callable[[Layout, str], ComponentStatus]] = {
     "BatchInference": partial(_job, "BatchInference"),
     "DataValidation": partial(_job, "DataValidation"),
     "ProcessingJob": partial(_job, "ProcessingJob"),
+    "ExperimentTracker": _tracker,
     "TrainingJob": partial(_job, "TrainingJob"),
     "HyperparameterSearch": partial(_job, "HyperparameterSearch"),
     "RegisteredModel": _model,

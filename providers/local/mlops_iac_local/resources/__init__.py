@@ -3,6 +3,7 @@
 from mlops_iac.custom import Handler
 from mlops_iac_local.resources.dataset import DatasetHandler
 from mlops_iac_local.resources.endpoint import EndpointHandler
+from mlops_iac_local.resources.experiment_tracker import ExperimentTrackerHandler
 from mlops_iac_local.resources.feature_group import FeatureGroupHandler, FeatureViewHandler
 from mlops_iac_local.resources.job_definition import JobDefinitionHandler
 from mlops_iac_local.resources.job_run import JobRunHandler
@@ -21,6 +22,7 @@ RESOURCES: tuple[Handler, ...] = (
     JobRunHandler(),
     ScheduleHandler(),
     RegisteredModelHandler(),
+    ExperimentTrackerHandler(),
     EndpointHandler(),
     ModelDeploymentHandler(),
     RetrainingPolicyHandler(),
