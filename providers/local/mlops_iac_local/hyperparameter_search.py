@@ -1,6 +1,6 @@
 """`HyperparameterSearch` on this machine: a run that starts runs of the training job."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from mlops_iac.outputs import HyperparameterSearchOutputs
@@ -42,8 +42,8 @@ class HyperparameterSearchAdapter:
         )
         return HyperparameterSearchOutputs(
             **made.outputs(),
-            parameters=_best(made.of_run("best"), "parameters", {}),
-            value=_best(made.of_run("best"), "value", None),
+            parameters=made.of_run("parameters", {}),
+            value=made.of_run("value"),
             model_version=made.of_run("modelVersion"),
         )
 
@@ -74,11 +74,3 @@ def _definition(
         "task": task,
         "timeout": spec.timeout.total_seconds() + _GRACE_SECONDS,
     }
-
-
-def _best(found: Any, name: str, default: Any) -> Any:
-    import pulumi
-
-    if isinstance(found, Mapping):
-        return found.get(name, default)
-    return pulumi.Output.from_input(found).apply(lambda best: (best or {}).get(name, default))

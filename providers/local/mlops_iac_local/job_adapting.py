@@ -24,7 +24,8 @@ from mlops_iac_local.adapting import after, datasets, limits, nothing, output
 from mlops_iac_local.loop.schedules import trigger_document
 
 RUN_OUTPUTS = (
-    "runId", "status", "modelVersion", "metrics", "outputs", "predictions", "report", "best",
+    "runId", "status", "modelVersion", "metrics", "outputs", "predictions", "report",
+    "parameters", "value",
 )  # fmt: skip
 
 

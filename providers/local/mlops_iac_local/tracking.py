@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
 
+PARENT_TAG = "mlflow.parentRunId"
+"""MLflow's own tag of a run that is shown below another."""
+
+
 def client(layout: Layout) -> "MlflowClient":
     """Return MLflow's client of a stack; the first call imports MLflow and takes seconds."""
     return _client(layout.tracking_uri)
@@ -77,3 +81,8 @@ def log_metrics(layout: Layout, run_id: str, values: Mapping[str, float]) -> Non
     """Write metrics into a run."""
     for name, value in sorted(values.items()):
         client(layout).log_metric(run_id, name, value)
+
+
+def set_parent(layout: Layout, run_id: str, parent: str) -> None:
+    """Let MLflow show a run below another."""
+    client(layout).set_tag(run_id, PARENT_TAG, parent)

@@ -162,7 +162,7 @@ def _run_id(layout: Layout, made: Definition, asked: Request, folder: Path) -> s
         "mlops-iac.attempt": attempt,
     }
     if asked.parent is not None:
-        tags["mlflow.parentRunId"] = asked.parent
+        tags[tracking.PARENT_TAG] = asked.parent
     experiment = tracking.experiment(layout, made.experiment)
     return tracking.adopt_or_create_run(layout, experiment, tags)
 

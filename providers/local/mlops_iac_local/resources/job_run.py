@@ -17,8 +17,8 @@ from mlops_iac_local.resources.common import LocalHandler, declared, existing
 from mlops_iac_local.search.document import best_values
 
 _OUTPUTS = frozenset(
-    {"runId", "status", "modelVersion", "metrics", "outputs", "predictions", "report", "best",
-     "root"}
+    {"runId", "status", "modelVersion", "metrics", "outputs", "predictions", "report",
+     "parameters", "value", "root"}
 )  # fmt: skip
 _WAITING = "waiting"
 _POLL_SECONDS = 0.2
@@ -129,7 +129,7 @@ def _state(layout: Layout, inputs: Properties, run: Run | None) -> dict[str, Any
         "outputs": dict(run.outputs),
         "predictions": predictions and str(store.data(layout, predictions)),
         "report": next(iter(run.reports), None),
-        "best": best_values(layout, run),
+        **best_values(layout, run),
     }
 
 

@@ -94,6 +94,8 @@ def read_record(layout: Layout, run: Run) -> SearchRecord | None:
 
 
 def best_values(layout: Layout, run: Run) -> dict[str, Any]:
-    """Return `parameters` and `value` of a search's best trial; nothing for other runs."""
+    """Return `parameters` and `value` of a search's best trial; none of both for other runs."""
     record = read_record(layout, run) if run.kind == KIND else None
-    return {} if record is None else {"parameters": record.parameters, "value": record.value}
+    if record is None:
+        return {"parameters": {}, "value": None}
+    return {"parameters": dict(record.parameters), "value": record.value}

@@ -106,7 +106,7 @@ def _tried(trying: Trying, number: int, values: Values) -> TrialRecord:
     value = run.metrics.get(control.task["metric"]) if run.status == FINISHED else None
     missing = f"the script logged no metric `{control.task['metric']}`"
     if trying.job.experiment is not None:
-        tracking.log_parameters(control.layout, run.id, {**trying.base, **values})
+        _note(trying, run, values)
     return TrialRecord(
         number=number,
         parameters=values,
@@ -117,6 +117,14 @@ def _tried(trying: Trying, number: int, values: Values) -> TrialRecord:
         adopted=is_adopted,
         reason=run.reason or (missing if value is None else None),
     )
+
+
+def _note(trying: Trying, run: Run, values: Values) -> None:
+    control = trying.control
+    tracking.log_parameters(control.layout, run.id, {**trying.base, **values})
+    if control.record["is_tracked"] and run.parent != control.run_id:
+        # A trial of a run that died is shown below the run that counts it.
+        tracking.set_parent(control.layout, run.id, control.run_id)
 
 
 def _request(trying: Trying, values: Values) -> Request:
