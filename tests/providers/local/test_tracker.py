@@ -18,9 +18,11 @@ from mlops_iac_local import experiment_tracker, trackers
 from mlops_iac.specs import ExperimentTracker, Spec, TrainingJob
 from tests.providers.local.world import World, declaration, listens, processes_of, project
 
-OF_EXPERIMENT = "JOIN experiments USING (experiment_id) WHERE experiments.name = ?"
-TAGS = f"SELECT key, value FROM experiment_tags {OF_EXPERIMENT}"
-RUNS = f"SELECT count(*) FROM runs {OF_EXPERIMENT}"
+TAGS = (
+    "SELECT key, value FROM experiment_tags JOIN experiments USING (experiment_id) "
+    "WHERE experiments.name = ?"
+)
+RUNS = "SELECT count(*) FROM runs JOIN experiments USING (experiment_id) WHERE experiments.name = ?"
 SCRIPT = """
 from mlops_iac.runtime import training_context
 training_context().log_metrics({"accuracy": 0.5})
