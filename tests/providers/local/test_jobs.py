@@ -144,30 +144,34 @@ def test_a_parameter_of_one_run_is_part_of_its_key(world: World) -> None:
     assert world.up() == []
 
 
-def test_a_run_for_another_leaves_its_model_unregistered(world: World) -> None:
-    made = definition(world.layout, "fit")
-    request = starting.Request(overrides={"C": 0.5}, registers=False, parent="search-1")
-
-    started = starting.start(world.layout, made, request, attached=True)
-    run = finishing.complete(world.layout, started, lambda: world.call("x").wait(0.1))
-
+def test_a_run_for_another_leaves_its_model_open_until_somebody_wants_the_version(
+    world: World,
+) -> None:
+    layout, request = (
+        world.layout,
+        starting.Request(overrides={"C": 0.5}, registers=False, parent="search-1"),
+    )
+    started = starting.start(layout, definition(layout, "fit"), request, attached=True)
+    run = finishing.complete(layout, started, lambda: world.call("x").wait(0.1))
     assert (run.status, run.model_version, run.parent) == ("finished", None, "search-1")
-    version = finishing.register(world.layout, run, "buyer")
-    again = finishing.register(world.layout, run, "buyer")
-    assert version.version == again.version == 2
-    assert runs.read_run(started.folder).model_version == 2
+
+    wanted = world.operations.wait(world.operations.run("fit", parameters={"C": 0.5}))
+
+    assert (wanted.id, wanted.model_version) == (run.id, 2)
+    assert finishing.register(layout, run, "buyer").version == 2
     assert len(world.operations.versions("buyer")) == 2
 
 
-def test_who_wants_the_version_of_an_unregistered_run_gets_it(world: World) -> None:
-    layout, made = world.layout, definition(world.layout, "fit")
-    open_one = starting.Request(overrides={"C": 0.25}, registers=False)
-    first = starting.start(layout, made, open_one, attached=True)
-    finishing.complete(layout, first, lambda: world.call("x").wait(0.1))
+def test_another_champion_answers_anew(world: World) -> None:
+    operations, first = world.operations, newest(world, "answers")
+    operations.approve("buyer", 2, approver="ada", comment="")
+    operations.promote("shop", 2)
 
-    run = world.operations.wait(world.operations.run("fit", parameters={"C": 0.25}))
+    second = operations.wait(operations.run("answers"))
 
-    assert (run.model_version, runs.run_folder(layout, run)) == (3, first.folder)
+    assert (second.status, second.id != first.id) == ("finished", True)
+    assert runs.read_record(runs.run_folder(world.layout, second))["read_version"] == 2
+    assert world.up() == []
 
 
 def test_bad_data_stops_before_it_is_read(world: World) -> None:
