@@ -42,11 +42,8 @@ _ENVIRONMENT: Mapping[str, tuple[Any, Any]] = {
     "environment.secret": ({"A": {"secret": "one"}}, {"A": {"secret": "two"}}),
 }
 
-NETWORK = {
-    "network": Own("network"),
-    "subnets": Own("subnets"),
-    "security_groups": Own("security_groups"),
-}
+PLACED = {"network": Own("network"), "subnets": Own("subnets")}
+NETWORK = {**PLACED, "security_groups": Own("security_groups")}
 
 ROWS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
     "Platform": {
@@ -55,9 +52,13 @@ ROWS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
         "account": (Own("account"), Own("other_account")),
         "role": (Own("role"), Own("other_role")),
         "profile": ("dev", "prod"),
-        "network[existing].network": (NETWORK, {**NETWORK, "network": Own("other_network")}),
-        "network[existing].subnets": (NETWORK, {**NETWORK, "subnets": Own("other_subnets")}),
-        "network[existing].security_groups": (NETWORK, {**NETWORK, "security_groups": []}),
+        # With groups of its own a workload needs no network beside them.
+        "network[existing].network": (
+            PLACED,
+            {**PLACED, "network": Own("other_network")},
+        ),
+        "network[existing].subnets": (PLACED, {**PLACED, "subnets": Own("other_subnets")}),
+        "network[existing].security_groups": (PLACED, NETWORK),
         "encryption[customer].rotation_days": (
             {"rotation_days": 90},
             {"rotation_days": 120},

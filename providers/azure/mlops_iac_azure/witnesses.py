@@ -22,7 +22,7 @@ EXAMPLES: Mapping[str, Any] = {
     "other_network": f"{_NETWORK}-other",
     "subnets": [f"{_NETWORK}/subnets/jobs", f"{_NETWORK}/subnets/ends"],
     "other_subnets": [f"{_NETWORK}/subnets/jobs", f"{_NETWORK}/subnets/others"],
-    "security_groups": [],
+    "security_groups": ["group"],
     "key": f"{_VAULT}/keys/ml",
     "other_key": f"{_VAULT}/keys/other",
     "image": f"kit.azurecr.io/runtime@sha256:{'0' * 64}",

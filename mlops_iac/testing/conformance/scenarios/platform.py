@@ -35,7 +35,6 @@ PLATFORM = Table(
                 "network": {
                     "network": Own("network", wired=True),
                     "subnets": Own("subnets", wired=True),
-                    "security_groups": Own("security_groups", wired=True),
                 }
             },
             Capability.PLATFORM_EXISTING_NETWORK,
