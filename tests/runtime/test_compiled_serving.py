@@ -79,7 +79,7 @@ def test_answers_refusals_and_captured_rows_are_the_same(
     assert ours == theirs
     assert {status for status, _ in ours} == {200, 400, 500}
     rows = [captured(servers[0], tmp_path / "ours"), captured(servers[1], tmp_path / "plain")]
-    pd.testing.assert_frame_equal(*rows)
+    pd.testing.assert_frame_equal(rows[0], rows[1])
 
 
 @pytest.mark.parametrize(

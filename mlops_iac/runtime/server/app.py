@@ -8,7 +8,6 @@ import time
 import uuid
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,21 +17,17 @@ from starlette.types import ASGIApp
 
 from mlops_iac.runtime.errors import PayloadError
 from mlops_iac.runtime.server import answers
-from mlops_iac.runtime.server.capture import Capture, Inputs, columns_of
+from mlops_iac.runtime.server.capture import Capture
 from mlops_iac.runtime.server.front import Front
 from mlops_iac.runtime.server.guard import BodyError, Guard, read_body
 from mlops_iac.runtime.server.host import ModelHost, Serving
+from mlops_iac.runtime.server.prediction import Prediction, predict, predict_at_once
 from mlops_iac.runtime.server.settings import Settings
 from mlops_iac.runtime.server.telemetry import Telemetry
-
-if TYPE_CHECKING:
-    from mlops_iac.runtime.server.payload import Payload
 
 _LOG = logging.getLogger(__name__)
 _JSON_TYPES = frozenset({"", "application/json", "application/x-json", "application/octet-stream"})
 _CSV_TYPES = frozenset({"text/csv", "application/csv"})
-_COMPILED_BYTES = 32 << 10
-"""Beyond it pandas is as quick, and a prediction would keep other requests waiting."""
 _READY_ROUTES = ("/ping", "/health", "/ready", "/readiness", "/v2/health/ready")
 _LIVE_ROUTES = ("/", "/live", "/liveness", "/v2/health/live")
 _PREDICT_ROUTES = ("/invocations", "/predict", "/score")
@@ -169,12 +164,15 @@ class ModelServer:
     ) -> Response:
         limit = asyncio.timeout(self.settings.predict_seconds)
         try:
-            # What takes less time than its way to the predicting thread is done at once.
-            content = self._compiled(serving, body, is_csv, request_id, is_quick=True)
-            if content is None:
+            found = None if is_csv else predict_at_once(serving, body)
+            if found is not None:
+                content = self._content(serving, found, request_id)
+            else:
                 async with limit:
                     content = await self.host.run(
-                        lambda: self._predict(serving, body, is_csv, request_id)
+                        lambda: self._content(
+                            serving, predict(serving, body, is_csv=is_csv), request_id
+                        )
                     )
         except PayloadError as error:
             return JSONResponse({"error": error.message, "hint": error.remedy}, 400)
@@ -187,43 +185,19 @@ class ModelServer:
             return JSONResponse({"error": "the model failed", "request_id": request_id}, 500)
         return Response(content, media_type="application/json")
 
-    def _compiled(
-        self, serving: Serving, body: bytes, is_csv: bool, request_id: str, *, is_quick: bool
-    ) -> bytes | None:
-        compiled = serving.compiled
-        if compiled is None or compiled.is_quick != is_quick:
-            return None
-        if is_csv or len(body) > _COMPILED_BYTES:
-            return None
-        rows = compiled.reader.read(body)
-        answer = None if rows is None else compiled.predict(rows)
-        if rows is None or answer is None:
-            return None
-        values = answers.predictions(answer)
-        self._keep(serving, request_id, lambda: compiled.reader.lists(rows), values)
-        return answers.v1_body(values)
-
-    def _predict(self, serving: Serving, body: bytes, is_csv: bool, request_id: str) -> bytes:
-        content = self._compiled(serving, body, is_csv, request_id, is_quick=False)
-        if content is not None:
-            return content
-        asked = _payload(serving, body, is_csv)
-        values = answers.predictions(serving.model.predict(asked.data))
-        self._keep(serving, request_id, lambda: columns_of(asked.data), values)
-        if asked.is_v2:
-            version = serving.deployment.version
-            return answers.v2_body(values, name=self.settings.name, version=version, id=asked.id)
-        return answers.v1_body(values)
-
-    def _keep(self, serving: Serving, request_id: str, inputs: Inputs, values: list[Any]) -> None:
+    def _content(self, serving: Serving, found: Prediction, request_id: str) -> bytes:
+        deployed = serving.deployment
         if self.capture is not None:
-            deployed = serving.deployment
             model = {
                 "model_name": deployed.name or self.settings.name,
                 "model_version": deployed.version,
                 "model_digest": deployed.digest,
             }
-            self.capture.add(request_id, model, inputs, values)
+            self.capture.add(request_id, model, found.inputs, found.values)
+        if found.is_v2:
+            name, version = self.settings.name, deployed.version
+            return answers.v2_body(found.values, name=name, version=version, id=found.id)
+        return answers.v1_body(found.values)
 
     async def _watch(self) -> None:
         while True:
@@ -243,15 +217,3 @@ def _request_id(request: Request) -> str:
     """Return the caller's own name for a request, by which truth may come later, or a new one."""
     given = (request.headers.get(name, "") for name in _REQUEST_HEADERS)
     return next(filter(_REQUEST_ID.fullmatch, given), str(uuid.uuid4()))
-
-
-def _payload(serving: Serving, body: bytes, is_csv: bool) -> "Payload":
-    from mlops_iac.runtime.server import payload
-
-    if is_csv:
-        return payload.parse_csv(body, serving.model.signature)
-    reader = serving.reader
-    rows = reader.read(body) if reader is not None else None
-    if reader is None or rows is None:
-        return payload.parse_json(body, serving.model.signature)
-    return payload.Payload(data=reader.frame(rows.columns))
