@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import psutil
@@ -19,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mlops_iac_local import store, supervisor
 from mlops_iac_local.files import make_folder
-from mlops_iac_local.jobs.definition import Definition, write_definition
+from mlops_iac_local.jobs.definition import Definition, definition, write_definition
 from mlops_iac_local.jobs.runs import runs_of
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.loop import control, process, schedules
@@ -219,11 +221,44 @@ def test_a_moment_whose_run_was_started_before_a_crash_is_not_started_again(
 
     # The crash came between the start and the note of it.
     schedules.fired_file(layout, "tick").unlink()
-    loop.fire("tick")
-    loop.fire("tick")
+    until(lambda: runs_of(layout, "tick")[0].status != "running")
+    process.Loop(layout).fire("tick")
+    process.Loop(layout).fire("tick")
 
     assert [one.id for one in runs_of(layout, "tick")] == [run.id]
     assert run.parent == f"schedule/{moment.isoformat()}"
+
+
+def test_a_monitor_without_anything_new_costs_no_process(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts: list[str] = []
+    clock = [datetime.now(tz=UTC)]
+
+    def start(command: list[str], **_: object) -> SimpleNamespace:
+        starts.append(command[-1])
+        return SimpleNamespace(returncode=control.NOTHING)
+
+    monkeypatch.setattr(control, "ensure", lambda _: None)
+    monkeypatch.setattr(process, "_now", lambda: clock[0])
+    monkeypatch.setattr(process, "subprocess", SimpleNamespace(run=start, DEVNULL=None))
+    made = definition(layout, "tick")
+    write_definition(layout, replace(made, kind="ModelMonitor", task={"endpoint": "score"}))
+    document = {"kind": "ModelMonitor", "action": "check", "trigger": {"every_s": 10}}
+    schedules.put(layout, "tick", document)
+    loop = process.Loop(layout)
+
+    def passes(moments: int) -> int:
+        before = len(starts)
+        for _ in range(moments):
+            clock[0] += timedelta(seconds=10)
+            loop.fire("tick")
+        return len(starts) - before
+
+    assert passes(5) == 1
+    make_folder(layout.endpoint("score") / "capture")
+    assert passes(5) == 1
+    assert passes(5) == 0
 
 
 @pytest.mark.slow

@@ -10,6 +10,9 @@ from mlops_iac_local.layout import Layout
 PROGRAM = "loop"
 """Name under the supervisor; an endpoint's has a hash behind it, so none is called so."""
 
+NOTHING = 3
+"""Exit code of `work.py` when a start found nothing to do."""
+
 
 def schedules_folder(layout: Layout) -> Path:
     """Return the folder of all schedules."""

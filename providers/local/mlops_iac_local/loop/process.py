@@ -16,8 +16,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from mlops_iac_local.files import make_folder, read_json, write_json
 from mlops_iac_local.layout import Layout
-from mlops_iac_local.loop import control, schedules
+from mlops_iac_local.loop import control, quiet, schedules
 from mlops_iac_local.loop.driver import Driver
+from mlops_iac_local.loop.sightings import Runs
 from mlops_iac_local.loop.triggers import due, trigger_of
 
 
@@ -29,6 +30,9 @@ class Loop:
         self._scheduler = BlockingScheduler(timezone="UTC")
         self._known: dict[str, int] = {}
         self._policies: set[str] = set()
+        self._runs = Runs(layout)
+        self._quiet: dict[str, quiet.Mark | None] = {}
+        self._looked: dict[str, datetime] = {}
 
     def run(self) -> None:
         """Go on until the process is told to end."""
@@ -72,6 +76,15 @@ class Loop:
         moment = None if schedule is None else self._due(component, schedule)
         if moment is None:
             return
+        self._looked[component] = moment
+        mark = quiet.mark_of(self._layout, component)
+        is_quiet = mark is not None and mark == self._quiet.get(component)
+        # A process costs a third of a second of this machine: not for what is known beforehand.
+        if not is_quiet and not self._runs.is_under_way(component):
+            self._quiet[component] = mark if self._start(component, moment) else None
+
+    def _start(self, component: str, moment: datetime) -> bool:
+        """Start a run in a process of its own; return whether there was nothing to do."""
         text = moment.isoformat()
         done = subprocess.run(
             [sys.executable, "-m", "mlops_iac_local.loop.work", "start",
@@ -79,10 +92,11 @@ class Loop:
             stdin=subprocess.DEVNULL,
             check=False,
         )  # fmt: skip
-        if done.returncode == 0:
+        if done.returncode in {0, control.NOTHING}:
             path = schedules.fired_file(self._layout, component)
             make_folder(path.parent)
             write_json(path, {"moment": text})
+        return done.returncode == control.NOTHING
 
     def _schedule(self, component: str) -> None:
         schedule = schedules.schedule(self._layout, component)
@@ -106,8 +120,9 @@ class Loop:
         fired = read_json(schedules.fired_file(self._layout, component)) or {}
         since = datetime.fromisoformat(schedule["since"])
         last = datetime.fromisoformat(fired["moment"]) if fired else since
+        after = max(last, since, self._looked.get(component, since))
         # The timer may wake a moment too early.
-        return due(schedule, max(last, since), _now() + timedelta(milliseconds=50))
+        return due(schedule, after, _now() + timedelta(milliseconds=50))
 
 
 def _now() -> datetime:

@@ -20,7 +20,7 @@ from mlops_iac.runtime.policy import (
     StartRun,
 )
 from mlops_iac_local import endpoints, registry, serving, supervisor
-from mlops_iac_local.jobs.runs import FINISHED, RESULT, is_running, read_run, run_folder
+from mlops_iac_local.jobs.runs import FINISHED, RESULT, RUNNING, is_running, read_run, run_folder
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.registry_reads import APPROVED, REJECTED
 
@@ -52,6 +52,10 @@ class Runs:
     def is_kept(self, run: Run) -> bool:
         """Whether a run has ended and what it made is kept."""
         return any(kept.id == run.id for kept in self._kept.values())
+
+    def is_under_way(self, component: str) -> bool:
+        """Whether a run of a component is under way."""
+        return any(run.status == RUNNING and not self.lacks_end(run) for run in self.of(component))
 
     def lacks_end(self, run: Run) -> bool:
         """Whether a run is over and nobody has drawn the consequences."""

@@ -29,7 +29,7 @@ from mlops_iac_local import endpoint_verbs, registry, serving
 from mlops_iac_local.files import locked
 from mlops_iac_local.jobs.runs import RUNNING, is_over, run_folder
 from mlops_iac_local.layout import Layout
-from mlops_iac_local.loop import policies
+from mlops_iac_local.loop import control, policies
 from mlops_iac_local.loop.driver import is_too_long, mark_of
 from mlops_iac_local.loop.policies import Policy
 from mlops_iac_local.loop.starts import start_once, started_by
@@ -39,31 +39,31 @@ from mlops_iac_local.registry_reads import APPROVED, PENDING
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line names; return the exit code."""
     mode, root, *rest = arguments or sys.argv[1:]
-    _MODES[mode](Layout(Path(root)), *rest)
+    return _MODES[mode](Layout(Path(root)), *rest)
+
+
+def start(layout: Layout, component: str, moment: str) -> int:
+    """Start the run of a schedule for a moment, once; none while another is under way."""
+    try:
+        if start_once(layout, component, f"schedule/{moment}") is None:
+            _say(f"info {component}, {moment}: another run is under way")
+    except NothingToDoError as error:
+        _say(f"info {component}, {moment}: {error}")
+        return control.NOTHING
+    except MlopsError as error:
+        # Said, and done with: the next moment is another try.
+        _say(f"warning {component}, {moment}: {error}")
     return 0
 
 
-def start(layout: Layout, component: str, moment: str) -> None:
-    """Start the run of a schedule for a moment, once; none while another is under way."""
-    try:
-        run = start_once(layout, component, f"schedule/{moment}")
-        said = "" if run is not None else "info another is under way"
-    except NothingToDoError as error:
-        said = f"info {error}"
-    except MlopsError as error:
-        # Said, and done with: the next moment is another try.
-        said = f"warning {error}"
-    if said:
-        _say(f"{component}, {moment}: no run: {said}")
-
-
-def act(layout: Layout, name: str, action_id: str) -> None:
+def act(layout: Layout, name: str, action_id: str) -> int:
     """Do an action of a policy if it is still open, and tell the policy of it."""
     with locked(layout.lock(f"policy-{name}-work")):
         policy = policies.policy_of(layout, name)
         action = policies.state_of(layout, name).action
         if action is not None and action.id == action_id and type(action) in _ACTIONS:
             _ACTIONS[type(action)](layout, policy, action)
+    return 0
 
 
 def _start_run(layout: Layout, policy: Policy, action: StartRun) -> None:
@@ -162,7 +162,7 @@ _ACTIONS: Mapping[type[Action], Callable[[Layout, Policy, Any], None]] = {
     RollBack: _roll_back,
     StartRun: _start_run,
 }
-_MODES: Mapping[str, Callable[..., None]] = {"act": act, "start": start}
+_MODES: Mapping[str, Callable[..., int]] = {"act": act, "start": start}
 
 
 if __name__ == "__main__":
