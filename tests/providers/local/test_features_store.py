@@ -28,6 +28,7 @@ from mlops_iac_local.layout import Layout
 from mlops_iac_local.resources.feature_group import FeatureGroupHandler, FeatureViewHandler
 
 from examples.flights import data as flights
+from mlops_iac.custom import Cancelled
 from mlops_iac.errors import OperationError
 from tests.providers.local.features_world import BY_ORIGIN, HOUR, FeatureWorld, utc
 
@@ -144,6 +145,25 @@ def test_a_history_that_is_gone_is_seen(world: FeatureWorld) -> None:
     assert as_it_was.inputs == inputs
     assert damaged is not None
     assert damaged.inputs["drift"] == "the stored features are gone"
+
+
+def test_a_stopped_write_leaves_what_was_there(world: FeatureWorld) -> None:
+    """The child is gone when the call ends, and the next one does its work."""
+    made = world.up(world.keep(weather=weather([1.0])))
+    stopped = world.call()
+    stopped.cancel_when = lambda: True
+    changed = {**BY_ORIGIN, "data": world.keep(weather=weather([1.0, 2.0]))}
+
+    with pytest.raises(Cancelled):
+        FeatureGroupHandler().create(changed, stopped)
+    kept = read_group(world.layout, "weather")
+    FeatureGroupHandler().create(changed, world.call())
+    after = read_group(world.layout, "weather")
+
+    assert kept == made
+    assert after is not None
+    assert (made.rows, after.rows) == (2, 3)
+    assert list(world.layout.temporary.iterdir()) == []
 
 
 SCALARS = {
