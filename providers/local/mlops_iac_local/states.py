@@ -12,7 +12,7 @@ from mlops_iac_local.features.views import registered
 from mlops_iac_local.files import read_json
 from mlops_iac_local.jobs.definition import DEFINITION, definition
 from mlops_iac_local.jobs.models import is_waiting
-from mlops_iac_local.jobs.runs import runs_of
+from mlops_iac_local.jobs.runs import newest, runs_of
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.monitors.status import monitor_facts
 from mlops_iac_local.ownership import MARK
@@ -66,9 +66,8 @@ def _dataset(layout: Layout, name: str) -> ComponentStatus:
     record = read_json(layout.dataset(name) / "dataset.json")
     if record is None:
         return _made(name, "Dataset", ABSENT)
-    newest = record["versions"][-1]
     return _made(
-        name, "Dataset", "stored", version=newest["digest"], versions=len(record["versions"])
+        name, "Dataset", "stored", version=record["version"], versions=len(record["versions"])
     )
 
 
@@ -89,7 +88,8 @@ def _job(kind: str, layout: Layout, name: str) -> ComponentStatus:
     if not history:
         waits = is_waiting(layout, definition(layout, name))
         return _made(name, kind, "waiting" if waits else "defined", runs=0)
-    last = history[0]
+    # What is declared now counts, whatever was tried since; else what was tried last.
+    last = newest(layout, definition(layout, name).key) or history[0]
     details = {"runs": len(history), "key": last.key, "run": last.id,
                "metrics": dict(last.metrics), "model_version": last.model_version,
                "reason": last.reason}  # fmt: skip

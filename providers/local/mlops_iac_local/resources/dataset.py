@@ -72,7 +72,7 @@ class DatasetHandler(LocalHandler):
             known = [*known, {"digest": inputs["digest"], "created": utc_now()}]
         facts = {key: inputs[key] for key in ("name", "source", "format", "columns",
                                               "description", "tags")}  # fmt: skip
-        write_json(folder / RECORD, {**facts, "versions": known})
+        write_json(folder / RECORD, {**facts, "version": inputs["digest"], "versions": known})
 
 
 def _versions(layout: Layout) -> set[str]:
