@@ -25,6 +25,16 @@ class Registered(Protocol):
 
 
 @dataclass(frozen=True)
+class Own:
+    """Stands for a value in the target's own spelling: the provider's example of it."""
+
+    name: str
+    """Key of the provider's `EXAMPLES`."""
+    wired: bool = False
+    """Whether the field is an `Input`, which may be unknown while a stack is previewed."""
+
+
+@dataclass(frozen=True)
 class Witness:
     """Something of this type is registered, with something at this place."""
 
@@ -36,7 +46,7 @@ class Witness:
     When it is empty the resource itself is what is looked for.
     """
     value: Any = ...
-    """What stands there; when left out anything that is not empty."""
+    """What stands there, or an `Own`; when left out anything that is not empty."""
 
     def sees(self, registrations: Iterable[Registered]) -> bool:
         """Whether it is there."""

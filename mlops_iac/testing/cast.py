@@ -45,11 +45,17 @@ CAST: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "seen": ("ModelEndpoint", {"model": "late", "capture": {"percent": 100}}),
     "heard": ("ModelEndpoint", {"model": "second", "capture": {"percent": 100}}),
     "daily": ("Pipeline", {"steps": ["delay"], "gates": [_GATE]}),
-    "weekly": ("Pipeline", {"steps": ["delay"], "gates": [_GATE]}),
     "forecast": ("BatchInference", {"model": "late", "data": "departures"}),
     "watch": ("ModelMonitor", {"endpoint": "seen", "signals": _SIGNALS}),
-    "guard": ("ModelMonitor", {"endpoint": "seen", "signals": _SIGNALS}),
-    "renew": ("RetrainingPolicy", {"monitor": "watch", "pipeline": "daily"}),
+    # A person approves these versions: what a policy that does not promote by itself stands on.
+    "judged": ("RegisteredModel", {"approval": "manual"}),
+    "trained": ("TrainingJob", {**_TRAINING, "model": "judged"}),
+    "served": ("ModelEndpoint", {"model": "judged", "capture": {"percent": 100}}),
+    "sentry": ("ModelMonitor", {"endpoint": "served", "signals": _SIGNALS}),
+    "sentinel": ("ModelMonitor", {"endpoint": "served", "signals": _SIGNALS}),
+    "reviewed": ("Pipeline", {"steps": ["trained"], "gates": [_GATE]}),
+    "audited": ("Pipeline", {"steps": ["trained"], "gates": [_GATE]}),
+    "renew": ("RetrainingPolicy", {"monitor": "sentry", "pipeline": "reviewed"}),
 }
 """Kind and fields, as `mlops.yaml` holds them, by name; one of each kind that a stack can hold."""
 

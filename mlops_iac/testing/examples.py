@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from mlops_iac.capabilities import Capability
 from mlops_iac.discovery import GROUP, provider
-from mlops_iac.witness import Differs, Witness
+from mlops_iac.witness import Differs, Own, Witness
 
 _DIGEST = "@sha256:" + "0123456789abcdef" * 4
 _OTHER_DIGEST = "@sha256:" + "fedcba9876543210" * 4
@@ -38,24 +38,14 @@ DEFAULTS: Mapping[str, Any] = {
 """What stands where a provider gives no example of its own."""
 
 
-@dataclass(frozen=True)
-class Own:
-    """Stands for a value in the target's own spelling."""
-
-    name: str
-    """Key of `EXAMPLES`."""
-    wired: bool = False
-    """Whether the field is an `Input`, which may be unknown while a stack is previewed."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What a provider says of itself to the kit."""
 
     examples: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Legal values by the keys of `DEFAULTS`; nobody's real ones."""
-    witnesses: Mapping[Capability, Witness | Differs] = field(
-        default_factory=dict[Capability, Witness | Differs]
+    witnesses: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = field(
+        default_factory=dict[Capability, Witness | tuple[Witness, ...] | Differs]
     )
     """What shows in a recording that a capability is wired, for each that is usable."""
     stateful: frozenset[str] = frozenset()
@@ -105,3 +95,6 @@ def fill(value: Any, examples: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
         return [fill(item, examples) for item in cast("list[Any]", value)]
     return value
+
+
+__all__ = ["DEFAULTS", "Facts", "Own", "examples_of", "facts", "fill", "location", "place_of"]

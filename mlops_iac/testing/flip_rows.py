@@ -269,8 +269,8 @@ ROWS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
     },
     "RetrainingPolicy": {
         "name": ("renew", "refresh"),
-        "monitor": ("watch", "guard"),
-        "pipeline": ("daily", "weekly"),
+        "monitor": ("sentry", "sentinel"),
+        "pipeline": ("reviewed", "audited"),
         "on": (["data_drift"], ["prediction_drift"]),
         "confirm": (1, 2),
         "cooldown": ("1d", "2d"),

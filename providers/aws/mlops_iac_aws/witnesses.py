@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops_iac.capabilities import Capability
-from mlops_iac.witness import Differs, Witness
+from mlops_iac.witness import Differs, Own, Witness
 
 EXAMPLES: Mapping[str, Any] = {
     "region": "us-east-1",
@@ -26,6 +26,104 @@ EXAMPLES: Mapping[str, Any] = {
 }
 """Legal values of this target; nobody's real ones."""
 
-WITNESSES: Mapping[Capability, Witness | Differs] = {}
+_PROVIDER = "pulumi:providers:aws"
+_OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
+_PIPELINE = "aws:sagemaker/pipeline:Pipeline"
+_GROUP = "aws:sagemaker/modelPackageGroup:ModelPackageGroup"
+_RUN = "mlops-iac:aws:TrainingRun"
+_DEPLOYMENT = "mlops-iac:aws:ModelDeployment"
 
-STATEFUL: frozenset[str] = frozenset()
+WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
+    Capability.PLATFORM_REGION: Witness(_PROVIDER, "region", Own("region")),
+    Capability.PLATFORM_ACCOUNT: Witness(_PROVIDER, "allowedAccountIds.*", Own("account")),
+    Capability.PLATFORM_ROLE: Witness(_PROVIDER, "assumeRoles.*.roleArn", Own("role")),
+    Capability.PLATFORM_EXISTING_NETWORK: Witness(
+        "aws:ec2/securityGroup:SecurityGroup", "vpcId", Own("network")
+    ),
+    Capability.PLATFORM_CUSTOMER_KEY: Witness("aws:kms/key:Key"),
+    Capability.PLATFORM_EXISTING_KEY: Witness(
+        "aws:ecr/repository:Repository", "encryptionConfigurations.*.kmsKey", Own("key")
+    ),
+    Capability.PLATFORM_TAGS: Witness("aws:s3/bucket:Bucket", "tags.team", "kit"),
+    Capability.PLATFORM_RUNTIME_IMAGE: Witness(
+        "aws:iam/rolePolicy:RolePolicy",
+        "policy.Statement.*.Resource.*",
+        "arn:aws:ecr:us-east-1:123456789012:repository/runtime",
+    ),
+    Capability.DATASET_FILES: Witness(_OBJECT, "source.$special", "asset"),
+    Capability.DATASET_URI: Witness(_OBJECT, "content.uri", Own("uri")),
+    Capability.DATASET_COLUMNS: Witness(_OBJECT, "content.columns.x", "number"),
+    Capability.TRAINING_SCRIPT: Witness(
+        _PIPELINE, "pipelineDefinition.Steps.*.Arguments.Environment.MLOPS_SCRIPT", "train.py"
+    ),
+    Capability.TRAINING_IMAGE: Witness(
+        _PIPELINE,
+        "pipelineDefinition.Steps.*.Arguments.AlgorithmSpecification.TrainingImage",
+        Own("image"),
+    ),
+    Capability.TRAINING_ACCELERATOR: Witness(
+        _PIPELINE,
+        "pipelineDefinition.Steps.*.Arguments.ResourceConfig.InstanceType",
+        "ml.g4dn.xlarge",
+    ),
+    Capability.TRAINING_INSTANCES: Witness(
+        _PIPELINE, "pipelineDefinition.Steps.*.Arguments.ResourceConfig.InstanceCount", 2
+    ),
+    Capability.TRAINING_SPOT: Witness(
+        _PIPELINE, "pipelineDefinition.Steps.*.Arguments.EnableManagedSpotTraining"
+    ),
+    Capability.TRAINING_SECRETS: Witness(
+        _PIPELINE, "pipelineDefinition.Steps.*.Arguments.Environment.MLOPS_SECRET_PASSWORD"
+    ),
+    Capability.TRAINING_ON_CHANGE: Witness(_RUN),
+    Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),
+    Capability.TRAINING_WAIT_SUBMITTED: Witness(_RUN, "wait", "submitted"),
+    Capability.MODEL_APPROVAL: Witness(_GROUP, "tags.mlops-iac-approval", "manual"),
+    Capability.MODEL_CARD: Witness("aws:sagemaker/modelCard:ModelCard"),
+    Capability.MODEL_PICKLE: Witness(_GROUP, "tags.mlops-iac-trust-pickle", "true"),
+    Capability.ENDPOINT_PINNED: Witness(_DEPLOYMENT, "policy.version", 3),
+    Capability.ENDPOINT_ALIAS: Witness(_DEPLOYMENT, "policy.alias", "champion"),
+    Capability.ENDPOINT_REPLICAS: Witness(
+        _DEPLOYMENT, "requests.*.body.ProductionVariants.*.InitialInstanceCount", 3
+    ),
+    Capability.ENDPOINT_AUTOSCALING: Witness(_DEPLOYMENT, "requests.*.body.MaxCapacity", 3),
+    Capability.ENDPOINT_SERVERLESS: Witness(
+        _DEPLOYMENT, "requests.*.body.ProductionVariants.*.ServerlessConfig"
+    ),
+    Capability.ENDPOINT_ASYNC: Witness(_DEPLOYMENT, "requests.*.body.AsyncInferenceConfig"),
+    Capability.ENDPOINT_ACCELERATOR: Witness(
+        _DEPLOYMENT, "requests.*.body.ProductionVariants.*.InstanceType", "ml.g4dn.xlarge"
+    ),
+    Capability.ENDPOINT_CANARY: Witness(
+        _DEPLOYMENT,
+        "requests.*.body.DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration.Type",
+        "CANARY",
+    ),
+    Capability.ENDPOINT_LINEAR: Witness(
+        _DEPLOYMENT,
+        "requests.*.body.DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration.Type",
+        "LINEAR",
+    ),
+    Capability.ENDPOINT_CAPTURE: Witness(
+        _DEPLOYMENT, "requests.*.body.DataCaptureConfig.InitialSamplingPercentage", 50
+    ),
+    Capability.ENDPOINT_IDENTITY_AUTH: Witness(_DEPLOYMENT),
+    Capability.ENDPOINT_SECRETS: Witness(
+        _DEPLOYMENT, "requests.*.body.PrimaryContainer.Environment.MLOPS_SECRET_PASSWORD"
+    ),
+    Capability.ENDPOINT_TIMEOUT: Witness(
+        _DEPLOYMENT, "requests.*.body.PrimaryContainer.Environment.MLOPS_TIMEOUT_SECONDS", "30"
+    ),
+}
+"""What shows that a capability is wired, for each that is usable."""
+
+STATEFUL: frozenset[str] = frozenset(
+    {
+        "aws:s3/bucket:Bucket",
+        "aws:kms/key:Key",
+        "aws:sagemaker/mlflowApp:MlflowApp",
+        "aws:ecr/repository:Repository",
+        _GROUP,
+    }
+)
+"""Types of what holds data."""

@@ -32,7 +32,7 @@ PROCESSING_JOB = Table(
         ),
         Scenario("PJ-06", "a secret by name", SECRET, Capability.PROCESSING_SECRETS),
         Scenario(
-            "PJ-07", "data that another job makes", {"data": "first/rows"}, Capability.DATA_FROM_JOB
+            "PJ-07", "data that another job makes", {"data": "clean/rows"}, Capability.DATA_FROM_JOB
         ),
         Scenario(
             "PJ-08",

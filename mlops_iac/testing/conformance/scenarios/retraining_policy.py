@@ -5,7 +5,7 @@ from mlops_iac.testing.conformance.scenario import Scenario, Table
 
 RETRAINING_POLICY = Table(
     kind="RetrainingPolicy",
-    fields={"monitor": "watch", "pipeline": "daily"},
+    fields={"monitor": "sentry", "pipeline": "reviewed"},
     scenarios=(
         Scenario("RP-01", "an alarm runs a pipeline", {}, Capability.RETRAINING, None),
         Scenario(
