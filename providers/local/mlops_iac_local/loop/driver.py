@@ -27,6 +27,7 @@ from mlops_iac.runtime.policy import (
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.loop import policies, sightings
 from mlops_iac_local.loop.policies import Policy
+from mlops_iac_local.loop.run_index import RunIndex
 
 RETRY_SECONDS = 5.0
 """Time between two attempts at an action."""
@@ -67,7 +68,7 @@ class Driver:
 
     def __init__(self, layout: Layout, name: str, worker: Worker | None = None) -> None:
         self._layout, self._name = layout, name
-        self._runs = sightings.Runs(layout)
+        self._runs = RunIndex(layout)
         self._worker = worker or Worker()
         self._pulses: dict[str, sightings.Pulse] = {}
         self._doing: Mapping[type[Action], Callable[[Policy, Any], None]] = {

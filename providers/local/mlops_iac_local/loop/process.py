@@ -18,7 +18,7 @@ from mlops_iac_local.files import make_folder, read_json, write_json
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.loop import control, quiet, schedules
 from mlops_iac_local.loop.driver import Driver
-from mlops_iac_local.loop.sightings import Runs
+from mlops_iac_local.loop.run_index import RunIndex
 from mlops_iac_local.loop.triggers import due, trigger_of
 
 
@@ -30,7 +30,7 @@ class Loop:
         self._scheduler = BlockingScheduler(timezone="UTC")
         self._known: dict[str, int] = {}
         self._policies: set[str] = set()
-        self._runs = Runs(layout)
+        self._runs = RunIndex(layout)
         self._quiet: dict[str, quiet.Mark | None] = {}
         self._looked: dict[str, datetime] = {}
 

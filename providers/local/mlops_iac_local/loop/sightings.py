@@ -20,8 +20,9 @@ from mlops_iac.runtime.policy import (
     StartRun,
 )
 from mlops_iac_local import endpoints, registry, serving, supervisor
-from mlops_iac_local.jobs.runs import FINISHED, RESULT, RUNNING, is_running, read_run, run_folder
+from mlops_iac_local.jobs.runs import FINISHED
 from mlops_iac_local.layout import Layout
+from mlops_iac_local.loop.run_index import RunIndex
 from mlops_iac_local.registry_reads import APPROVED, REJECTED
 
 CHECK_REPORT = "report.json"
@@ -35,51 +36,14 @@ _NEWEST = 50
 """Checks that are looked at."""
 
 
-class Runs:
-    """The runs of a stack; those that have ended are read once."""
-
-    def __init__(self, layout: Layout) -> None:
-        self._layout = layout
-        self._kept: dict[Path, Run] = {}
-
-    def of(self, component: str) -> list[Run]:
-        """Return the runs of a component, newest first."""
-        folders = self._layout.runs.glob("*/[0-9]*") if self._layout.runs.is_dir() else ()
-        found = [run for folder in folders if (run := self._read(folder)) is not None]
-        mine = [run for run in found if run.component == component]
-        return sorted(mine, key=lambda run: run.started, reverse=True)
-
-    def is_kept(self, run: Run) -> bool:
-        """Whether a run has ended and what it made is kept."""
-        return any(kept.id == run.id for kept in self._kept.values())
-
-    def is_under_way(self, component: str) -> bool:
-        """Whether a run of a component is under way."""
-        return any(run.status == RUNNING and not self.lacks_end(run) for run in self.of(component))
-
-    def lacks_end(self, run: Run) -> bool:
-        """Whether a run is over and nobody has drawn the consequences."""
-        return not self.is_kept(run) and not is_running(run_folder(self._layout, run))
-
-    def _read(self, folder: Path) -> Run | None:
-        if (known := self._kept.get(folder)) is not None:
-            return known
-        # Asked before the read: what is kept is then whole.
-        has_result = (folder / RESULT).exists()
-        run = read_run(folder)
-        if run is not None and has_result:
-            self._kept[folder] = run
-        return run
-
-
-def new_checks(runs: Runs, monitor: str, told: frozenset[str]) -> list[Checked]:
+def new_checks(runs: RunIndex, monitor: str, told: frozenset[str]) -> list[Checked]:
     """Return the checks of a monitor that ended with a verdict and are not told, oldest first."""
     newest = [run for run in runs.of(monitor)[:_NEWEST] if run.id not in told]
     checks = [_checked(run) for run in newest if run.status == FINISHED and runs.is_kept(run)]
     return sorted((check for check in checks if check is not None), key=lambda check: check.at)
 
 
-def still_known(runs: Runs, monitor: str, told: frozenset[str]) -> frozenset[str]:
+def still_known(runs: RunIndex, monitor: str, told: frozenset[str]) -> frozenset[str]:
     """Return of the told checks those that are still looked at."""
     return told.intersection(run.id for run in runs.of(monitor)[:_NEWEST])
 
