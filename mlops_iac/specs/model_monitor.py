@@ -96,6 +96,11 @@ class ModelMonitor(Spec):
                 Signal.MODEL_QUALITY: Capability.MONITOR_MODEL_QUALITY,
             }.items()
         ),
+        Ask(
+            Capability.PROCESSING_ACCELERATOR,
+            "compute.accelerator",
+            lambda s: s.compute.accelerator is not None,
+        ),
         Ask(Capability.SCHEDULE_CRON, "schedule", lambda s: isinstance(s.schedule, Cron)),
         Ask(Capability.SCHEDULE_EVERY, "schedule", lambda s: isinstance(s.schedule, Every)),
     )
