@@ -63,6 +63,7 @@ def _evaluation(stage: Stage, candidate: Run) -> Definition:
         task=told,
         inputs={name: task["data"][source] for name, source in names.items() if "/" not in source},
         sources={name: source for name, source in names.items() if "/" in source},
+        features=trainer.features,
         limits=trainer.limits,
         timeout=trainer.timeout,
         # The models load with the packages that they were trained with.
@@ -81,6 +82,7 @@ def _keyed(made: Definition, given: Mapping[str, str]) -> Definition:
         "gates": task["gates"],
         "inputs": inputs,
         "sources": sources,
+        "features": made.features,
     }
     return replace(made, inputs=inputs, sources=sources, key=content_hash(facts, KEY_LENGTH))
 
