@@ -83,6 +83,7 @@ class LightBooster:
 
 
 ALL, PLAIN, WHOLE = [*WORDS, *NUMBERS], NUMBERS, [*NUMBERS, "n", "flag"]
+SHORT = ["x", "f", "i"]
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,9 @@ CASES = {
     "boosted-poisson": Case(
         lambda: HistGradientBoostingRegressor(loss="poisson", **BOOST), PLAIN, classes=0
     ),
+    "boosted-short": Case(lambda: HistGradientBoostingRegressor(**BOOST), SHORT, classes=0),
+    "forest-short": Case(lambda: RandomForestRegressor(**FEW), ["f", "i"], classes=0),
+    "xgboost-short": Case(lambda: xgboost.XGBRegressor(**FEW), SHORT, classes=0),
     "one-tree": Case(lambda: HistGradientBoostingRegressor(max_iter=1), PLAIN, classes=0),
     "logistic": Case(lambda: dense(LogisticRegression()), ALL, "predict_proba"),
     "logistic-3": Case(lambda: dense(LogisticRegression()), ALL, "predict_proba", 3),
@@ -140,6 +144,7 @@ def training_rows() -> pd.DataFrame:
     draw = np.random.default_rng(7)
     frame = pd.DataFrame({name: draw.normal(0, 10, 300).round(1) for name in NUMBERS})
     frame["n"], frame["flag"] = draw.integers(-5, 5, 300), draw.random(300) < 0.5
+    frame["f"], frame["i"] = frame.y.astype("float32"), frame.n.astype("int32")
     frame["city"], frame["word"] = draw.choice(CITIES, 300), draw.choice(OTHERS, 300)
     return frame
 
@@ -200,6 +205,8 @@ VALUES = {
         | st.floats(-1e9, 1e9) | st.floats(-30, 30),
     ),
     "n": st.integers(-9, 9) | st.integers(-(2**53), 2**53),
+    "f": st.floats(-1e9, 1e9, width=32) | st.sampled_from(THRESHOLDS),
+    "i": st.integers(-9, 9) | st.integers(-(2**31), 2**31 - 1),
     "flag": st.booleans(),
     "city": st.sampled_from([*CITIES, "Basel", ""]),
     "word": st.sampled_from([*OTHERS, "z"]),

@@ -65,8 +65,11 @@ def _followed(taken: Block, steps: Sequence[Any], inputs: Inputs) -> Block:
 
     def take(rows: Rows) -> Any:
         matrix = taken(rows)
-        for change in changes:
-            matrix = change(matrix)
+        with np.errstate(over="ignore"):
+            for change in changes:
+                matrix = change(matrix)
+        if np.isinf(matrix).any():
+            raise UncoveredValueError
         return matrix
 
     return take
