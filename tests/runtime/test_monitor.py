@@ -4,6 +4,7 @@ Proves the verdicts and their reasons in this process; `tests/providers/local/te
 proves which rows a check is given.
 """
 
+import os
 import stat
 import subprocess
 import sys
@@ -264,3 +265,30 @@ def test_a_check_without_drift_imports_no_evidently() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert not {"evidently", "pandas", "sklearn", "mlflow"} & set(done.stdout.split())
+
+
+NO_NETWORK = """
+import socket, sys
+tried = []
+def refuse(*arguments, **_):
+    tried.append(arguments)
+    raise OSError("no network")
+socket.getaddrinfo = socket.socket.connect = socket.socket.connect_ex = refuse
+from mlops_iac.runtime.monitor.drift import column, compare
+found = compare({"age": column("number", range(50), range(9, 59))}, 0.1, None)
+print(tried, "evidently" in sys.modules, round(found["age"]["value"], 3))
+"""
+
+
+@pytest.mark.slow
+def test_a_comparison_asks_no_other_machine() -> None:
+    """Names and connections are refused from the import of Evidently on; none is asked for."""
+    done = subprocess.run(
+        [sys.executable, "-c", NO_NETWORK],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": os.environ["PATH"]},
+    )
+
+    assert done.stdout == "[] True 0.624\n"
