@@ -12,6 +12,7 @@ from mlops_iac_local.jobs import finishing, starting
 from mlops_iac_local.jobs.definition import definition, require_parameters
 from mlops_iac_local.jobs.runs import LOG, is_over, is_running, read_run, run_folder, runs_of
 from mlops_iac_local.layout import Layout
+from mlops_iac_local.loop import control, policies
 
 _POLL_SECONDS = 0.2
 
@@ -49,7 +50,7 @@ def runs(layout: Layout, component: str) -> list[Run]:
 
 
 def logs(layout: Layout, component: str, *, follow: bool) -> Iterator[str]:
-    """Return the lines of a job's newest run, or of an endpoint's server.
+    """Return the lines of a job's newest run, of an endpoint's server, or a policy's decisions.
 
     Raises:
         OperationError: the component has no log.
@@ -58,10 +59,13 @@ def logs(layout: Layout, component: str, *, follow: bool) -> Iterator[str]:
         program = endpoints.frame(layout, component).program
         path = supervisor.log_file(layout, program)
         return _lines(path, lambda: follow and supervisor.is_alive(layout))
+    if component in control.policy_names(layout):
+        return policies.decisions(layout, component, is_growing=lambda: follow)
     history = runs_of(layout, component)
     if not history:
         raise OperationError(
-            f"`{component}` has no log", remedy="name a job that ran, or an endpoint"
+            f"`{component}` has no log",
+            remedy="name a job that ran, an endpoint, or a retraining policy",
         )
     folder = run_folder(layout, history[0])
     return _lines(folder / LOG, lambda: follow and is_running(folder))

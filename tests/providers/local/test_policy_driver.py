@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mlops_iac_local import files
+from mlops_iac_local import files, run_verbs
 from mlops_iac_local.jobs.runs import RECORD, read_record, run_folder
 from mlops_iac_local.loop import policies, work
 
+from mlops_iac.errors import OperationError
 from mlops_iac.runtime.policy import Phase, StartRun, Tick
 from tests.providers.local.policy_stack import RULES, Stack, make_stack
 from tests.providers.local.world import until
@@ -331,3 +332,26 @@ def test_events_are_private_and_say_event_decision_and_reason(stack: Stack) -> N
     assert (first["seq"], first["counted"], first["phase"]) == (1, True, "retraining")
     assert [action["type"] for action in first["actions"]] == ["StartRun"]
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {files.FILE_MODE}
+
+
+def test_the_log_of_a_policy_is_its_decisions(stack: Stack) -> None:
+    stack.check()
+    stack.settle(stack.driver())
+
+    (line,) = run_verbs.logs(stack.layout, "retrain", follow=False)
+
+    assert line.endswith(" idle: check `check-1`: no alarm")
+    with pytest.raises(OperationError, match="`nothing` has no log"):
+        run_verbs.logs(stack.layout, "nothing", follow=False)
+
+
+def test_a_log_that_is_followed_goes_on_with_new_decisions(stack: Stack) -> None:
+    stack.check()
+    stack.settle(stack.driver())
+    lines = run_verbs.logs(stack.layout, "retrain", follow=True)
+    assert next(lines).endswith("check `check-1`: no alarm")
+
+    stack.check()
+    stack.settle(stack.driver())
+
+    assert next(lines).endswith("check `check-2`: no alarm")

@@ -8,7 +8,7 @@ repeats the decision: of two lines with one `seq` the later one counts.
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ from mlops_iac_local.loop import control
 
 RULES, STATE, EVENTS = "rules.json", "state.json", "events.jsonl"
 
+_POLL_SECONDS = 0.5
 _EVERY_SECOND = (Tick, EndpointHealthy)
 """Events that are recorded only when they count."""
 
@@ -130,6 +131,20 @@ def events(layout: Layout, name: str) -> list[dict[str, Any]]:
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     found = {entry["seq"]: entry for line in lines if (entry := _entry(line)) is not None}
     return [found[seq] for seq in sorted(found)]
+
+
+def decisions(layout: Layout, name: str, *, is_growing: Callable[[], bool]) -> Iterator[str]:
+    """Yield each decision of a policy in a line, oldest first; go on while it grows."""
+    last = 0
+    while True:
+        # Asked before the read: what is written before the end is still read.
+        goes_on = is_growing()
+        for entry in (entry for entry in events(layout, name) if entry["seq"] > last):
+            last = entry["seq"]
+            yield f"{entry['at']} {entry['phase']}: {entry['reason']}"
+        if not goes_on:
+            return
+        time.sleep(_POLL_SECONDS)
 
 
 def _is_news(event: Event, decision: Decision) -> bool:
