@@ -13,11 +13,13 @@ from mlops_iac.operations import Run
 from mlops_iac_local.files import read_json
 from mlops_iac_local.jobs import finishing, starting
 from mlops_iac_local.jobs.definition import Definition
-from mlops_iac_local.jobs.runs import OUTPUT, RECORD, STOPPED
+from mlops_iac_local.jobs.runs import KILLED, OUTPUT, RECORD, STOPPED
 from mlops_iac_local.layout import Layout
 
 _POLL_SECONDS = 0.1
 _RECORD_SECONDS = 30.0
+_ATTEMPTS = 3
+"""How often a run that is killed is begun."""
 
 
 class StoppedError(MlopsError):
@@ -50,26 +52,30 @@ class Control:
     def perform(self, made: Definition, request: starting.Request) -> tuple[Run, bool]:
         """Run a definition to its end; return the run, and whether it was there before.
 
-        The run ends with this process.
+        The run ends with this process. One that is killed is begun anew, a few times.
 
         Raises:
             StoppedError: this run is stopping; so was the other.
             RunFailedError: the key's last run failed.
         """
+        for _ in range(_ATTEMPTS - 1):
+            run, is_found = self._perform(made, request)
+            # One that was found was dying with whoever had started it: a killed predecessor.
+            if run.status != STOPPED or not (is_found or run.reason == KILLED):
+                return run, is_found
+        return self._perform(made, request)
+
+    def _perform(self, made: Definition, request: starting.Request) -> tuple[Run, bool]:
         if self.stopping.is_set():
             raise StoppedError("it was stopped before its turn")
         started = starting.start(self.layout, made, request, attached=True)
         is_found = started.keeper is None
         try:
-            run = finishing.complete(self.layout, started, self._tick)
+            return finishing.complete(self.layout, started, self._tick), is_found
         except StoppedError:
             if not is_found:
                 finishing.finish(self.layout, started.folder)
             raise
-        if run.status == STOPPED and is_found:
-            # It was dying with the process that had started it: this run's killed predecessor.
-            return self.perform(made, request)
-        return run, is_found
 
     def _tick(self) -> None:
         if self.stopping.wait(_POLL_SECONDS):

@@ -21,6 +21,7 @@ from typing import IO, Any
 from mlops_iac.errors import MlopsError
 from mlops_iac.runtime import collector
 from mlops_iac_local.files import read_json, utc_now, write_json
+from mlops_iac_local.jobs.runs import KILLED
 from mlops_iac_local.processes import clean_environment, die_with_parent, limiter
 from mlops_iac_local.secrets import masked, resolved
 
@@ -114,6 +115,9 @@ def _watch(
             _end(child)
             return "failed", f"it took longer than its `timeout` of {plan['timeout']:g} s"
         stopped.wait(_POLL_SECONDS)
+    if child.returncode == -signal.SIGKILL:
+        # By a person or for want of memory: says nothing of what it did, and may be begun anew.
+        return "stopped", KILLED
     return ("finished", None) if child.returncode == 0 else ("failed", _reason(child, plan))
 
 

@@ -14,6 +14,7 @@ from mlops_iac_local.files import locked, make_private, read_json, write_json
 from mlops_iac_local.jobs.runs import (
     FAILED,
     FINISHED,
+    KILLED,
     OUTPUT,
     RESULT,
     STATUS,
@@ -85,7 +86,7 @@ def _finish(layout: Layout, folder: Path) -> None:
     record = read_record(folder)
     status = read_json(folder / STATUS)
     if status is None:
-        status = {"state": STOPPED, "reason": "its process was killed", "ended": None}
+        status = {"state": STOPPED, "reason": KILLED, "ended": None}
     result: dict[str, Any] = {key: status[key] for key in ("state", "reason", "ended")}
     result |= _outcome(layout, folder, record, has_finished=status["state"] == FINISHED)
     if record["is_tracked"]:

@@ -23,6 +23,8 @@ LOG = "run.log"
 ALIVE = "alive.lock"
 
 RUNNING, FINISHED, FAILED, STOPPED = "running", "finished", "failed", "stopped"
+KILLED = "its process was killed"
+"""Reason of a stopped run that nobody asked to stop."""
 
 
 def attempts(layout: Layout, key: str) -> list[Path]:
@@ -98,7 +100,7 @@ def _unfinished(folder: Path) -> tuple[str, str | None]:
         return status["state"], status["reason"]
     if is_alive or status is not None:
         return RUNNING, None
-    return STOPPED, "its process was killed"
+    return STOPPED, KILLED
 
 
 def is_running(folder: Path) -> bool:
