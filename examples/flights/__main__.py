@@ -21,7 +21,7 @@ from mlops_iac import (
     TrainingJob,
 )
 
-WEATHER = ["temp", "dewp", "humid", "wind_speed", "precip_3h", "visib"]
+WEATHER = ["temp", "dewp", "humid", "wind_speed", "pressure", "visib"]
 LEARN = {
     "script": "training/train.py",
     "data": {"departures": "departures", "outcomes": "outcomes"},
@@ -106,6 +106,7 @@ serving = [
         performance=Performance(metric="roc_auc", threshold=0.55),
         schedule={"every": "2s"},
         min_rows=1000,
+        drift={"distance": 0.2},
     ),
     RetrainingPolicy(
         "refresh", monitor="watch", pipeline="retrain", on=["data_drift"], promotion="automatic"

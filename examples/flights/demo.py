@@ -28,7 +28,7 @@ TRAFFIC = 1000
 FLIGHT = json.dumps(
     [
         {"carrier": "UA", "hour": 17, "temp": 39.0, "dewp": 28.0, "humid": 64.4,
-         "wind_speed": 12.7, "precip_3h": 0.0, "visib": 10.0}
+         "wind_speed": 12.7, "pressure": 1012.0, "visib": 10.0}
     ]
 )  # fmt: skip
 """A flight on an evening in January."""

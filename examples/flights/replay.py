@@ -15,7 +15,7 @@ from mlops_iac_local import store
 from mlops_iac_local.layout import Layout
 from steps import Steps
 
-COLUMNS = ["carrier", "hour", "temp", "dewp", "humid", "wind_speed", "precip_3h", "visib"]
+COLUMNS = ["carrier", "hour", "temp", "dewp", "humid", "wind_speed", "pressure", "visib"]
 POLL_SECONDS = 0.5
 CHECK_SECONDS = 90
 
@@ -28,7 +28,7 @@ class Replay:
         self.url = urlsplit(steps.status("score")["details"]["url"])
         self.token = (layout.endpoint("score") / "token").read_text(encoding="utf-8")
         run = steps.document("runs", "hourly", "--json")[0]
-        folder = store.stored(layout, "data", run["outputs"]["airports"])
+        folder = store.data(layout, run["outputs"]["airports"])
         self.seen = len(self._checks())
         self.airports = pd.read_parquet(folder).sort_values("time")
 

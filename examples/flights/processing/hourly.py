@@ -6,8 +6,8 @@ from mlops_iac.runtime import processing_context
 
 context = processing_context()
 rows = pd.read_parquet(context.inputs["weather"]).sort_values(["origin", "time"])
-recent = rows.groupby("origin").precip.rolling(3, min_periods=1).sum()
-rows["precip_3h"] = recent.reset_index(level=0, drop=True)
 rows["time"] += pd.Timedelta(hours=1)  # an observation is published when its hour is over
-names = ["temp", "dewp", "humid", "wind_speed", "precip_3h", "visib"]
-rows[["origin", "time", *names]].to_parquet(context.outputs["airports"] / "airports.parquet")
+# A missing value is the last one known: as on a board that nobody has wiped.
+rows["pressure"] = rows.groupby("origin").pressure.ffill()
+rows.to_parquet(context.outputs["airports"] / "airports.parquet", index=False)
+context.log_metrics({"hours": len(rows)})

@@ -9,7 +9,7 @@ from sklearn.preprocessing import OrdinalEncoder
 
 from mlops_iac.runtime import training_context
 
-COLUMNS = ["carrier", "hour", "temp", "dewp", "humid", "wind_speed", "precip_3h", "visib"]
+COLUMNS = ["carrier", "hour", "temp", "dewp", "humid", "wind_speed", "pressure", "visib"]
 
 context = training_context()
 settings = dict(context.hyperparameters)

@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG002 -- the host passes all it knows; not every handler needs all of it
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from mlops_iac.content import data_files, folder_digest
@@ -9,7 +10,7 @@ from mlops_iac.custom import Call, Existing, Properties
 from mlops_iac.runtime.columns import check_columns, check_readable
 from mlops_iac_local import store
 from mlops_iac_local.errors import LocalError
-from mlops_iac_local.files import read_json, remove, utc_now, write_json
+from mlops_iac_local.files import locked, read_json, remove, utc_now, write_json
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.ownership import adopt_or_make, require_ours
 from mlops_iac_local.resources.common import LocalHandler, declared, existing
@@ -35,8 +36,9 @@ class DatasetHandler(LocalHandler):
             raise LocalError(f"`{inputs['source']}` matches no file", remedy="correct `source`")
         check_readable(files, inputs["format"])
         check_columns(files, inputs["format"], inputs["columns"])
-        place = store.add(layout, "data", inputs["digest"], files, folder_digest)
-        self._note(folder, inputs)
+        with _held(layout):
+            place = store.add(layout, "data", inputs["digest"], files, folder_digest)
+            self._note(folder, inputs)
         return inputs["name"], {**inputs, "uri": str(place), "version": inputs["digest"]}
 
     def read(self, resource_id: str, state: Properties, call: Call) -> Existing | None:
@@ -63,8 +65,9 @@ class DatasetHandler(LocalHandler):
         layout = self.layout(call)
         folder = layout.dataset(resource_id)
         require_ours(folder, call.urn)
-        remove(folder)
-        store.sweep(layout, "data", _versions(layout))
+        with _held(layout):
+            remove(folder)
+            store.sweep(layout, "data", _versions(layout))
 
     def _note(self, folder: Path, inputs: Properties) -> None:
         known = (read_json(folder / RECORD) or {"versions": []})["versions"]
@@ -73,6 +76,12 @@ class DatasetHandler(LocalHandler):
         facts = {key: inputs[key] for key in ("name", "source", "format", "columns",
                                               "description", "tags")}  # fmt: skip
         write_json(folder / RECORD, {**facts, "version": inputs["digest"], "versions": known})
+
+
+def _held(layout: Layout) -> AbstractContextManager[None]:
+    # The engine works on datasets side by side: a sweep must not meet another, nor take away what
+    # is stored and not yet noted.
+    return locked(layout.lock("datasets"))
 
 
 def _versions(layout: Layout) -> set[str]:
