@@ -19,20 +19,101 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     RegisteredModel.kind: ("late",),
     ModelEndpoint.kind: ("score",),
 }
-_GIVEN: Mapping[tuple[str, str], st.SearchStrategy[Any]] = {
-    # What a schema cannot say: files that exist, references that hold.
-    (Dataset.kind, "source"): st.sampled_from(["data/*.parquet", "s3://bucket/a", "file:///a"]),
-    (TrainingJob.kind, "script"): st.just("train.py"),
-    (TrainingJob.kind, "data"): st.sampled_from(["departures", {"rows": "departures"}]),
-    (TrainingJob.kind, "model"): st.just("late"),
-    (TrainingJob.kind, "requirements"): st.just("requirements.txt"),
-    (ModelEndpoint.kind, "model"): st.sampled_from(["late", "late@other", "late/3"]),
-}
+_DATA = st.sampled_from(["departures", "clean/rows"])
+_INPUTS = st.sampled_from(["departures", {"rows": "departures"}, {"rows": "clean/rows"}])
+_MODELS = st.sampled_from(["late", "late@other", "late/3"])
+_COLUMN = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["number", "string"]),
+        "nullable": st.booleans(),
+        "unique": st.booleans(),
+        "min": st.integers(-5, 0),
+        "max": st.integers(0, 5),
+        "one_of": st.lists(st.integers(0, 3), min_size=1, max_size=3),
+        "pattern": st.sampled_from(["a+", "[A-Z]*"]),
+        "max_failures_percent": st.integers(0, 100),
+    },
+)
+_GATES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "metric": st.sampled_from(["roc_auc", "rmse"]),
+            "data": _DATA,
+            "label": st.just("late"),
+            "margin": st.sampled_from([0, 0.1, None]),
+        }
+    ),
+    max_size=2,
+)
+_STEPS = st.lists(
+    st.sampled_from(["contract", "clean", "delay", "tune", "forecast"]), min_size=1, unique=True
+)
+_SEARCHED = st.fixed_dictionaries(
+    {"solver": st.just({"choices": ["a", "b"]})},
+    optional={
+        "rate": st.just({"min": 0.1, "max": 0.5, "log": True}),
+        "depth": st.just({"mode": "integer", "min": 2, "max": 8}),
+    },
+)
+_SCHEDULES = st.sampled_from(
+    [{"cron": "0 3 * * *"}, {"cron": "*/5 * * * 1-5", "timezone": "Europe/Berlin"}, {"every": "1h"}]
+)
+_SIGNALS = st.lists(
+    st.sampled_from(["data_quality", "data_drift", "prediction_drift"]), min_size=1, max_size=3
+)
 
-_ALWAYS: Mapping[str, tuple[str, ...]] = {TrainingJob.kind: ("script", "model")}
-"""Fields without which a stack of these four has no model to serve."""
-_LEFT_OUT = {(Platform.kind, "target"), (TrainingJob.kind, "image")}
-"""The target is the caller's; an image excludes the script."""
+_GIVEN: Mapping[tuple[str, str], st.SearchStrategy[Any]] = {
+    # What a schema cannot say: files that exist, references that hold, rules between fields.
+    ("Dataset", "source"): st.sampled_from(["data/*.parquet", "s3://bucket/a", "file:///a"]),
+    ("TrainingJob", "script"): st.just("train.py"),
+    ("TrainingJob", "data"): st.sampled_from(["departures", {"rows": "departures"}]),
+    ("TrainingJob", "model"): st.just("late"),
+    ("TrainingJob", "requirements"): st.just("requirements.txt"),
+    ("ModelEndpoint", "model"): _MODELS,
+    ("ProcessingJob", "script"): st.just("process.py"),
+    ("ProcessingJob", "data"): _INPUTS,
+    ("ProcessingJob", "requirements"): st.just("requirements.txt"),
+    ("ProcessingJob", "outputs"): st.just({"rows": "csv"}),
+    ("DataValidation", "data"): _DATA,
+    ("DataValidation", "columns"): st.dictionaries(
+        st.sampled_from("xyz"), _COLUMN, min_size=1, max_size=3
+    ),
+    ("FeatureGroup", "data"): _DATA,
+    ("FeatureGroup", "entities"): st.sampled_from([["origin"], ["origin", "destination"]]),
+    ("FeatureGroup", "event_time"): st.sampled_from(["when", "moment"]),
+    ("FeatureGroup", "features"): st.just({"wind": "number", "rain": "integer"}),
+    ("HyperparameterSearch", "job"): st.sampled_from(["delay", "again"]),
+    ("HyperparameterSearch", "parameters"): _SEARCHED,
+    ("Pipeline", "steps"): _STEPS,
+    ("Pipeline", "gates"): _GATES,
+    ("Pipeline", "schedule"): _SCHEDULES,
+    ("BatchInference", "model"): _MODELS,
+    ("BatchInference", "data"): _DATA,
+    ("BatchInference", "schedule"): _SCHEDULES,
+    ("ModelMonitor", "endpoint"): st.sampled_from(["seen", "score"]),
+    ("ModelMonitor", "baseline"): _DATA,
+    ("ModelMonitor", "signals"): _SIGNALS,
+    ("ModelMonitor", "schedule"): _SCHEDULES,
+    ("RetrainingPolicy", "monitor"): st.sampled_from(["sentry", "watch"]),
+    ("RetrainingPolicy", "pipeline"): st.sampled_from(["reviewed", "daily"]),
+}
+"""Names are those of `mlops_iac.testing.cast`."""
+
+_ALWAYS: Mapping[str, tuple[str, ...]] = {
+    "TrainingJob": ("script", "model"),
+    "ProcessingJob": ("script",),
+}
+"""Fields without which a stack has no model to serve, or a job no program."""
+_LEFT_OUT = {
+    ("Platform", "target"),
+    ("TrainingJob", "image"),
+    ("TrainingJob", "features"),
+    ("TrainingJob", "experiment"),
+    ("ProcessingJob", "image"),
+    ("ModelMonitor", "performance"),
+}
+"""The target is the caller's; an image excludes the script; what two fields must agree on."""
 _DURATIONS = frozenset({"max_wait", "timeout", "wait"})
 """Fields whose schema says text and whose type is `Duration`."""
 

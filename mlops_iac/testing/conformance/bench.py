@@ -155,6 +155,7 @@ class Bench:
             self.place,
             {key: self._input(key, variant) for key in self.examples},
             {"profile": "prod", "tags": dict([TAG])} if variant.is_careful else {},
+            scenario.beside,
         )
 
     def _input(self, key: str, variant: Variant) -> Any:

@@ -1,13 +1,13 @@
 """What a scenario is: one declaration, numbered once, that every provider is held to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mlops_iac.capabilities import Capability
 from mlops_iac.specs import Platform, Spec
 from mlops_iac.stack import Stack
-from mlops_iac.testing.cast import company, spec
+from mlops_iac.testing.cast import company, member, spec
 from mlops_iac.testing.examples import Own, fill
 from mlops_iac.testing.flips import platform
 
@@ -33,6 +33,8 @@ class Scenario:
     """The capability that it asks for; none when it only must be possible."""
     without: Mapping[str, Any] | None = field(default_factory=dict[str, Any])
     """Such fields of the same component when it does not ask; `None`: it is not there at all."""
+    beside: tuple[str, ...] = ()
+    """Members of the cast that stand on a platform, where only they show what it asks for."""
 
     def __str__(self) -> str:
         return self.id
@@ -62,6 +64,7 @@ class Table:
         place: Mapping[str, Any],
         examples: Mapping[str, Any],
         foundation: Mapping[str, Any],
+        beside: Iterable[str] = (),
     ) -> Stack:
         """Return a stack with the subjects by name, and with all that they need.
 
@@ -70,11 +73,13 @@ class Table:
             place: fields of the platform that say where it runs.
             examples: what an `Own` stands for.
             foundation: further fields of the platform.
+            beside: members of the cast that stand on it.
         """
         if self.is_platform:
             own = {name: value for fields in subjects.values() for name, value in fields.items()}
             here = platform(place, fill({**own, **foundation, "name": SUBJECT}, examples))
-            return Stack("kit", platform=here)
+            readers = [member(name) for name in beside]
+            return Stack("kit", platform=here, components=[*readers, *company(readers)])
         made = [self.subject(fields, name, examples) for name, fields in subjects.items()]
         here = platform(place, fill(foundation, examples))
         return Stack("kit", platform=here, components=[*made, *company(made)])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops_iac.capabilities import Capability
-from mlops_iac.witness import Differs, Witness
+from mlops_iac.witness import Differs, Own, Witness
 
 _SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
 _SHARED = f"/subscriptions/{_SUBSCRIPTION}/resourceGroups/shared/providers"
@@ -27,10 +27,93 @@ EXAMPLES: Mapping[str, Any] = {
     "other_key": f"{_VAULT}/keys/other",
     "image": f"kit.azurecr.io/runtime@sha256:{'0' * 64}",
     "other_image": f"kit.azurecr.io/runtime@sha256:{'1' * 64}",
+    "script": "{project}/train.py",
     "uri": "azureml://datastores/kit/paths/flights",
 }
 """Legal values of this target; nobody's real ones."""
 
-WITNESSES: Mapping[Capability, Witness | Differs] = {}
+_ML = "azure-native:machinelearningservices"
+_PROVIDER = "pulumi:providers:azure-native"
+_DATA = f"{_ML}:DataVersion"
+_ENDPOINT = f"{_ML}:OnlineEndpoint"
+_ENVIRONMENT = f"{_ML}:EnvironmentVersion"
+_WORKSPACE = f"{_ML}:Workspace"
+_RUN = "mlops-iac:azure:TrainingRun"
+_DEPLOYMENT = "mlops-iac:azure:ModelDeployment"
 
-STATEFUL: frozenset[str] = frozenset()
+WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
+    Capability.PLATFORM_REGION: Witness(_PROVIDER, "location", Own("region")),
+    Capability.PLATFORM_ACCOUNT: Witness(_PROVIDER, "subscriptionId", Own("account")),
+    Capability.PLATFORM_ROLE: Witness(_PROVIDER, "clientId"),
+    Capability.PLATFORM_EXISTING_NETWORK: Witness(
+        "azure-native:keyvault:Vault", "properties.networkAcls.defaultAction", "Deny"
+    ),
+    Capability.PLATFORM_CUSTOMER_KEY: Witness("azure-native:keyvault:Key"),
+    Capability.PLATFORM_EXISTING_KEY: Witness(
+        _WORKSPACE,
+        "encryption.keyVaultProperties.keyIdentifier",
+        "https://corporate.vault.azure.net/keys/ml",
+    ),
+    Capability.PLATFORM_TAGS: Witness(_WORKSPACE, "tags.team", "kit"),
+    Capability.PLATFORM_RUNTIME_IMAGE: Witness(_ENVIRONMENT, "properties.image", Own("image")),
+    Capability.DATASET_FILES: Witness("azure-native:storage:Blob", "source.$special", "asset"),
+    Capability.DATASET_URI: Witness(_DATA, "properties.dataUri", Own("uri")),
+    Capability.DATASET_COLUMNS: Differs(
+        "the names of the properties that hold the columns have dots in them"
+    ),
+    Capability.TRAINING_SCRIPT: Witness("azure-native:storage:Blob", "source.path", Own("script")),
+    Capability.TRAINING_IMAGE: Witness(_ENVIRONMENT, "properties.image", Own("image")),
+    Capability.TRAINING_ACCELERATOR: Witness(
+        _RUN, "requests.*.body.properties.resources.instanceType", "Standard_NC4as_T4_v3"
+    ),
+    Capability.TRAINING_INSTANCES: Witness(
+        _RUN, "requests.*.body.properties.resources.instanceCount", 2
+    ),
+    Capability.TRAINING_SPOT: Witness(
+        _RUN, "requests.*.body.properties.queueSettings.jobTier", "Spot"
+    ),
+    Capability.TRAINING_SECRETS: Witness(
+        _RUN, "requests.*.body.properties.environmentVariables.MLOPS_SECRET_PASSWORD"
+    ),
+    Capability.TRAINING_ON_CHANGE: Witness(_RUN),
+    Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),
+    Capability.TRAINING_WAIT_SUBMITTED: Witness(_RUN, "wait", "submitted"),
+    Capability.MODEL_APPROVAL: Differs("the name of the property has a dot in it"),
+    Capability.MODEL_CARD: Differs("the name of the property has a dot in it"),
+    Capability.MODEL_PICKLE: Differs("the name of the property has a dot in it"),
+    Capability.ENDPOINT_PINNED: Witness(_DEPLOYMENT, "version", 3),
+    Capability.ENDPOINT_ALIAS: Witness(_DEPLOYMENT, "alias", "champion"),
+    Capability.ENDPOINT_REPLICAS: Witness(_DEPLOYMENT, "requests.*.body.sku.capacity", 3),
+    Capability.ENDPOINT_AUTOSCALING: Witness(
+        _DEPLOYMENT, "requests.*.body.properties.profiles.*.capacity.maximum", "3"
+    ),
+    Capability.ENDPOINT_ACCELERATOR: Witness(
+        _DEPLOYMENT, "requests.*.body.properties.instanceType", "Standard_NC4as_T4_v3"
+    ),
+    Capability.ENDPOINT_CANARY: Witness(_DEPLOYMENT, "rollout.mode", "canary"),
+    Capability.ENDPOINT_LINEAR: Witness(_DEPLOYMENT, "rollout.mode", "linear"),
+    Capability.ENDPOINT_CAPTURE: Witness(
+        _DEPLOYMENT,
+        "requests.*.body.properties.dataCollector.collections.request.samplingRate",
+        0.5,
+    ),
+    Capability.ENDPOINT_IDENTITY_AUTH: Witness(_ENDPOINT, "properties.authMode", "AADToken"),
+    Capability.ENDPOINT_KEY_AUTH: Witness(_ENDPOINT, "properties.authMode", "Key"),
+    Capability.ENDPOINT_SECRETS: Witness(
+        _DEPLOYMENT, "requests.*.body.properties.environmentVariables.MLOPS_SECRET_PASSWORD"
+    ),
+    Capability.ENDPOINT_TIMEOUT: Witness(
+        _DEPLOYMENT, "requests.*.body.properties.requestSettings.requestTimeout", "PT30S"
+    ),
+}
+"""What shows that a capability is wired, for each that is usable."""
+
+STATEFUL: frozenset[str] = frozenset(
+    {
+        "azure-native:storage:StorageAccount",
+        "azure-native:keyvault:Vault",
+        "azure-native:keyvault:Key",
+        _WORKSPACE,
+    }
+)
+"""Types of what holds data."""

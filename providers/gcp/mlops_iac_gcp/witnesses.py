@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops_iac.capabilities import Capability
-from mlops_iac.witness import Differs, Witness
+from mlops_iac.witness import Differs, Own, Witness
 
 EXAMPLES: Mapping[str, Any] = {
     "region": "us-central1",
@@ -26,6 +26,83 @@ EXAMPLES: Mapping[str, Any] = {
 }
 """Legal values of this target; nobody's real ones."""
 
-WITNESSES: Mapping[Capability, Witness | Differs] = {}
+_PROVIDER = "pulumi:providers:gcp"
+_OBJECT = "gcp:storage/bucketObject:BucketObject"
+_RUN = "mlops-iac:gcp:TrainingRun"
+_DEPLOYMENT = "mlops-iac:gcp:ModelDeployment"
 
-STATEFUL: frozenset[str] = frozenset()
+WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
+    Capability.PLATFORM_REGION: Witness(_PROVIDER, "region", Own("region")),
+    Capability.PLATFORM_ACCOUNT: Witness(_PROVIDER, "project", Own("account")),
+    Capability.PLATFORM_ROLE: Witness(_PROVIDER, "impersonateServiceAccount", Own("role")),
+    Capability.PLATFORM_EXISTING_NETWORK: Witness(
+        "gcp:compute/networkAttachment:NetworkAttachment"
+    ),
+    Capability.PLATFORM_CUSTOMER_KEY: Witness("gcp:kms/cryptoKey:CryptoKey"),
+    Capability.PLATFORM_EXISTING_KEY: Witness(
+        "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember", "cryptoKeyId", Own("key")
+    ),
+    Capability.PLATFORM_TAGS: Witness("gcp:storage/bucket:Bucket", "labels.team", "kit"),
+    Capability.PLATFORM_RUNTIME_IMAGE: Witness(
+        _RUN, "requests.*.body.jobSpec.workerPoolSpecs.*.containerSpec.imageUri", Own("image")
+    ),
+    Capability.DATASET_FILES: Witness(_OBJECT, "source.$special", "asset"),
+    Capability.DATASET_URI: Witness(
+        "gcp:projects/iAMMember:IAMMember", "condition.title", "this dataset only"
+    ),
+    Capability.DATASET_COLUMNS: Differs(
+        "the columns are in an object whose content the platform decides"
+    ),
+    Capability.TRAINING_SCRIPT: Witness(_OBJECT, "source.assets"),
+    Capability.TRAINING_IMAGE: Witness(
+        _RUN, "requests.*.body.jobSpec.workerPoolSpecs.*.containerSpec.imageUri", Own("image")
+    ),
+    Capability.TRAINING_ACCELERATOR: Witness(
+        _RUN, "requests.*.body.jobSpec.workerPoolSpecs.*.machineSpec.acceleratorType"
+    ),
+    Capability.TRAINING_INSTANCES: Differs("a second pool of workers, like the first"),
+    Capability.TRAINING_SPOT: Witness(_RUN, "requests.*.body.jobSpec.scheduling.strategy", "SPOT"),
+    Capability.TRAINING_SECRETS: Witness(
+        _RUN,
+        "requests.*.body.jobSpec.workerPoolSpecs.*.containerSpec.env.*.name",
+        "MLOPS_SECRET_PASSWORD",
+    ),
+    Capability.TRAINING_ON_CHANGE: Witness(_RUN),
+    Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),
+    Capability.TRAINING_WAIT_SUBMITTED: Witness(_RUN, "wait", "submitted"),
+    Capability.MODEL_APPROVAL: Differs("the approval is in an object whose content is one text"),
+    Capability.MODEL_CARD: Differs("the card is in an object whose content is one text"),
+    Capability.MODEL_PICKLE: Differs("the permission is in an object whose content is one text"),
+    Capability.ENDPOINT_PINNED: Witness(_DEPLOYMENT, "policy.version", "3"),
+    Capability.ENDPOINT_ALIAS: Witness(_DEPLOYMENT, "policy.alias", "champion"),
+    Capability.ENDPOINT_REPLICAS: Witness(
+        _DEPLOYMENT, "requests.*.body.deployedModel.dedicatedResources.minReplicaCount", 3
+    ),
+    Capability.ENDPOINT_AUTOSCALING: Witness(
+        _DEPLOYMENT, "requests.*.body.deployedModel.dedicatedResources.autoscalingMetricSpecs"
+    ),
+    Capability.ENDPOINT_SCALE_TO_ZERO: Witness(
+        _DEPLOYMENT, "requests.*.body.deployedModel.dedicatedResources.scaleToZeroSpec"
+    ),
+    Capability.ENDPOINT_ACCELERATOR: Witness(
+        _DEPLOYMENT, "requests.*.body.deployedModel.dedicatedResources.machineSpec.acceleratorType"
+    ),
+    Capability.ENDPOINT_CANARY: Witness(_DEPLOYMENT, "rolloutSteps.*", 10),
+    Capability.ENDPOINT_LINEAR: Witness(_DEPLOYMENT, "rolloutSteps.*", 75),
+    Capability.ENDPOINT_CAPTURE: Witness(
+        "gcp:vertex/aiEndpoint:AiEndpoint", "predictRequestResponseLoggingConfig.samplingRate", 0.5
+    ),
+    Capability.ENDPOINT_IDENTITY_AUTH: Witness(_DEPLOYMENT),
+    Capability.ENDPOINT_SECRETS: Witness(
+        _DEPLOYMENT, "requests.*.body.model.containerSpec.env.*.name", "MLOPS_SECRET_PASSWORD"
+    ),
+    Capability.ENDPOINT_TIMEOUT: Witness(
+        _DEPLOYMENT, "requests.*.body.endpoint.clientConnectionConfig.inferenceTimeout", "30s"
+    ),
+}
+"""What shows that a capability is wired, for each that is usable."""
+
+STATEFUL: frozenset[str] = frozenset(
+    {"gcp:storage/bucket:Bucket", "gcp:kms/cryptoKey:CryptoKey", "gcp:bigquery/dataset:Dataset"}
+)
+"""Types of what holds data."""

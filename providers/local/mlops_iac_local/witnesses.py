@@ -28,7 +28,7 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.DATASET_COLUMNS: Witness(_DATASET, "columns.x"),
     Capability.DATA_FROM_JOB: (
         Witness(_JOB, "sources.*", "clean/rows"),
-        Witness("mlops-iac:local:FeatureGroup", "data"),
+        Witness(_JOB, "name", "clean"),
     ),
     Capability.VALIDATION: Witness(_JOB, "kind", "DataValidation"),
     Capability.PROCESSING_SCRIPT: Witness(_JOB, "script", "process.py"),
@@ -43,7 +43,7 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.TRAINING_SPOT: Witness(_JOB, "maxWait"),
     Capability.TRAINING_SECRETS: Witness(_JOB, "environment.PASSWORD.secret", "kit-password"),
     Capability.TRAINING_FEATURES: Witness(_JOB, "features.weather"),
-    Capability.TRAINING_EXPERIMENT: Witness(_JOB, "experiment"),
+    Capability.TRAINING_EXPERIMENT: Witness(_JOB, "experiment", "kit-dev-trials-4dd370b6"),
     Capability.TRAINING_ON_CHANGE: Witness(_RUN),
     Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),
     Capability.TRAINING_WAIT_SUBMITTED: Witness(_RUN, "wait", "submitted"),

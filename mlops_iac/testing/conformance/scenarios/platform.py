@@ -57,6 +57,7 @@ PLATFORM = Table(
             "a ready runtime image",
             {"runtime_image": Own("image")},
             Capability.PLATFORM_RUNTIME_IMAGE,
+            beside=("delay",),
         ),
     ),
 )
