@@ -77,7 +77,7 @@ class Loop:
         if moment is None:
             return
         self._looked[component] = moment
-        mark = quiet.mark_of(self._layout, component)
+        mark = quiet.mark_of(self._layout, component, self._runs)
         is_quiet = mark is not None and mark == self._quiet.get(component)
         # A process costs a third of a second of this machine: not for what is known beforehand.
         if not is_quiet and not self._runs.is_under_way(component):

@@ -7,18 +7,21 @@ from mlops_iac_local.endpoints import DEPLOYMENT
 from mlops_iac_local.files import read_json
 from mlops_iac_local.jobs.definition import DEFINITION, Definition
 from mlops_iac_local.layout import Layout
+from mlops_iac_local.loop.run_index import RunIndex
 from mlops_iac_local.monitors.places import captured, truth
 
 Mark = tuple[int, ...]
 
 
-def mark_of(layout: Layout, component: str) -> Mark | None:
+def mark_of(layout: Layout, component: str, runs: RunIndex) -> Mark | None:
     """Return a value that is the same while nothing has changed; `None` when that is not known."""
     document = read_json(layout.job(component) / DEFINITION)
     if document is None or document["kind"] not in _PLACES:
         return None
     places = _PLACES[document["kind"]](layout, Definition(**document))
-    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in places)
+    changed = (path.stat().st_mtime_ns if path.exists() else 0 for path in places)
+    # Another run, started by hand, may fail and leave what it was to do.
+    return (len(runs.of(component)), *changed)
 
 
 def _monitor(layout: Layout, made: Definition) -> tuple[Path, ...]:
@@ -28,8 +31,6 @@ def _monitor(layout: Layout, made: Definition) -> tuple[Path, ...]:
         layout.endpoint(endpoint) / DEPLOYMENT,
         captured(layout, endpoint),
         truth(layout, endpoint),
-        # Another check, started by hand, may fail and leave its rows.
-        layout.runs,
     )
 
 
