@@ -7,7 +7,7 @@ from typing import Any
 
 from mlops_iac.errors import OperationError
 from mlops_iac.operations import Run
-from mlops_iac_local import endpoints, supervisor
+from mlops_iac_local import endpoints, supervisor, trackers
 from mlops_iac_local.jobs import finishing, starting
 from mlops_iac_local.jobs.definition import definition, require_parameters
 from mlops_iac_local.jobs.runs import LOG, is_over, is_running, read_run, run_folder, runs_of
@@ -50,13 +50,12 @@ def runs(layout: Layout, component: str) -> list[Run]:
 
 
 def logs(layout: Layout, component: str, *, follow: bool) -> Iterator[str]:
-    """Return the lines of a job's newest run, of an endpoint's server, or a policy's decisions.
+    """Return the lines of a job's newest run, of a component's server, or a policy's decisions.
 
     Raises:
         OperationError: the component has no log.
     """
-    if (layout.endpoint(component) / endpoints.FRAME).exists():
-        program = endpoints.frame(layout, component).program
+    if (program := _program(layout, component)) is not None:
         path = supervisor.log_file(layout, program)
         return _lines(path, lambda: follow and supervisor.is_alive(layout))
     if component in control.policy_names(layout):
@@ -65,10 +64,17 @@ def logs(layout: Layout, component: str, *, follow: bool) -> Iterator[str]:
     if not history:
         raise OperationError(
             f"`{component}` has no log",
-            remedy="name a job that ran, an endpoint, or a retraining policy",
+            remedy="name a job that ran, an endpoint, a tracking server, or a retraining policy",
         )
     folder = run_folder(layout, history[0])
     return _lines(folder / LOG, lambda: follow and is_running(folder))
+
+
+def _program(layout: Layout, component: str) -> str | None:
+    if (layout.endpoint(component) / endpoints.FRAME).exists():
+        return endpoints.frame(layout, component).program
+    known = trackers.server(layout, component)
+    return None if known is None else known.program
 
 
 def _lines(path: Path, is_growing: Callable[[], bool]) -> Iterator[str]:

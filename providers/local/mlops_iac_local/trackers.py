@@ -56,7 +56,7 @@ def serve(layout: Layout, tracker: str, program: str) -> Server:
     with locked(layout.lock(f"tracker-{tracker}")):
         known = server(layout, tracker) or Server(program=program, port=free_port())
         write_json(layout.tracker(tracker) / FRAME, asdict(known))
-        if tokens.token_mark(token_file(layout, tracker)) is None:
+        if not _has_own_token(layout, tracker):
             tokens.make_token(token_file(layout, tracker))
             supervisor.remove_program(layout, known.program)
         if not is_kept(layout, known):
@@ -91,6 +91,13 @@ def answers(layout: Layout, tracker: str, known: Server) -> bool:
             return False
 
 
+def _has_own_token(layout: Layout, tracker: str) -> bool:
+    """Whether the token is private, and the one that the server was started with."""
+    mark = tokens.token_mark(token_file(layout, tracker))
+    plan = read_json(layout.tracker(tracker) / PLAN) or {}
+    return mark is not None and mark == plan.get("token_mark")
+
+
 def _run(layout: Layout, tracker: str, known: Server) -> None:
     plan = layout.tracker(tracker) / PLAN
     home = make_folder(layout.tracker(tracker) / "work")
@@ -110,6 +117,7 @@ def _plan(layout: Layout, tracker: str, known: Server, home: Path) -> Mapping[st
         "environment": {},
         "fixed": {},
         "limits": _LIMITS,
+        "token_mark": tokens.token_mark(token_file(layout, tracker)),
     }  # fmt: skip
 
 

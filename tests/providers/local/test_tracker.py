@@ -116,6 +116,14 @@ def test_a_server_lets_in_who_has_the_token_and_ends_with_its_declaration(
     assert world.up() == []
     [status] = [one for one in world.operations.status() if one.component == "lab"]
     assert (status.state, status.details["tracking_uri"]) == ("ready", url)
+    assert token not in "".join(world.operations.logs("lab"))
+
+    file.write_text("guess")
+    assert world.refresh() == ["drifted lab"]
+    assert world.up() == ["update lab"]
+    fresh = file.read_text()
+    given = [f"Bearer {old}" for old in (token, "guess", fresh)]
+    assert [asked(url, "/", authorization) for authorization in given] == [401, 401, 200]
 
     world.specs.update(declared())
     assert world.up() == ["update lab"]
