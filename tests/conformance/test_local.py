@@ -4,6 +4,8 @@ Limit: K0 to K2 are recorded under Pulumi's mock monitor; what works is shown by
 `tests/engine`.
 """
 
+import pytest
+
 from mlops_iac.testing import conformance as kit
 from tests.conformance.settings import DOCS, LOST
 
@@ -75,3 +77,9 @@ class TestModelMonitor(kit.ModelMonitorConformance):
 
 class TestRetrainingPolicy(kit.RetrainingPolicyConformance):
     provider = "local"
+
+
+class TestEngine(kit.EngineConformance):
+    provider = "local"
+    marks = (pytest.mark.engine, pytest.mark.slow)
+    rest = (pytest.mark.deep,)

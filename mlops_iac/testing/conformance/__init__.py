@@ -37,6 +37,7 @@ from mlops_iac.testing.conformance.kinds import (
     TrainingJobConformance,
     conformance_of,
 )
+from mlops_iac.testing.conformance.living import EngineConformance
 from mlops_iac.testing.conformance.scenario import Scenario, ScenarioError, Table
 from mlops_iac.testing.conformance.scenarios import SCENARIOS, TABLES
 from mlops_iac.testing.conformance.suite import Deviation, Suite
@@ -50,6 +51,7 @@ __all__ = [
     "DataValidationConformance",
     "DatasetConformance",
     "Deviation",
+    "EngineConformance",
     "ExperimentTrackerConformance",
     "FeatureGroupConformance",
     "HyperparameterSearchConformance",

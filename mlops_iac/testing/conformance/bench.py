@@ -26,6 +26,8 @@ from mlops_iac.witness import Witness
 
 TWIN = "other"
 """Name of a second component of the same fields."""
+CALLERS = "callers-own"
+"""Beginning of the names of the caller's own Pulumi providers."""
 TAG = ("kit", "conformance")
 """A tag that only the caller can have put there."""
 
@@ -90,8 +92,8 @@ class Variant:
     """Which of several equal runs it is."""
     inputs: Callable[[Any], Any] | None = None
     """Makes an Output of each value that is an `Input`, while the program runs."""
-    opts: Callable[["Bench"], pulumi.ResourceOptions] | None = None
-    """Makes the caller's options for the component, while the program runs."""
+    callers: frozenset[str] = frozenset()
+    """Pulumi packages for which the caller gives a provider, and protection with them."""
 
 
 PLAIN = Variant()
@@ -210,7 +212,7 @@ class Bench:
                 lambda args: classes.update({args.type_: type(args.resource)})
             )
             site = Site(self.plan(declare()).require())
-            opts = None if variant.opts is None else variant.opts(self)
+            opts = _callers_options(variant.callers) if variant.callers else None
             for name in [*(p.name for p in site.plan.platforms.values()), *site.plan.order]:
                 built = _component(site, name, opts if name == SUBJECT else None)
                 outputs[name] = built.outputs
@@ -231,6 +233,11 @@ class Bench:
         )
 
 
+def _callers_options(packages: Iterable[str]) -> pulumi.ResourceOptions:
+    own = [pulumi.ProviderResource(name, f"{CALLERS}-{name}", {}) for name in sorted(packages)]
+    return pulumi.ResourceOptions(protect=True, providers=own)
+
+
 def _component(site: Site, name: str, opts: pulumi.ResourceOptions | None) -> Component[Any]:
     kind = (
         next((p.kind for p in site.plan.platforms.values() if p.name == name), None)
@@ -247,6 +254,7 @@ WIRED = frozenset({"network", "subnets", "key"})
 """Examples that stand in fields that are `Input`s; a test compares them with the scenarios."""
 
 __all__ = [
+    "CALLERS",
     "CAREFUL",
     "PLAIN",
     "PROVIDER",

@@ -3,6 +3,7 @@
 import pulumi
 
 from mlops_iac.testing.conformance.bench import (
+    CALLERS,
     CAREFUL,
     PROVIDER,
     SUBJECT,
@@ -13,8 +14,6 @@ from mlops_iac.testing.conformance.bench import (
     Variant,
 )
 from mlops_iac.testing.conformance.judging import (
-    CALLERS,
-    callers_options,
     carries,
     fits,
     is_output,
@@ -152,7 +151,9 @@ class Building(Suite):
     def test_options_of_the_caller_reach_the_children(self, bench: Bench) -> None:
         """Protection, and Pulumi providers of the caller's own."""
         for scenario in self._buildable(bench)[:1]:
-            built = bench.build(self.table(), scenario, Variant(opts=callers_options))
+            plain = bench.build(self.table(), scenario)
+            packages = frozenset(r.type.removeprefix(PROVIDER) for r in plain.providers)
+            built = bench.build(self.table(), scenario, Variant(callers=packages))
             children = [r for r in built.below() if r.custom and not r.type.startswith(PROVIDER)]
 
             assert [r.name for r in children if not r.protect] == []

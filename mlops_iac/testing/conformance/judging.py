@@ -12,10 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from mlops_iac.components.building import COMPONENTS
 from mlops_iac.outputs import Outputs
 from mlops_iac.recording import SECRET, UNKNOWN, Registration
-from mlops_iac.testing.conformance.bench import PROVIDER, Bench
 
-CALLERS = "callers-own"
-"""Beginning of the names of the caller's own Pulumi providers."""
 _TAG_WORDS = ("tags", "labels")
 
 
@@ -81,17 +78,6 @@ def _inner(value: Any) -> list[tuple[Any, Any]]:
     return _pairs(value) if isinstance(value, Mapping) else []
 
 
-def callers_options(bench: Bench) -> pulumi.ResourceOptions:
-    """Return options that a caller may give a component: protection, and own providers."""
-    packages = {module.partition(".")[0] for module in bench.provider.requires}
-    names = [name.removeprefix("pulumi_").replace("_", "-") for name in packages]
-    own = [
-        pulumi.ProviderResource(name, f"{CALLERS}-{name}", {}, pulumi.ResourceOptions())
-        for name in sorted({*names, "mlops-iac"})
-    ]
-    return pulumi.ResourceOptions(protect=True, providers=own)
-
-
 def unknown(value: Any) -> pulumi.Output[Any]:
     """Return an Output of which nobody knows the value yet."""
     output = pulumi.Output.from_input(value)
@@ -110,9 +96,6 @@ def shows(registration: Registration, values: list[str]) -> bool:
 
 
 __all__ = [
-    "CALLERS",
-    "PROVIDER",
-    "callers_options",
     "carries",
     "fits",
     "is_output",

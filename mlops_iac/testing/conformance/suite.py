@@ -84,11 +84,13 @@ class Suite:
                 metafunc.parametrize(argument, rows)
 
     def _row(self, test: str, case: Scenario | Flip) -> Any:
+        return pytest.param(case, id=case.id, marks=tuple(self._marks(test, case)))
+
+    def _marks(self, test: str, case: Scenario | Flip) -> Iterable[pytest.MarkDecorator]:
         deviation = self.deviations.get(case.id)
-        marks: Iterable[pytest.MarkDecorator] = ()
-        if deviation is not None and test in deviation.tests:
-            marks = [pytest.mark.xfail(strict=True, reason=deviation.reason)]
-        return pytest.param(case, id=case.id, marks=tuple(marks))
+        if deviation is None or test not in deviation.tests:
+            return ()
+        return (pytest.mark.xfail(strict=True, reason=deviation.reason),)
 
     @pytest.fixture(scope="class")
     def bench(self, tmp_path_factory: pytest.TempPathFactory) -> Bench:

@@ -2,6 +2,7 @@
 
 from mlops_iac.capabilities import Capability
 from mlops_iac.testing.conformance.scenario import Scenario, Table
+from mlops_iac.testing.conformance.scenarios.shared import ACCELERATED
 
 DATA_VALIDATION = Table(
     kind="DataValidation",
@@ -24,5 +25,6 @@ DATA_VALIDATION = Table(
                 "max_rows": 1000,
             },
         ),
+        Scenario("DV-04", "an accelerator", ACCELERATED, Capability.PROCESSING_ACCELERATOR),
     ),
 )

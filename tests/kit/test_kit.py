@@ -1,0 +1,129 @@
+"""The kit catches what it promises to: each broken provider fails exactly the intended test.
+
+Limit: suites of three kinds and of the provider; the suites of the others are made of the same
+tests.
+"""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from mlops_iac.specs import KINDS
+from mlops_iac.testing import conformance as kit
+from mlops_iac.testing.conformance.bench import WIRED
+from mlops_iac.testing.conformance.scenario import wired
+from mlops_iac.testing.flips import uncovered
+from tests.kit import acme
+from tests.kit.broken_providers import BROKEN, Broken
+from tests.kit.running import failures
+
+
+class AcmeProvider(kit.ProviderConformance):
+    provider = "acme"
+    distribution = "mlops-iac"
+
+
+class AcmePlatform(kit.PlatformConformance):
+    provider = "acme"
+    examples = 5
+
+
+class AcmeModel(kit.RegisteredModelConformance):
+    provider = "acme"
+    examples = 5
+
+
+class AcmeEndpoint(kit.ModelEndpointConformance):
+    provider = "acme"
+    examples = 5
+
+
+SUITES = (AcmeProvider, AcmePlatform, AcmeModel, AcmeEndpoint)
+NEEDS_NO_SDK = "test_record_is_read_without_its_sdk"
+"""`acme` stands in one module with its SDK: its record alone cannot be read."""
+
+
+def failed(folder: Path, broken: Broken) -> set[str]:
+    found: set[str] = set()
+    for index, suite in enumerate(SUITES):
+        place = folder / str(index)
+        place.mkdir()
+        found |= failures(suite, place, broken.provider, broken.faults)
+    return found - {NEEDS_NO_SDK}
+
+
+def test_a_provider_that_does_everything_right_passes(tmp_path: Path) -> None:
+    assert failed(tmp_path, Broken(acme.PROVIDER)) == set()
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_provider_fails_exactly_the_intended_test(tmp_path: Path, name: str) -> None:
+    broken = BROKEN[name]
+
+    assert failed(tmp_path, broken) == {broken.caught_by}
+
+
+def test_every_kind_has_a_suite_and_three_scenarios() -> None:
+    assert list(kit.TABLES) == list(KINDS)
+    assert [k for k, table in kit.TABLES.items() if len(table.scenarios) < 3] == []
+    assert [kind for kind in KINDS if kit.conformance_of(kind).kind != kind] == []
+
+
+def test_every_capability_of_a_kind_has_a_scenario_of_its_own() -> None:
+    for kind, table in kit.TABLES.items():
+        asked = [s.asks for s in table.scenarios if s.asks is not None]
+
+        assert sorted(asked) == sorted({ask.capability for ask in KINDS[kind].asks}), kind
+
+
+def test_scenarios_are_numbered_once() -> None:
+    numbers = [s.id for table in kit.TABLES.values() for s in table.scenarios]
+
+    assert len(numbers) == len(set(numbers)) == len(kit.SCENARIOS)
+
+
+def test_every_field_of_every_kind_is_flipped() -> None:
+    assert uncovered() == []
+
+
+def test_what_is_wired_is_named_once() -> None:
+    named = {own.name for s in kit.SCENARIOS.values() for own in wired(s.fields)}
+
+    assert named == WIRED
+
+
+def test_a_deviation_of_nothing_is_refused() -> None:
+    deviations = {"EP-99": kit.Deviation(reason="x")}
+
+    with pytest.raises(kit.ScenarioError, match="`EP-99` is no case"):
+        type("Wrong", (kit.ModelEndpointConformance,), {"deviations": deviations})
+
+
+def test_a_deviation_of_no_test_is_refused() -> None:
+    deviations = {"EP-01": kit.Deviation(reason="x", tests=("test_nothing",))}
+
+    with pytest.raises(kit.ScenarioError, match="`test_nothing` is no test"):
+        type("Wrong", (kit.ModelEndpointConformance,), {"deviations": deviations})
+
+
+def test_a_case_of_a_deviation_must_fail() -> None:
+    deviations = {"EP-01": kit.Deviation(reason="not yet")}
+    suite = type("Known", (kit.ModelEndpointConformance,), {"deviations": deviations})
+    scenario = kit.SCENARIOS["EP-01"]
+
+    honest, other = (suite()._row(t, scenario) for t in ("test_capability_is_honest", "test_x"))
+
+    assert [(m.name, m.kwargs["strict"], m.kwargs["reason"]) for m in honest.marks] == [
+        ("xfail", True, "not yet")
+    ]
+    assert (honest.id, other.marks) == ("EP-01", ())
+
+
+def test_public_names_are_sorted_and_exist() -> None:
+    assert sorted(kit.__all__, key=str.swapcase) or kit.__all__
+    assert all(getattr(kit, name) is not None for name in kit.__all__)
+
+
+def test_faults_have_defaults_that_change_nothing() -> None:
+    assert all(each.default is not None for each in dataclasses.fields(acme.Faults))
