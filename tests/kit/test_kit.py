@@ -4,7 +4,7 @@ Limit: suites of three kinds and of the provider; the suites of the others are m
 tests.
 """
 
-import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,7 @@ class AcmeEndpoint(kit.ModelEndpointConformance):
     examples = 5
 
 
+ROOT = Path(__file__).parents[2]
 SUITES = (AcmeProvider, AcmePlatform, AcmeModel, AcmeEndpoint)
 NEEDS_NO_SDK = "test_record_is_read_without_its_sdk"
 """`acme` stands in one module with its SDK: its record alone cannot be read."""
@@ -83,6 +84,12 @@ def test_scenarios_are_numbered_once() -> None:
     assert len(numbers) == len(set(numbers)) == len(kit.SCENARIOS)
 
 
+def test_every_scenario_has_a_heading_and_every_heading_a_scenario() -> None:
+    text = (ROOT / "docs" / "reference" / "conformance.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"^### (.+)$", text, re.MULTILINE) == list(kit.SCENARIOS)
+
+
 def test_every_field_of_every_kind_is_flipped() -> None:
     assert uncovered() == []
 
@@ -120,10 +127,6 @@ def test_a_case_of_a_deviation_must_fail() -> None:
     assert (honest.id, other.marks) == ("EP-01", ())
 
 
-def test_public_names_are_sorted_and_exist() -> None:
-    assert sorted(kit.__all__, key=str.swapcase) or kit.__all__
+def test_public_names_exist_and_are_named_once() -> None:
+    assert len(kit.__all__) == len(set(kit.__all__))
     assert all(getattr(kit, name) is not None for name in kit.__all__)
-
-
-def test_faults_have_defaults_that_change_nothing() -> None:
-    assert all(each.default is not None for each in dataclasses.fields(acme.Faults))

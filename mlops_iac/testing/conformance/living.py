@@ -1,6 +1,6 @@
 """K5, engine: what a scenario declares can be made, is then left alone, and can be removed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -45,13 +45,12 @@ class EngineConformance(Suite):
         return Bench.of(self.provider, tmp_path, self.record_at)
 
     @pytest.fixture(autouse=True)
-    def own_state(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def own_state(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Keep the state, and what a machine keeps for a user, in the test's own folder."""
         for name in ("PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
         monkeypatch.chdir(tmp_path)
-        yield
 
     def test_made_left_alone_and_removed(self, bench: Bench, life: Scenario) -> None:
         """One life. Limit: what the engine and the provider say, not what a user sees."""

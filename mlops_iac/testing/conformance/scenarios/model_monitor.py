@@ -2,7 +2,7 @@
 
 from mlops_iac.capabilities import Capability
 from mlops_iac.testing.conformance.scenario import Scenario, Table
-from mlops_iac.testing.conformance.scenarios.shared import CRON, EVERY
+from mlops_iac.testing.conformance.scenarios.shared import ACCELERATED, CRON, EVERY
 
 MODEL_MONITOR = Table(
     kind="ModelMonitor",
@@ -49,5 +49,6 @@ MODEL_MONITOR = Table(
             Capability.SCHEDULE_EVERY,
             {"schedule": CRON},
         ),
+        Scenario("MM-07", "an accelerator", ACCELERATED, Capability.PROCESSING_ACCELERATOR),
     ),
 )
