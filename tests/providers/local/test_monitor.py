@@ -26,7 +26,7 @@ from mlops_iac_local.states import component_status
 
 from mlops_iac.errors import NothingToDoError, OperationError
 from mlops_iac.operations import Run
-from mlops_iac.specs import ModelMonitor
+from mlops_iac.specs import Dataset, DataFormat, ModelMonitor
 from tests.providers.local.world import World, declaration, project, until
 
 
@@ -145,6 +145,17 @@ def test_too_few_rows_wait_for_the_next_check(world: World, traffic: Traffic) ->
     assert report["alarm"] is False
     assert status(world, watch).state == "quiet"
     assert status(world, watch).details["rows_waiting"] == 0
+
+
+def test_rows_that_went_with_their_endpoint_wait_no_more(world: World, traffic: Traffic) -> None:
+    watch = traffic.monitor("watch")
+    traffic.send(60)
+    assert status(world, watch).details["rows_waiting"] == 60
+    remove(traffic.folder)
+    traffic.send(10)
+
+    with pytest.raises(NothingToDoError, match="10 new rows"):
+        world.operations.check(watch)
 
 
 def test_the_baseline_is_what_the_served_version_was_trained_on(
@@ -275,3 +286,15 @@ def test_lines_of_a_request_without_row_are_its_rows_in_order(world: World, tmp_
 
 def test_a_second_up_changes_nothing(world: World) -> None:
     assert world.up() == []
+
+
+def test_a_baseline_without_columns_is_refused_before_anything_exists(tmp_path: Path) -> None:
+    specs: dict[str, Any] = {
+        **declaration(capture={"percent": 100}),
+        "images": Dataset("images", source="images/*", format=DataFormat.FILES),
+        "watch": monitor("watch", signals=["data_drift"], baseline="images"),
+    }
+
+    [problem] = World(project(tmp_path), specs).problems("watch")
+
+    assert (problem.code, problem.field) == ("job.no-columns", "baseline")

@@ -44,6 +44,8 @@ class Window:
     judged: Judged
     truth: list[Path]
     """Files of truth, oldest first."""
+    present: frozenset[str]
+    """Names of the captured files that are there; an endpoint's go when it is taken down."""
 
     @property
     def end(self) -> int:
@@ -53,7 +55,8 @@ class Window:
     @property
     def rows(self) -> int:
         """Captured rows that wait."""
-        return self.ledger.rows(self.judged.rows)
+        waiting = self.ledger.files[self.judged.rows :]
+        return sum(file.rows for file in waiting if file.name in self.present)
 
     @property
     def labels(self) -> int:
@@ -92,14 +95,16 @@ def endpoint_of(made: Definition) -> str:
 
 def window(layout: Layout, made: Definition) -> Window:
     """Return what waits for a monitor, with numbers for files that are new."""
+    endpoint, path = endpoint_of(made), ledger_file(layout, made)
     with locked(layout.lock(f"captured-{made.component}")):
-        path = ledger_file(layout, made)
         known = {file.name for file in read_ledger(path).files}
-        ledger = extend_ledger(path, _new(captured(layout, endpoint_of(made)), known))
+        files = sorted(captured(layout, endpoint).glob("[!.]*.parquet"))
+        ledger = extend_ledger(path, [_seen(file) for file in files if file.name not in known])
     return Window(
         ledger=ledger,
         judged=judged(layout, made.component, ledger.id),
-        truth=told_files(layout, endpoint_of(made)),
+        truth=told_files(layout, endpoint),
+        present=frozenset(file.name for file in files),
     )
 
 
@@ -123,8 +128,7 @@ def _further(found: Judged, asked: Mapping[str, Any], *, has_verdict: bool) -> J
     )
 
 
-def _new(folder: Path, known: set[str]) -> list[Seen]:
+def _seen(path: Path) -> Seen:
     import pyarrow.parquet as pq
 
-    paths = sorted(path for path in folder.glob("*.parquet") if path.name not in known)
-    return [Seen(name=path.name, rows=pq.read_metadata(path).num_rows) for path in paths]
+    return Seen(name=path.name, rows=pq.read_metadata(path).num_rows)
