@@ -55,7 +55,7 @@ class PipelineAdapter:
 def _task(spec: Pipeline, specs: Mapping[str, Spec]) -> dict[str, Any]:
     """Return what a run is told; `keys`, `data` and `champion` are known when it is started."""
     trained = training_steps(spec, specs)
-    candidate = trained[0] if len(trained) == 1 else None
+    candidate = trained[0] if len(trained) == 1 else ""
     inputs = {str(step.run): _inputs(specs[str(step.run)], specs) for step in spec.steps}
     gates = [_gate(gate, specs) for gate in spec.gates]
     read = [source for names in inputs.values() for source in names.values()]
@@ -68,12 +68,12 @@ def _task(spec: Pipeline, specs: Mapping[str, Spec]) -> dict[str, Any]:
         "inputs": inputs,
         "gates": gates,
         "candidate": candidate,
-        "model": candidate and trained_model(candidate, specs),
+        "model": trained_model(candidate, specs) or "",
         "trainer": candidate and _trainer(specs[candidate]),
         "datasets": sorted({name for name in read if isinstance(specs.get(name), Dataset)}),
         "keys": {},
         "data": {},
-        "champion": None,
+        "champion": {},
     }
 
 
@@ -89,7 +89,7 @@ def _gate(gate: Gate, specs: Mapping[str, Spec]) -> dict[str, Any]:
     return {
         "input": source.replace("/", "_"),
         "source": source,
-        "format": form and form.value,
+        "format": "" if form is None else form.value,
         "metric": gate.metric.value,
         "label": gate.label,
         "threshold": gate.threshold,

@@ -48,7 +48,7 @@ def _evaluation(stage: Stage, candidate: Run) -> Definition:
     names = {gate["input"]: gate["source"] for gate in task["gates"]}
     told = {
         "candidate": _model(stage, _digest_of(stage, candidate)),
-        "champion": task["champion"] and _model(stage, task["champion"]["digest"]),
+        "champion": _model(stage, task["champion"]["digest"]) if task["champion"] else None,
         "trust_pickle": registry.policy(stage.layout, task["model"]).trust_pickle,
         "gates": [
             {name: value for name, value in gate.items() if name != "source"}

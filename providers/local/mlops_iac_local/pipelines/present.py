@@ -71,11 +71,11 @@ def record_file(layout: Layout, name: str) -> Path:
     return layout.dataset(name) / DATASET
 
 
-def _champion(layout: Layout, task: Mapping[str, Any]) -> dict[str, Any] | None:
+def _champion(layout: Layout, task: Mapping[str, Any]) -> dict[str, Any]:
     is_compared = any(gate.get("margin") is not None for gate in task["gates"])
     found = registry.aliased(layout, task["model"], CHAMPION) if is_compared else None
     if found is None:
-        return None
+        return {}
     if found.digest is None:
         raise OperationError(
             f"the champion, version `{found.version}` of `{found.model}`, has no digest: no run "

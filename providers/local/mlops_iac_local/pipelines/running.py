@@ -45,7 +45,7 @@ def _record(stage: Stage) -> PipelineRecord:
         StepRecord(name=step["name"], kind=step["kind"], after=tuple(step["after"]))
         for step in stage.task["steps"]
     ]
-    return PipelineRecord(steps=steps, model=stage.task["model"], data=stage.task["data"])
+    return PipelineRecord(steps=steps, model=stage.task["model"] or None, data=stage.task["data"])
 
 
 def _step(stage: Stage, progress: Progress, name: str) -> bool:
@@ -75,7 +75,7 @@ def _conclude(stage: Stage, progress: Progress) -> None:
     if failed:
         first = next(step for step in failed if step.status != SKIPPED)
         raise MlopsError(f"step `{first.name}` {first.status}: {first.reason}")
-    candidate = stage.done.get(str(stage.task["candidate"]))
+    candidate = stage.done.get(stage.task["candidate"])
     if candidate is None:
         progress.change(outcome=PASSED)
     else:

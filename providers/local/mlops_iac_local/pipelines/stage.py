@@ -43,7 +43,8 @@ class Stage:
             inputs=self.inputs_of(made, names),
             # The loop asks for another run of the pipeline, a person with `--again` for new steps.
             again=record["again"] and record["parent"] is None,
-            registers=False,
+            # One candidate waits for the gates; several models, which no gate can judge, do not.
+            registers=not self.task["candidate"],
             parent=self.control.run_id,
         )
 
