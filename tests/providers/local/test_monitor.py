@@ -26,7 +26,7 @@ from mlops_iac_local.states import component_status
 
 from mlops_iac.errors import NothingToDoError, OperationError
 from mlops_iac.operations import Run
-from mlops_iac.specs import Dataset, DataFormat, ModelMonitor
+from mlops_iac.specs import DataFormat, Dataset, ModelMonitor
 from tests.providers.local.world import World, declaration, project, until
 
 
