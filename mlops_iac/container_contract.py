@@ -129,7 +129,7 @@ VARIABLES: tuple[Variable, ...] = (
     _row(CAPTURE_DIR, _SERVER, "local", "path", "where requests and answers are kept"),
     _row(CAPTURE_PERCENT, _SERVER, "local", "0 to 100", "the share of them"),
     _row(CAPTURE_ROWS, _SERVER, "tests", "number", "rows of a file, else 1000"),
-    _row(CAPTURE_SECONDS, _SERVER, "tests", "seconds", "age of a file, else 60"),
+    _row(CAPTURE_SECONDS, _SERVER, "local", "seconds", "age of a file, else 60"),
 )  # fmt: skip
 
 

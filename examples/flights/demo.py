@@ -127,6 +127,9 @@ def quiet_month(steps: Steps, replay: Replay) -> None:
         replay.tell(check)
     with steps.step("truth", "what became of them is known later"):
         steps.command("truth", "score", str(replay.truth(2, TRAFFIC)))
+        check = replay.next_check()
+        steps.require(check["alarm"] is False, f"February alarmed: {check['reason']}")
+        print(check["signals"]["model_quality"]["reason"])
 
 
 def drifted_month(steps: Steps, replay: Replay) -> str:
@@ -157,7 +160,7 @@ def newest_run(steps: Steps, component: str) -> Mapping[str, Any]:
 def refused(steps: Steps) -> None:
     """Train a worse candidate: the gate compares it with the champion on the same rows."""
     with steps.step("refuse", "a worse candidate: one tree instead of thirty"):
-        steps.command("run", "retrain", "--set", "delay.max_iter=1")
+        steps.command("run", "retrain", "--set", "tune.max_iter=1")
         steps.require(not judged(steps)["passed"], "the gate did not refuse")
         steps.require(newest_run(steps, "retrain")["model_version"] is None, "it is a version")
 

@@ -16,7 +16,7 @@ from mlops_iac_local.layout import Layout
 from steps import Steps
 
 COLUMNS = ["carrier", "hour", "temp", "dewp", "humid", "wind_speed", "pressure", "visib"]
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1.5
 CHECK_SECONDS = 90
 
 
@@ -62,17 +62,16 @@ class Replay:
         return json.loads(Path(report).read_text(encoding="utf-8"))
 
     def tell(self, check: Mapping[str, Any]) -> None:
-        """Show how far each column is from what the model learned."""
-        for signal in ("data_drift", "prediction_drift"):
-            for name, column in check["signals"][signal]["columns"].items():
-                word = "drifted" if column["drifted"] else ""
-                print(f"  {name:<12} {column['distance']:6.2f}  {word}")
-        print(f"alarm: {check['reason']}" if check["alarm"] else "no alarm", flush=True)
+        """Show how far each column is from what the model learned, and each signal's reason."""
+        for name, column in check["signals"]["data_drift"]["columns"].items():
+            print(f"  {name:<12} {column['value']:6.2f} {'  drifted' * column['alarm']}")
+        for name, signal in check["signals"].items():
+            print(f"  {name}: {signal['reason']}", flush=True)
 
     def drifted(self, check: Mapping[str, Any]) -> str:
         """Return how many of the columns drifted, such as `6/8`."""
         columns = check["signals"]["data_drift"]["columns"].values()
-        return f"{sum(column['drifted'] for column in columns)}/{len(columns)}"
+        return f"{sum(column['alarm'] for column in columns)}/{len(columns)}"
 
     def _checks(self) -> list[dict[str, Any]]:
         found = self.steps.document("runs", "watch", "--json")

@@ -8,6 +8,9 @@ from mlops_iac.custom import Properties
 from mlops_iac_local import endpoints
 from mlops_iac_local.layout import Layout
 
+CAPTURE_SECONDS = 3
+"""Age at which captured rows are written: a person at a laptop waits for the check of them."""
+
 
 def server_plan(layout: Layout, inputs: Properties) -> dict[str, Any]:
     """Return the plan of an endpoint's server: command, environment, limits, policy."""
@@ -43,4 +46,5 @@ def _capture(layout: Layout, inputs: Properties) -> dict[str, str]:
     return {
         contract.CAPTURE_DIR: str(layout.endpoint(inputs["endpoint"]) / "capture"),
         contract.CAPTURE_PERCENT: str(inputs["capturePercent"]),
+        contract.CAPTURE_SECONDS: str(CAPTURE_SECONDS),
     }
