@@ -172,7 +172,8 @@ async def _settled(program: Callable[[], None]) -> None:
     times as long. What has failed is left for Pulumi to raise.
     """
     program()
-    while pending := [task for task in settings.SETTINGS.outputs if not task.done()]:
+    running = cast("Any", settings.SETTINGS)
+    while pending := [task for task in running.outputs if not task.done()]:
         done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
         if any(task.cancelled() or task.exception() for task in done):
             return

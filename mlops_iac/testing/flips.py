@@ -79,7 +79,7 @@ FLIPS: tuple[Flip, ...] = tuple(
 
 def platform(place: Mapping[str, Any], fields: Mapping[str, Any]) -> Platform:
     """Return a platform at a place where nothing else is asked for; `None` leaves a field out."""
-    given = {"name": "platform", **place, **fields}
+    given: dict[str, Any] = {"name": "platform", **place, **fields}
     return Platform(**{key: value for key, value in given.items() if value is not None})
 
 

@@ -9,22 +9,11 @@ from typing import Any
 
 import pulumi
 
-from mlops_iac.components.building import COMPONENTS
 from mlops_iac.outputs import Outputs, PlatformOutputs
-from mlops_iac.provider import (
-    BuildContext,
-    Capability,
-    Level,
-    Problem,
-    Provider,
-    Scope,
-    Support,
-    total_table,
-)
+from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import Platform, Spec
 from mlops_iac.testing.conformance.judging import outputs_of
-
-HERE = "tests.kit.acme"
+from tests.kit.target import PROVIDER
 
 
 class Thing(pulumi.CustomResource):
@@ -110,22 +99,4 @@ def _outputs(kind: str, thing: Thing, own: pulumi.ProviderResource | None) -> Ou
     return of_kind(**given)
 
 
-def adapters() -> dict[str, str]:
-    """Return the adapter of every kind."""
-    return dict.fromkeys(COMPONENTS, f"{HERE}:AcmeAdapter")
-
-
-REFUSED = {
-    Capability.ENDPOINT_LINEAR: Support(Level.NOT_IMPLEMENTED, "leave `rollout` out"),
-    Capability.ENDPOINT_ASYNC: Support(Level.NEVER, "use replicas"),
-    Capability.PLATFORM_ACCOUNT: Support(Level.NEVER, "leave `account` out"),
-}
-TABLE = total_table("acme", {each: REFUSED.get(each, Support(Level.NATIVE)) for each in Capability})
-PROVIDER = Provider(
-    name="acme",
-    title="Acme",
-    extra="testing",
-    requires=("pulumi",),
-    capabilities=TABLE,
-    adapters=adapters(),
-)
+__all__ = ["FAULTS", "PROVIDER", "AcmeAdapter", "Faults", "Thing"]

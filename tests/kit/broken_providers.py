@@ -13,7 +13,8 @@ from mlops_iac.outputs import ModelEndpointOutputs, Outputs
 from mlops_iac.provider import BuildContext, Capability, Level, Problem, Provider, Scope, Support
 from mlops_iac.specs import Platform, Spec
 from mlops_iac.specs.types import is_output
-from tests.kit.acme import PROVIDER, TABLE, Faults, Thing
+from tests.kit.acme import Faults, Thing
+from tests.kit.target import PROVIDER, TABLE
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Broken:
     provider: Provider
     caught_by: str = ""
     faults: Faults = field(default_factory=Faults)
+    record_at: str = "tests.kit.target:PROVIDER"
 
 
 COUNTER = itertools.count()
@@ -149,6 +151,7 @@ def moody(spec: Spec, scope: Scope) -> Iterator[Problem]:
     )
 
 
+NEEDS_NO_SDK = "test_record_is_read_without_its_sdk"
 HONEST = "test_capability_is_honest"
 _NATIVE = Support(Level.NATIVE)
 
@@ -217,6 +220,9 @@ BROKEN: Mapping[str, Broken] = {
     ),
     "an extra that nobody has": Broken(
         replace(PROVIDER, extra="acme"), "test_its_extra_is_named_by_its_distribution"
+    ),
+    "a record that loads its SDK": Broken(
+        PROVIDER, NEEDS_NO_SDK, record_at="tests.kit.acme:PROVIDER"
     ),
     "verbs that are not there": Broken(
         replace(PROVIDER, operations="tests.kit.acme:Nothing"),

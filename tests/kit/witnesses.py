@@ -5,7 +5,7 @@ from typing import Any
 
 from mlops_iac.provider import Capability
 from mlops_iac.witness import Differs, Witness
-from tests.kit.acme import REFUSED
+from tests.kit.target import REFUSED
 
 EXAMPLES: Mapping[str, Any] = {}
 _ENDPOINT = "acme:index:ModelEndpoint"

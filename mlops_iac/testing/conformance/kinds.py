@@ -2,7 +2,6 @@
 
 from mlops_iac.testing.conformance.building import Building, Wired
 from mlops_iac.testing.conformance.planning import Planning
-from mlops_iac.testing.conformance.suite import Suite
 
 
 class KindConformance(Planning, Building):
@@ -95,8 +94,4 @@ class RetrainingPolicyConformance(KindConformance):
 
 def conformance_of(kind: str) -> type[KindConformance]:
     """Return the class of a kind."""
-    return next(each for each in _classes(KindConformance) if each.kind == kind)
-
-
-def _classes(base: type[Suite]) -> list[type[KindConformance]]:
-    return [each for each in base.__subclasses__() if each.__module__ == __name__]
+    return next(each for each in KindConformance.__subclasses__() if each.kind == kind)

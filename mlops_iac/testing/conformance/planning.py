@@ -10,13 +10,15 @@ from pydantic import ValidationError
 
 from mlops_iac.components import build
 from mlops_iac.recording import record
-from mlops_iac.specs import Platform
 from mlops_iac.stack import Declaration, Stack
 from mlops_iac.testing import strategies
 from mlops_iac.testing.cast import company
 from mlops_iac.testing.conformance.bench import Bench
 from mlops_iac.testing.conformance.scenario import SUBJECT, Scenario
 from mlops_iac.testing.conformance.suite import Suite
+from mlops_iac.testing.flips import platform
+
+_UNHURRIED = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
 
 
 class Planning(Suite):
@@ -71,7 +73,7 @@ class Planning(Suite):
             deadline=None,
             derandomize=True,
             database=None,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=_UNHURRIED,
         )
         @given(data=st.data())
         def holds(data: st.DataObject) -> None:
@@ -89,17 +91,13 @@ class Planning(Suite):
     def _drawn(self, data: st.DataObject, bench: Bench) -> Stack:
         fields = data.draw(strategies.fields(self.kind))
         try:
-            if self.kind == Platform.kind:
-                return Stack("kit", platform=Platform(**{**fields, "target": bench.target}))
+            if self.table().is_platform:
+                return Stack("kit", platform=platform(fields, {"target": bench.target}))
             spec = self.table().subject(fields, SUBJECT, bench.examples)
         except ValidationError:
             assume(False)
             raise
-        return Stack("kit", platform=_platform(bench), components=[spec, *company([spec])])
-
-
-def _platform(bench: Bench) -> Platform:
-    return Platform(**bench.place)
+        return Stack("kit", platform=platform(bench.place, {}), components=[spec, *company([spec])])
 
 
 def _tree(bench: Bench) -> list[Any]:
