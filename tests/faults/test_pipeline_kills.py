@@ -20,7 +20,7 @@ from mlops_iac.specs import Dataset, Pipeline, ProcessingJob, RegisteredModel, T
 from tests.providers.local.test_pipelines import COPY, GATE, TRAIN
 from tests.providers.local.world import World, people, processes_of, until
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 PARTS = ("runs/", "mlops_iac_local.pipelines", "runtime.train", "runtime.evaluate", "launch run")
 RUN_SECONDS = 10.0

@@ -6,7 +6,6 @@ not in it (`world.py`); `tests/engine` and `tests/faults` have it.
 
 import json
 import os
-import shutil
 import signal
 import threading
 from collections.abc import Iterator
@@ -20,7 +19,6 @@ from mlops_iac_local import registry_reads, tracking
 from mlops_iac_local.jobs import runs, starting
 from mlops_iac_local.jobs.definition import definition
 from mlops_iac_local.jobs.starting import Request
-from mlops_iac_local.layout import Layout
 from mlops_iac_local.pipelines.document import PipelineRecord, StepRecord, read_record
 from mlops_iac_local.pipelines.ordering import run_in_order
 
@@ -52,25 +50,14 @@ for file in context.inputs["people"].glob("*.csv"):
 GATE: dict[str, Any] = {"metric": "roc_auc", "data": "people", "label": "bought"}
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh database of MLflow, whose making takes two seconds."""
-    layout = Layout(tmp_path_factory.mktemp("database"))
-    tracking.initialise(layout)
-    return layout.database
-
-
 @pytest.fixture
-def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: Path) -> Iterator[Any]:
+def make(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    quick_tracking: None,  # noqa: ARG001  it only has to be there
+) -> Iterator[Any]:
     worlds: list[World] = []
     contexts = ExitStack()
-
-    def initialise(layout: Layout) -> None:
-        layout.make()
-        if not layout.database.exists():
-            shutil.copy(database, layout.database)
-
-    monkeypatch.setattr(tracking, "initialise", initialise)
 
     def make(*specs: Spec) -> World:
         folder = tmp_path / "p"
@@ -126,6 +113,7 @@ def adopted(record: PipelineRecord) -> dict[str, bool]:
     return {step.name: step.adopted for step in record.steps}
 
 
+@pytest.mark.slow
 def test_what_passes_its_gates_becomes_a_version_and_what_is_worse_does_not(make: Any) -> None:
     """A worse model is really trained: on the labels turned round."""
     world = make(*training({**GATE, "threshold": 0.6}))

@@ -33,8 +33,15 @@ context.log_model(model, example=rows[["age"]].head(3), pip_requirements=[],
 """
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    quick_tracking: None,  # noqa: ARG001  it only has to be there
+) -> Iterator[World]:
     people(tmp_path / "p" / "data", rows=60)
     (tmp_path / "p" / "train").mkdir()
     (tmp_path / "p" / "train" / "main.py").write_text(TRAIN)
@@ -93,6 +100,10 @@ def test_a_pipeline_registers_what_its_search_found_and_new_data_reaches_the_tri
     world: World,
 ) -> None:
     operations, layout = world.operations, world.layout
+    one = {"C": {"choices": [1.0]}}
+    world.specs["tune"] = HyperparameterSearch("tune", job="fit", metric="score", strategy="grid",
+                                               run="manual", parameters=one)  # fmt: skip
+    world.up()
     people(world.project_dir / "data", rows=80)
 
     run = operations.wait(operations.run("retrain", parameters={"tune.C": 0.001}))
