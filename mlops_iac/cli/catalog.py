@@ -41,6 +41,6 @@ def providers(as_json: JsonOption = False) -> None:
 
 def matrix(as_json: JsonOption = False) -> None:
     """Show which capability each target has, as a Markdown table."""
-    from mlops_iac.matrix import matrix_document, matrix_lines
+    from mlops_iac.matrix import kind_lines, matrix_document, matrix_lines
 
-    emit(matrix_document(), as_json=as_json, text=matrix_lines())
+    emit(matrix_document(), as_json=as_json, text=[*kind_lines(), "", *matrix_lines()])

@@ -24,11 +24,11 @@ def test_generated_page_is_up_to_date(path: str) -> None:
     assert path not in outdated(), "run `python -m tools.generate_docs`"
 
 
-def test_readme_shows_the_matrix_that_the_command_prints() -> None:
+def test_readme_shows_the_kinds_that_the_command_prints() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = text.partition(matrix.BEGIN)[2].partition(matrix.END)[0].strip().splitlines()
 
-    assert shown == list(matrix.matrix_lines())
+    assert shown == list(matrix.kind_lines())
 
 
 def test_every_code_has_a_heading_and_every_heading_a_code() -> None:

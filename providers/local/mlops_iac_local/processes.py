@@ -14,7 +14,6 @@ _ALWAYS = {
     # `1` does not switch MLflow's telemetry off, `true` does (reference/local.md, 6).
     "DO_NOT_TRACK": "true",
     "MLFLOW_DISABLE_TELEMETRY": "true",
-    "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONUNBUFFERED": "1",
     # Threads of OpenMP spin while they wait: a fit of 2 s takes 10 s on a machine that does
     # anything else at the same time. https://gcc.gnu.org/onlinedocs/libgomp/OMP_005fWAIT_005fPOLICY.html
