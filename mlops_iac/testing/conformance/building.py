@@ -146,6 +146,8 @@ class Building(Suite):
 
             stateful = [r for r in careful if r.type in bench.facts.stateful]
             assert [r.name for r in stateful if not r.protect] == []
+            others = {r.type for r in careful if r.protect} - bench.facts.stateful
+            assert others == set(), "protected, and not named as what holds data"
             assert [r.name for r in plain if r.protect] == []
 
     def test_options_of_the_caller_reach_the_children(self, bench: Bench) -> None:

@@ -110,9 +110,14 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
 
 STATEFUL: frozenset[str] = frozenset(
     {
-        "azure-native:storage:StorageAccount",
-        "azure-native:keyvault:Vault",
+        "azure-native:containerregistry:Registry",
         "azure-native:keyvault:Key",
+        "azure-native:keyvault:Vault",
+        "azure-native:operationalinsights:Workspace",
+        "azure-native:resources:ResourceGroup",
+        "azure-native:storage:BlobContainer",
+        "azure-native:storage:StorageAccount",
+        f"{_ML}:ModelContainer",
         _WORKSPACE,
     }
 )

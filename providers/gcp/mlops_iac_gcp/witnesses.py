@@ -103,6 +103,13 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
 """What shows that a capability is wired, for each that is usable."""
 
 STATEFUL: frozenset[str] = frozenset(
-    {"gcp:storage/bucket:Bucket", "gcp:kms/cryptoKey:CryptoKey", "gcp:bigquery/dataset:Dataset"}
+    {
+        "gcp:artifactregistry/repository:Repository",
+        "gcp:bigquery/dataset:Dataset",
+        "gcp:kms/cryptoKey:CryptoKey",
+        "gcp:logging/projectBucketConfig:ProjectBucketConfig",
+        "gcp:storage/bucket:Bucket",
+        "gcp:vertex/aiTensorboard:AiTensorboard",
+    }
 )
 """Types of what holds data."""

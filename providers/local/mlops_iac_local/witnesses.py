@@ -17,6 +17,7 @@ _ENDPOINT = "mlops-iac:local:Endpoint"
 _FEATURES = "mlops-iac:local:FeatureGroup"
 _JOB = "mlops-iac:local:JobDefinition"
 _MODEL = "mlops-iac:local:RegisteredModel"
+_POLICY = "mlops-iac:local:RetrainingPolicy"
 _RUN = "mlops-iac:local:JobRun"
 _SCHEDULE = "mlops-iac:local:Schedule"
 _TRACKER = "mlops-iac:local:ExperimentTracker"
@@ -77,11 +78,11 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.MONITOR_DATA_DRIFT: Witness(_JOB, "task.signals.*", "data_drift"),
     Capability.MONITOR_PREDICTION_DRIFT: Witness(_JOB, "task.signals.*", "prediction_drift"),
     Capability.MONITOR_MODEL_QUALITY: Witness(_JOB, "task.performance.metric"),
-    Capability.RETRAINING: Differs("to be narrowed"),
-    Capability.RETRAINING_AUTOMATIC: Differs("to be narrowed"),
-    Capability.RETRAINING_BUDGET: Differs("to be narrowed"),
+    Capability.RETRAINING: Witness(_POLICY),
+    Capability.RETRAINING_AUTOMATIC: Witness(_POLICY, "rules.promotion", "automatic"),
+    Capability.RETRAINING_BUDGET: Witness(_POLICY, "rules.budget_s", 7200),
 }
 """What shows that a capability is wired, for each that is usable."""
 
-STATEFUL: frozenset[str] = frozenset({"mlops-iac:local:Platform", _DATASET, _MODEL})
+STATEFUL: frozenset[str] = frozenset({"mlops-iac:local:Platform", _DATASET, _FEATURES, _MODEL})
 """Types of what holds data."""
