@@ -1,9 +1,10 @@
 """What particular kinds ask of each other: outputs of jobs, gates, monitors, policies."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from mlops_iac.errors import Problem
+from mlops_iac.errors import Problem, Severity
 from mlops_iac.specs import (
     DataRef,
     DataValidation,
@@ -115,7 +116,7 @@ def _training(spec: TrainingJob, specs: Specs) -> Iterator[Problem]:
         group = specs.get(name)
         if isinstance(group, FeatureGroup) and not group.offline:
             yield _problem(
-                spec, f"features.{index}", str(name), "features.online-only",
+                spec, f"features.{index}", str(name), "features.no-history",
                 f"`{name}` keeps no history", "training reads the offline store",
                 f"set `offline: true` on `{name}`",
             )  # fmt: skip
@@ -133,6 +134,7 @@ def _search(spec: HyperparameterSearch, specs: Specs) -> Iterator[Problem]:
 
 
 def _pipeline(spec: Pipeline, specs: Specs) -> Iterator[Problem]:
+    yield from _stale_features(spec, specs)
     steps = training_steps(spec, specs)
     if spec.gates and len(steps) != 1:
         found = ", ".join(f"`{name}`" for name in steps) or "none"
@@ -142,6 +144,22 @@ def _pipeline(spec: Pipeline, specs: Specs) -> Iterator[Problem]:
             "a pipeline with gates has one TrainingJob or HyperparameterSearch with a `model`",
             "keep one such step, or give its job a `model`",
         )  # fmt: skip
+
+
+def _stale_features(spec: Pipeline, specs: Specs) -> Iterator[Problem]:
+    steps = {str(step.run) for step in spec.steps}
+    for name in training_steps(spec, specs):
+        step = specs[name]
+        job = specs.get(step.job) if isinstance(step, HyperparameterSearch) else step
+        for group in job.features if isinstance(job, TrainingJob) else ():
+            if group not in steps:
+                found = _problem(
+                    spec, "steps", str(group), "pipeline.stale-features",
+                    f"no step fills `{group}`, whose features `{name}` trains on",
+                    "without its step a group stays as the last `up` filled it",
+                    f"add the step `{group}` before `{name}`",
+                )  # fmt: skip
+                yield replace(found, severity=Severity.WARNING)
 
 
 def _monitor(spec: ModelMonitor, specs: Specs) -> Iterator[Problem]:

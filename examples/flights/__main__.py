@@ -93,7 +93,7 @@ training = [
     ),
     Pipeline(
         "retrain",
-        steps=["contract", "hourly", "tune"],
+        steps=["contract", "hourly", "airports", "tune"],
         gates=[Gate(metric="roc_auc", data="evaluation", label="late", threshold=0.6)],
     ),
 ]

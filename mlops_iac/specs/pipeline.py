@@ -13,9 +13,14 @@ from mlops_iac.specs.schedule import Cron, Every, Schedule
 from mlops_iac.specs.types import Duration, Ref
 
 Runnable = Literal[
-    "ProcessingJob", "DataValidation", "TrainingJob", "HyperparameterSearch", "BatchInference"
+    "ProcessingJob",
+    "DataValidation",
+    "FeatureGroup",
+    "TrainingJob",
+    "HyperparameterSearch",
+    "BatchInference",
 ]
-"""Kinds that a step can run."""
+"""Kinds that a step can run; a feature group is filled with its data as it is then."""
 
 
 class Step(Part):

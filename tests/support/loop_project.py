@@ -45,7 +45,7 @@ components:
   failing:  {kind: RegisteredModel, approval: manual, description: "Will it fail?"}
   again:
     kind: Pipeline
-    steps: [contract, hourly, search]
+    steps: [contract, hourly, machines, search]
     gates: [{metric: roc_auc, data: judged, label: failed, threshold: 0.6}]
   score:    {kind: ModelEndpoint, model: failing@champion, capture: {percent: 100}}
   nightly:  {kind: BatchInference, model: failing, data: readings, run: manual}

@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -71,6 +72,7 @@ def errors() -> dict[str, str]:
     return found
 
 
+@cache
 def problems() -> dict[str, Problem]:
     """Return every code in the source."""
     found: dict[str, Problem] = {}

@@ -77,9 +77,17 @@ class Control:
                 finishing.finish(self.layout, started.folder)
             raise
 
-    def _tick(self) -> None:
-        if self.stopping.wait(_POLL_SECONDS):
+    def wait(self, seconds: float) -> None:
+        """Wait some seconds.
+
+        Raises:
+            StoppedError: this run is stopping.
+        """
+        if self.stopping.wait(seconds):
             raise StoppedError("it was stopped")
+
+    def _tick(self) -> None:
+        self.wait(_POLL_SECONDS)
 
 
 def control_of(arguments: Sequence[str]) -> Control:

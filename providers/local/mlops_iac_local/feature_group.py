@@ -106,16 +106,6 @@ def joined_problems(job: TrainingJob, scope: Scope) -> Iterator[Problem]:
         group = scope.specs.get(name)
         if not isinstance(group, FeatureGroup):
             continue
-        if not group.offline:
-            yield Problem(
-                code="features.no-history",
-                component=job.name,
-                field="features",
-                value=name,
-                message=f"`{name}` keeps no history",
-                rule="each row of the data gets the values that were known at its event time",
-                remedy=f"set `offline: true` on `{name}`",
-            )
         for feature in group.features:
             if feature in taken:
                 yield Problem(

@@ -75,7 +75,6 @@ def test_groups_that_cannot_be_joined_are_refused(tmp_path: Path) -> None:
 
     assert found == [
         ("features.taken", "`temp` of `weather` is a column of the data `hours` too"),
-        ("features.no-history", "`again` keeps no history"),
         ("features.taken", "`visib` of `again` is a column of the group `weather` too"),
     ]
 

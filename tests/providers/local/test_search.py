@@ -48,7 +48,7 @@ class FakeControl(Control):
         layout, folder = Layout(root), root / "run"
         own = {"rate": 0.1, "depth": 2, "other": 7}
         record = {"run_id": "s", "component": "tune", "key": "k", "parent": None, "again": False,
-                  "parameters": own, "inputs": {"rows": "d1"}}  # fmt: skip
+                  "parameters": own, "inputs": {"rows": "d1"}, "features": {}}  # fmt: skip
         super().__init__(layout=layout, folder=folder, record=record, task=task)
         make_folder(folder / "output")
         limits = {"cpu": 1, "memory_gb": 1, "disk_gb": 1}
@@ -66,7 +66,9 @@ class FakeControl(Control):
     def perform(self, made: Definition, request: Request) -> tuple[Run, bool]:
         if self.stopping.is_set():
             raise StoppedError("it was stopped before its turn")
-        values = dict(changed(made, request.overrides, request.inputs).hyperparameters)
+        values = dict(
+            changed(made, request.overrides, request.inputs, request.features).hyperparameters
+        )
         with self._guard:
             self.asked.append(values)
             self.requests.append(request)

@@ -17,7 +17,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import psutil
-from mlops_iac_local import dataset, job_adapting, model_endpoint, registered_model
+from mlops_iac_local import (
+    dataset,
+    feature_group,
+    job_adapting,
+    model_endpoint,
+    registered_model,
+)
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.operations import LocalOperations
 from mlops_iac_local.provider import PROVIDER
@@ -149,6 +155,7 @@ class World:
             self.platform.name,
             {"name": self.platform.name, "profile": self.platform.profile.value, "tags": {}},
         )
+        built: dict[str, Any] = {}
         for name in self.order():
             spec = self.specs[name]
             adapter = PROVIDER.adapter(spec.kind)
@@ -158,8 +165,9 @@ class World:
                 component=name,
                 parent=None,
                 foundation=None,  # type: ignore[arg-type]
+                outputs=dict(built),
             )
-            adapter.build(spec, context)
+            built[name] = adapter.build(spec, context)
         for name in [name for name in self.applied if name not in self.wanted]:
             self.delete(name)
         return self.changes
@@ -230,7 +238,8 @@ class World:
             return made
 
         with monkeypatch.context() as patch:
-            for module in (dataset, job_adapting, registered_model, model_endpoint):
+            adapters = (dataset, feature_group, job_adapting, registered_model, model_endpoint)
+            for module in adapters:
                 patch.setattr(module, "register", register)
             patch.setattr(BuildContext, "opts", lambda *_, **__: None)
             patch.setattr("pulumi.Output.from_input", lambda value: value)

@@ -90,7 +90,10 @@ def write_definition(layout: Layout, made: Definition) -> None:
 
 
 def changed(
-    made: Definition, overrides: Mapping[str, Any], inputs: Mapping[str, str]
+    made: Definition,
+    overrides: Mapping[str, Any],
+    inputs: Mapping[str, str],
+    features: Mapping[str, str],
 ) -> Definition:
     """Return a definition with other values and other data for one run, under a key of its own.
 
@@ -98,12 +101,18 @@ def changed(
         made: what is declared.
         overrides: values by name; of the task where it has the name, else hyperparameters.
         inputs: digests by the name of the input, instead of what is declared.
+        features: versions by the name of the group, instead of what is declared.
     """
-    if not overrides and not inputs:
+    if not overrides and not inputs and not features:
         return made
     told = made.task or {}
     own = {name: value for name, value in overrides.items() if name not in told}
-    facts = {"key": made.key, "overrides": dict(overrides), "inputs": dict(inputs)}
+    facts = {
+        "key": made.key,
+        "overrides": dict(overrides),
+        "inputs": dict(inputs),
+        "features": dict(features),
+    }
     return replace(
         made,
         key=content_hash(facts, KEY_LENGTH),
@@ -111,6 +120,7 @@ def changed(
         task=made.task
         and {**told, **{name: value for name, value in overrides.items() if name in told}},
         inputs={**made.inputs, **inputs},
+        features={**made.features, **features},
         sources={name: value for name, value in made.sources.items() if name not in inputs},
     )
 

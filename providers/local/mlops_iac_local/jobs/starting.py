@@ -58,6 +58,8 @@ class Request:
     """Other values of parameters; part of the key."""
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])
     """Other data, as digests by the name of the input; part of the key."""
+    features: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Other versions of feature groups, by the name of the group; part of the key."""
     again: bool = False
     """Start another attempt whatever became of the last one."""
     registers: bool = True
@@ -106,7 +108,8 @@ def start(
     require_secrets(declared.environment)
     model = read_version(layout, declared)
     made = reading(
-        changed(declared, asked.overrides, asked.inputs), None if model is None else model.digest
+        changed(declared, asked.overrides, asked.inputs, asked.features),
+        None if model is None else model.digest,
     )
     with locked(layout.lock(f"run-{made.key}")):
         last = newest(layout, made.key)
@@ -184,6 +187,7 @@ def _record(
         "is_tracked": made.experiment is not None,
         "parameters": dict(made.hyperparameters),
         "overrides": dict(asked.overrides),
+        "features": dict(asked.features),
         "inputs": dict(given.inputs),
         "read_version": None if given.model is None else given.model.version,
     }

@@ -63,7 +63,7 @@ def _evaluation(stage: Stage, candidate: Run) -> Definition:
         task=told,
         inputs={name: task["data"][source] for name, source in names.items() if "/" not in source},
         sources={name: source for name, source in names.items() if "/" in source},
-        features=trainer.features,
+        features={**trainer.features, **stage.features_of(trainer)},
         limits=trainer.limits,
         timeout=trainer.timeout,
         # The models load with the packages that they were trained with.

@@ -13,6 +13,7 @@ from mlops_iac_local.files import read_json
 from mlops_iac_local.jobs.definition import Definition, definition
 from mlops_iac_local.jobs.starting import Request
 from mlops_iac_local.layout import Layout
+from mlops_iac_local.pipelines import filling
 
 KIND = "Pipeline"
 DATASET = "dataset.json"
@@ -26,11 +27,15 @@ def request(layout: Layout, made: Definition, asked: Request) -> Request:
             dataset is not there.
     """
     task = made.task or {}
-    steps = [step["name"] for step in task["steps"]]
+    groups = [step["name"] for step in task["steps"] if step["kind"] == filling.KIND]
+    steps = [step["name"] for step in task["steps"] if step["name"] not in groups]
     definitions = {name: definition(layout, name) for name in steps}
     _require_parameters(made.component, definitions.values(), asked.overrides)
     found = {
-        "keys": {name: known.key for name, known in definitions.items()},
+        "keys": {
+            **{name: known.key for name, known in definitions.items()},
+            **{name: filling.definition_key(layout, name) for name in groups},
+        },
         "data": {name: digest(dataset_files(layout, name)) for name in task["datasets"]},
         "champion": _champion(layout, task),
     }

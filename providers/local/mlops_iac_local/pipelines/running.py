@@ -19,6 +19,7 @@ from mlops_iac_local.pipelines.document import (
     Progress,
     StepRecord,
 )
+from mlops_iac_local.pipelines.filling import KIND, fill
 from mlops_iac_local.pipelines.ordering import run_in_order
 from mlops_iac_local.pipelines.refreshing import store_version
 from mlops_iac_local.pipelines.stage import Stage
@@ -50,6 +51,8 @@ def _record(stage: Stage) -> PipelineRecord:
 
 def _step(stage: Stage, progress: Progress, name: str) -> bool:
     progress.change_step(name, status=RUNNING)
+    if name in _groups(stage):
+        return _fill(stage, progress, name)
     try:
         made = definition(stage.layout, name)
         request = stage.request(made, stage.task["inputs"][name])
@@ -63,6 +66,31 @@ def _step(stage: Stage, progress: Progress, name: str) -> bool:
     progress.change_step(name, **_facts(run), adopted=is_adopted)
     stage.done |= {name: run} if run.status == FINISHED else {}
     return run.status == FINISHED
+
+
+def _fill(stage: Stage, progress: Progress, name: str) -> bool:
+    (source,) = stage.task["inputs"][name].values()
+    try:
+        filled = fill(stage.layout, name, stage.made_data(source), stage.control.wait)
+    except StoppedError as error:
+        progress.change_step(name, status=STOPPED, reason=error.message)
+        return False
+    except Exception as error:  # noqa: BLE001 -- whatever went wrong in a thread is the step's end
+        progress.change_step(name, status=FAILED, reason=_words(error))
+        return False
+    stage.filled[name] = filled.version
+    progress.change_step(
+        name,
+        status=FINISHED,
+        key=filled.version,
+        seconds=filled.seconds,
+        adopted=filled.was_there,
+    )
+    return True
+
+
+def _groups(stage: Stage) -> set[str]:
+    return {step["name"] for step in stage.task["steps"] if step["kind"] == KIND}
 
 
 def _conclude(stage: Stage, progress: Progress) -> None:

@@ -19,6 +19,8 @@ class Stage:
     control: Control
     done: dict[str, Run] = field(default_factory=dict[str, Run])
     """The run of each step that ended well."""
+    filled: dict[str, str] = field(default_factory=dict[str, str])
+    """The version of each feature group that a step filled."""
 
     @property
     def layout(self) -> Layout:
@@ -41,12 +43,31 @@ class Stage:
         return Request(
             overrides=own_values(record["overrides"], made.component),
             inputs=self.inputs_of(made, names),
+            features=self.features_of(made),
             # The loop asks for another run of the pipeline, a person with `--again` for new steps.
             again=record["again"] and record["parent"] is None,
             # One candidate waits for the gates; several models, which no gate can judge, do not.
             registers=not self.task["candidate"],
             parent=self.control.run_id,
         )
+
+    def features_of(self, made: Definition) -> dict[str, str]:
+        """Return the feature groups that a run reads in another version than it declares."""
+        task = made.task or {}
+        # A search reads what its job reads.
+        job = definition(self.layout, task["job"]) if made.kind == "HyperparameterSearch" else made
+        return {
+            name: version
+            for name, version in self.filled.items()
+            if name in job.features and job.features[name] != version
+        }
+
+    def made_data(self, source: str) -> str | None:
+        """Return the digest of data in this run; `None` when no step and no dataset gives it."""
+        owner, _, output = source.partition("/")
+        if not output:
+            return self.task["data"].get(owner)
+        return self.done[owner].outputs[output] if owner in self.done else None
 
     def inputs_of(self, made: Definition, names: Mapping[str, str]) -> dict[str, str]:
         """Return the data that a definition reads in this run otherwise than it declares."""

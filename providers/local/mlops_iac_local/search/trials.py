@@ -137,6 +137,7 @@ def _request(trying: Trying, values: Values) -> Request:
             if name not in declared or not same(declared[name], value)
         },
         inputs=trying.inputs,
+        features=record["features"],
         # The loop asks for another run of the search, a person with `--again` for new trials.
         again=record["again"] and record["parent"] is None,
         registers=False,
