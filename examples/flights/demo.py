@@ -66,8 +66,8 @@ def up(steps: Steps) -> dict[str, Any]:
         drift = drifted_month(steps, replay)
         gate = judged(steps)
         refused(steps)
-        with steps.step("page", "one page of what happened"):
-            steps.command("page")
+        with steps.step("page", "what happened, and where to look"):
+            look_back(steps, replay)
     version = steps.status("score")["details"]["version"]
     return {
         "first_prediction_s": round(first, 1),
@@ -148,7 +148,12 @@ def drifted_month(steps: Steps, replay: Replay) -> str:
 
 def judged(steps: Steps) -> Mapping[str, Any]:
     """Return how the gate judged the newest candidate: both models on the same flights."""
-    report = next(path for path in newest_run(steps, "retrain")["reports"] if "pipeline" in path)
+    return gate_of(newest_run(steps, "retrain"))
+
+
+def gate_of(run: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return how the gate judged the candidate of a pipeline's run."""
+    report = next(path for path in run["reports"] if path.endswith("pipeline.json"))
     return json.loads(Path(report).read_text(encoding="utf-8"))["gates"][0]
 
 
@@ -163,6 +168,19 @@ def refused(steps: Steps) -> None:
         steps.command("run", "retrain", "--set", "tune.max_iter=1")
         steps.require(not judged(steps)["passed"], "the gate did not refuse")
         steps.require(newest_run(steps, "retrain")["model_version"] is None, "it is a version")
+
+
+def look_back(steps: Steps, replay: Replay) -> None:
+    """Tell what was done, by the stack's own records, and where to see it."""
+    for version in reversed(steps.document("versions", "late", "--json")):
+        auc, approver = version["metrics"]["auc"], version["approver"]
+        print(f"version {version['version']}: auc {auc:.3f} in training, approved by {approver}")
+    for gate in map(gate_of, reversed(steps.document("runs", "retrain", "--json"))):
+        print(f"gate: {'passed' if gate['passed'] else 'refused'}: {gate['reason']}")
+    page = steps.command("page", show=False).strip()
+    print(f"reports of the drift: {Path(replay.report).with_suffix('.html')}")
+    print(f"runs and models:      {Layout.of(FOLDER, 'dev').tracking_uri} (MLflow)")
+    print(f"one page of it all:   {page}")
 
 
 def down(steps: Steps) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class Replay:
         run = steps.document("runs", "hourly", "--json")[0]
         folder = store.data(layout, run["outputs"]["airports"])
         self.seen = len(self._checks())
+        self.report = ""
         self.airports = pd.read_parquet(folder).sort_values("time")
 
     def month(self, month: int, count: int) -> None:
@@ -58,8 +59,8 @@ class Replay:
             self.steps.require(time.monotonic() < deadline, "the monitor does not check")
             time.sleep(POLL_SECONDS)
         self.seen = len(found)
-        report = next(path for path in found[0]["reports"] if path.endswith("report.json"))
-        return json.loads(Path(report).read_text(encoding="utf-8"))
+        self.report = next(path for path in found[0]["reports"] if path.endswith("report.json"))
+        return json.loads(Path(self.report).read_text(encoding="utf-8"))
 
     def tell(self, check: Mapping[str, Any]) -> None:
         """Show how far each column is from what the model learned, and each signal's reason."""
