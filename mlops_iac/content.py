@@ -18,10 +18,8 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from mlops_iac.errors import MlopsError, Problem
-from mlops_iac.specs import Dataset, ProcessingJob, Spec, TrainingJob
-
-ScriptJob = TrainingJob | ProcessingJob
-"""Kinds with a script of the user's."""
+from mlops_iac.specs import Dataset, Spec
+from mlops_iac.specs.jobs import ScriptJob
 
 FileSet = Mapping[str, Path]
 """Files by the relative POSIX path under which they are stored, sorted by it."""

@@ -15,6 +15,7 @@ from mlops_iac.specs import (
     Spec,
     TrainingJob,
 )
+from mlops_iac.specs.jobs import ScriptJob
 
 
 def run_facts(job: TrainingJob, project_dir: Path, specs: Mapping[str, Spec]) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def input_datasets(job: TrainingJob, specs: Mapping[str, Spec]) -> Mapping[str, 
     return {name: spec for name, spec in found.items() if isinstance(spec, Dataset)}
 
 
-def requirements_digest(job: TrainingJob | ProcessingJob, project_dir: Path) -> str | None:
+def requirements_digest(job: ScriptJob, project_dir: Path) -> str | None:
     """Return the digest of the locked requirements; `None` for the runtime's own."""
     if job.requirements is None:
         return None

@@ -7,7 +7,8 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path, PurePosixPath
 
 from mlops_iac.errors import Problem
-from mlops_iac.specs import Dataset, ModelEndpoint, ProcessingJob, Reference, Spec, TrainingJob
+from mlops_iac.specs import Dataset, ModelEndpoint, Reference, Spec
+from mlops_iac.specs.jobs import ScriptJob
 from mlops_iac.stack import Declaration
 from mlops_iac.wiring import producers, waits_for, wiring_problems
 
@@ -133,7 +134,7 @@ def _models_without_source(specs: Mapping[str, Spec]) -> Iterator[Problem]:
 
 
 def _wrong_files(spec: Spec, project_dir: Path) -> Iterator[Problem]:
-    if isinstance(spec, TrainingJob | ProcessingJob):
+    if isinstance(spec, ScriptJob):
         for field in ("script", "requirements"):
             path = getattr(spec, field)
             if path is not None:

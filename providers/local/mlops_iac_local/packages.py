@@ -5,9 +5,9 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 
-from mlops_iac.content import ScriptJob
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.run_key import requirements_digest
+from mlops_iac.specs.jobs import ScriptJob
 from mlops_iac.specs.training_job import Framework
 
 DATA = ("numpy", "pandas", "pyarrow")
