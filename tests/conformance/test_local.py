@@ -4,6 +4,8 @@ Limit: K0 to K2 are recorded under Pulumi's mock monitor; what works is shown by
 `tests/engine`.
 """
 
+from pathlib import Path
+
 import pytest
 
 from mlops_iac.testing import conformance as kit
@@ -83,3 +85,12 @@ class TestEngine(kit.EngineConformance):
     provider = "local"
     marks = (pytest.mark.engine, pytest.mark.slow)
     rest = (pytest.mark.deep,)
+
+    @pytest.fixture(autouse=True)
+    def secret(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The secret that scenarios name lies where this machine keeps secrets."""
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+        file = tmp_path / "config" / "mlops-iac" / "secrets" / "kit-password"
+        file.parent.mkdir(parents=True, mode=0o700)
+        file.write_text("a word")
+        file.chmod(0o600)
