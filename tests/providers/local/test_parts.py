@@ -191,7 +191,7 @@ def test_a_right_declaration_has_no_problems(tmp_path: Path) -> None:
         (TrainingJob("x", script="nothing.py", data="people"), "job.code"),
         (TrainingJob("x", script="code/train.py", data="people", requirements="no.txt"),
          "job.no-requirements"),
-        (TrainingJob("x", script="code/train.py", data="people", framework="lightgbm"),
+        (TrainingJob("x", script="code/train.py", data="people", framework="pytorch"),
          "training.no-framework"),
         (ProcessingJob("x", script="nothing.py", data="people", outputs={"rows": "csv"}),
          "job.code"),
