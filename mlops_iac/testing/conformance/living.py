@@ -53,13 +53,18 @@ class EngineConformance(Suite):
         monkeypatch.chdir(tmp_path)
 
     def test_made_left_alone_and_removed(self, bench: Bench, life: Scenario) -> None:
-        """One life. Limit: what the engine and the provider say, not what a user sees."""
+        """One life. Limit: what the engine and the provider say, not what a user sees.
+
+        What the table refuses must be refused while planning.
+        """
         from mlops_iac.engine.automation import Engine
 
         table = _table(life)
+        stack = bench.stack(table, life)
         if table.kind not in bench.provider.adapters or bench.is_refused(table, life):
-            pytest.skip("the table refuses it")
-        declaration = Declaration(bench.stack(table, life), bench.folder)
+            assert bench.plan(stack).errors
+            return
+        declaration = Declaration(stack, bench.folder)
         engine = Engine(
             project="kit", stack="dev", project_dir=bench.folder, program=declaration.build
         )

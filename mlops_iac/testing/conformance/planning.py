@@ -48,13 +48,14 @@ class Planning(Suite):
         """One stack that asks for all that is refused: every place is named, nothing made."""
         stack = self._refused_stack(bench)
         wanted = bench.refusals([stack.platform, *stack.components])
-        if not wanted:
-            pytest.skip("the table refuses nothing of this kind")
 
         errors = bench.plan(stack).errors
-        message, registered = _built(bench, stack)
 
         assert {(p.component, p.field) for p in errors} >= wanted
+        if not wanted:
+            assert [str(p) for p in errors] == []
+            return
+        message, registered = _built(bench, stack)
         assert [p for p in errors if p.message not in message] == []
         assert registered == 0
 

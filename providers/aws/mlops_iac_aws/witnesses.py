@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac.capabilities import Capability
 from mlops_iac.witness import Differs, Own, Witness
 
@@ -73,7 +74,7 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
         _PIPELINE, "pipelineDefinition.Steps.*.Arguments.EnableManagedSpotTraining"
     ),
     Capability.TRAINING_SECRETS: Witness(
-        _PIPELINE, "pipelineDefinition.Steps.*.Arguments.Environment.MLOPS_SECRET_PASSWORD"
+        _PIPELINE, f"pipelineDefinition.Steps.*.Arguments.Environment.{contract.SECRET}PASSWORD"
     ),
     Capability.TRAINING_ON_CHANGE: Witness(_RUN),
     Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),
@@ -109,7 +110,7 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     ),
     Capability.ENDPOINT_IDENTITY_AUTH: Witness(_DEPLOYMENT),
     Capability.ENDPOINT_SECRETS: Witness(
-        _DEPLOYMENT, "requests.*.body.PrimaryContainer.Environment.MLOPS_SECRET_PASSWORD"
+        _DEPLOYMENT, f"requests.*.body.PrimaryContainer.Environment.{contract.SECRET}PASSWORD"
     ),
     Capability.ENDPOINT_TIMEOUT: Witness(
         _DEPLOYMENT, "requests.*.body.PrimaryContainer.Environment.MLOPS_TIMEOUT_SECONDS", "30"

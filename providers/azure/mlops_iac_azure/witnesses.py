@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac.capabilities import Capability
 from mlops_iac.witness import Differs, Own, Witness
 
@@ -73,7 +74,7 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
         _RUN, "requests.*.body.properties.queueSettings.jobTier", "Spot"
     ),
     Capability.TRAINING_SECRETS: Witness(
-        _RUN, "requests.*.body.properties.environmentVariables.MLOPS_SECRET_PASSWORD"
+        _RUN, f"requests.*.body.properties.environmentVariables.{contract.SECRET}PASSWORD"
     ),
     Capability.TRAINING_ON_CHANGE: Witness(_RUN),
     Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),
@@ -100,7 +101,7 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.ENDPOINT_IDENTITY_AUTH: Witness(_ENDPOINT, "properties.authMode", "AADToken"),
     Capability.ENDPOINT_KEY_AUTH: Witness(_ENDPOINT, "properties.authMode", "Key"),
     Capability.ENDPOINT_SECRETS: Witness(
-        _DEPLOYMENT, "requests.*.body.properties.environmentVariables.MLOPS_SECRET_PASSWORD"
+        _DEPLOYMENT, f"requests.*.body.properties.environmentVariables.{contract.SECRET}PASSWORD"
     ),
     Capability.ENDPOINT_TIMEOUT: Witness(
         _DEPLOYMENT, "requests.*.body.properties.requestSettings.requestTimeout", "PT30S"

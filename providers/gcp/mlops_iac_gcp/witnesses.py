@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac.capabilities import Capability
 from mlops_iac.witness import Differs, Own, Witness
 
@@ -65,7 +66,7 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.TRAINING_SECRETS: Witness(
         _RUN,
         "requests.*.body.jobSpec.workerPoolSpecs.*.containerSpec.env.*.name",
-        "MLOPS_SECRET_PASSWORD",
+        f"{contract.SECRET}PASSWORD",
     ),
     Capability.TRAINING_ON_CHANGE: Witness(_RUN),
     Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),
@@ -94,7 +95,7 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     ),
     Capability.ENDPOINT_IDENTITY_AUTH: Witness(_DEPLOYMENT),
     Capability.ENDPOINT_SECRETS: Witness(
-        _DEPLOYMENT, "requests.*.body.model.containerSpec.env.*.name", "MLOPS_SECRET_PASSWORD"
+        _DEPLOYMENT, "requests.*.body.model.containerSpec.env.*.name", f"{contract.SECRET}PASSWORD"
     ),
     Capability.ENDPOINT_TIMEOUT: Witness(
         _DEPLOYMENT, "requests.*.body.endpoint.clientConnectionConfig.inferenceTimeout", "30s"

@@ -145,7 +145,7 @@ WRONG: tuple[tuple[str, str, Spec | None, dict[str, Any]], ...] = (
     (
         "delay.data.my data",
         "training.input-name",
-        JOB.model_copy(update={"data": {"my data": "departures"}}),
+        type(JOB)(**{**JOB.model_dump(), "data": {"my data": "departures"}}),
         {},
     ),
 )
@@ -155,7 +155,9 @@ WRONG: tuple[tuple[str, str, Spec | None, dict[str, Any]], ...] = (
 def test_a_wrong_declaration_is_refused_with_a_remedy(
     place: str, code: str, spec: Spec | None, platform: dict[str, Any], tmp_path: Path
 ) -> None:
-    components = () if spec is None else (spec,)
+    # The data is there: what is wrong with a reference is told before what is wrong with its name.
+    data = [Dataset("departures", source="data/*.csv", format="csv")] if "data." in place else []
+    components = () if spec is None else (spec, *data)
 
     found = problems(write_files(tmp_path), *components, **platform)
 
