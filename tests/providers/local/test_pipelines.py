@@ -221,7 +221,8 @@ def test_a_killed_run_started_again_goes_on(make: Any, victim: str) -> None:
                  Pipeline("work", steps=["fast", "slow"]))  # fmt: skip
     world.up()
     run = world.operations.run("work")
-    until(lambda: world.operations.runs("slow"))
+    # A run is known before its process is.
+    until(lambda: [r for r in world.operations.runs("slow") if record_of(world, r)["pid"]])
     keeper = record_of(world, run)["pid"]
     pid = {
         "keeper": lambda: keeper,
