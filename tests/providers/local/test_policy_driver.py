@@ -263,6 +263,8 @@ def test_a_run_that_is_killed_counts_as_stopped_and_the_next_alarm_is_free(stack
     made = stack.driver()
     until(lambda: made.step() or bool(stack.runs()))
     (run,) = stack.runs()
+    # A run is known before its process is.
+    until(lambda: read_record(run_folder(stack.layout, run))["pid"] is not None)
     keeper = int(read_record(run_folder(stack.layout, run))["pid"])
     os.kill(keeper, signal.SIGKILL)
 
