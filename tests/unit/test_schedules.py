@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops_iac.specs.schedule import CRON_FIELDS, Cron, cron_fault
+from mlops_iac.cron import CRON_FIELDS, cron_fault
+from mlops_iac.specs.schedule import Cron
 
 
 @pytest.mark.parametrize(

@@ -8,22 +8,13 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from mlops_iac.cron import CRON_FIELDS
+
 GRACE = timedelta(days=7)
 """A moment that passed while nothing ran is made good for so long."""
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
-_FIELDS: tuple[tuple[str, int, int, Mapping[str, int]], ...] = (
-    ("minute", 0, 59, {}),
-    ("hour", 0, 23, {}),
-    ("day", 1, 31, {}),
-    ("month", 1, 12, {name: number for number, name in enumerate(_MONTHS, 1)}),
-    ("day_of_week", 0, 7, {name: number for number, name in enumerate(_DAYS)}),
-)
-"""Cron's fields in order, by APScheduler's names: least and greatest value, and words.
-
-As in Vixie cron (crontab(5)): Sunday is 0 and 7.
-"""
+_NAMES = ("minute", "hour", "day", "month", "day_of_week")
+"""APScheduler's names of cron's fields, in cron's order."""
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -60,8 +51,8 @@ def cron_fields(expression: str) -> dict[str, str]:
     """
     texts = expression.lower().split()
     return {
-        name: "*" if text == "*" else _written_out(name, text, least, greatest, words)
-        for (name, least, greatest, words), text in zip(_FIELDS, texts, strict=True)
+        name: "*" if text == "*" else _written_out(name, text, *bounds)
+        for name, text, bounds in zip(_NAMES, texts, CRON_FIELDS.values(), strict=True)
     }
 
 
