@@ -45,6 +45,10 @@ class Registration:
     """Component of the declaration that asked for it."""
     field: str
     """Field of that component, or the empty string for the component as a whole."""
+    property_dependencies: Mapping[str, tuple[str, ...]] = dataclass_field(
+        default_factory=dict[str, tuple[str, ...]]
+    )
+    """URNs of the resources whose outputs each property is made of."""
     ignore_changes: tuple[str, ...] = ()
     """Properties that are set once and then left to whoever changes them."""
     outputs: Mapping[str, Any] = dataclass_field(default_factory=dict[str, Any])
@@ -261,6 +265,11 @@ class _Recorder(mocks.MockMonitor):
             depends_on=tuple(sorted(request.dependencies)),
             protect=request.protect,
             retain_on_delete=request.retainOnDelete,
+            property_dependencies={
+                name: tuple(sorted(found.urns))
+                for name, found in request.propertyDependencies.items()
+                if found.urns
+            },
             ignore_changes=tuple(request.ignoreChanges),
             version=request.version,
             plugin_download_url=request.pluginDownloadURL,
