@@ -69,19 +69,36 @@ ARTIFACT = NameRule(
 ALARM = NameRule(
     max_length=255, source="botocore cloudwatch PutMetricAlarm.AlarmName", pattern=r"[a-z0-9-]+"
 )
+EVENT_RULE = NameRule(
+    max_length=64, source="botocore events PutRule.Name", pattern=r"[.\-_A-Za-z0-9]+"
+)
+TOPIC = NameRule(
+    max_length=256,
+    source="https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html",
+    pattern=r"[A-Za-z0-9_-]+",
+)
+MONITOR = NameRule(
+    # 63 less a hyphen and the hash that job definitions add.
+    max_length=63 - 1 - HASH_LENGTH,
+    pattern=_SAGEMAKER,
+    source="botocore sagemaker CreateMonitoringSchedule.MonitoringScheduleName",
+)
 
 RULES: Mapping[str, NameRule] = {
     "alarm": ALARM,
     "artifact": ARTIFACT,
     "bucket": BUCKET,
     "endpoint": ENDPOINT,
+    "event rule": EVENT_RULE,
     "key alias": KEY_ALIAS,
     "model card": MODEL_CARD,
     "model package group": MODEL_GROUP,
+    "monitor": MONITOR,
     "pipeline": PIPELINE,
     "repository": REPOSITORY,
     "role": ROLE,
     "security group": SECURITY_GROUP,
+    "topic": TOPIC,
     "tracking": TRACKING,
 }
 """Every rule by the thing that it names."""
@@ -154,3 +171,23 @@ def artifact(scope: Scope, dataset: str, version: str) -> str:
 def alarm(scope: Scope, endpoint_name: str, metric: str) -> str:
     """Return the name of an alarm on an endpoint's metric."""
     return scope.physical_name(ALARM, endpoint_name, metric)
+
+
+def event_rule(scope: Scope, component: str, use: str) -> str:
+    """Return the name of a rule on EventBridge's default bus."""
+    return scope.physical_name(EVENT_RULE, component, use)
+
+
+def starter_role(scope: Scope, component: str) -> str:
+    """Return the name of the role under which events start the pipelines of a component."""
+    return scope.physical_name(ROLE, component, "starter", content=scope.target.region)
+
+
+def topic(scope: Scope, monitor: str) -> str:
+    """Return the name of the topic that a monitor tells people with."""
+    return scope.physical_name(TOPIC, monitor, "alarms")
+
+
+def monitoring_schedule(scope: Scope, monitor: str, part: str) -> str:
+    """Return the name of one of a monitor's schedules; job definitions add a hash."""
+    return scope.physical_name(MONITOR, monitor, part)

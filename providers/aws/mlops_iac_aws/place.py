@@ -117,3 +117,23 @@ def console(scope: Scope, page: str) -> str:
     """Return the address of a page of the SageMaker console."""
     here = region(scope)
     return f"https://{here}.console.aws.amazon.com/sagemaker/home?region={here}#/{page}"
+
+
+def truth_prefix(scope: Scope, endpoint: str) -> str:
+    """Return the URI under which the truth of an endpoint's predictions is kept."""
+    return f"{artifact_root(scope)}/truth/{endpoint}"
+
+
+def reports_prefix(scope: Scope, monitor: str) -> str:
+    """Return the URI under which the checks of a monitor write their reports."""
+    return f"{artifact_root(scope)}/monitors/{monitor}"
+
+
+def policy_prefix(scope: Scope, policy: str) -> str:
+    """Return the URI under which a retraining policy keeps rules, memory and events."""
+    return f"{artifact_root(scope)}/policies/{policy}"
+
+
+def alias_prefix(scope: Scope, model: str, alias: str) -> str:
+    """Return the URI of the copy of the version that an alias names."""
+    return f"{artifact_root(scope)}/models/{model}/{alias}"
