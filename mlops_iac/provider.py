@@ -205,13 +205,9 @@ class Provider:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OperationScope:
-    """What run-time verbs know: where the stack is, and what it exported."""
+class OperationScope(Scope):
+    """What run-time verbs know: the stack as it is planned, and what it exported."""
 
-    project: str
-    stack: str
-    project_dir: Path
-    specs: Mapping[str, Spec]
     outputs: Mapping[str, Mapping[str, Any]]
     """The stack's exported outputs, by component."""
 

@@ -1,7 +1,7 @@
 """Which declaration a command is about: an `mlops.yaml`, or a Pulumi project in Python."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,16 +78,10 @@ class Project:
             drawn.require()
             known = ", ".join(f"`{known}`" for known in self.declaration.specs)
             raise OperationError(f"no component is called `{name}`", remedy=f"known: {known}")
-        target = drawn.scopes[name].target.name
-        verbs = provider(target).run_operations(
-            OperationScope(
-                project=self.name,
-                stack=self.stack,
-                project_dir=self.folder,
-                specs=self.declaration.specs,
-                outputs=_LazyOutputs(self),
-            )
-        )
+        scope = drawn.scopes[name]
+        target = scope.target.name
+        known = {field.name: getattr(scope, field.name) for field in fields(scope)}
+        verbs = provider(target).run_operations(OperationScope(**known, outputs=_LazyOutputs(self)))
         if verbs is None:
             raise OperationError(
                 f"target `{target}` has no run-time verbs yet", remedy="`local` has all of them"

@@ -25,6 +25,8 @@ from mlops_iac.runtime.monitor.drift import judge_inputs
 from mlops_iac.runtime.monitor.signals import no_verdict
 from mlops_iac.runtime.policy import Checked, Rules, Tick
 from mlops_iac.runtime.server.telemetry import Telemetry
+from mlops_iac.specs import Platform
+from mlops_iac.target import Target
 
 
 @pytest.fixture
@@ -37,7 +39,13 @@ def layout(tmp_path: Path) -> Layout:
 
 def scope(layout: Layout) -> OperationScope:
     return OperationScope(
-        project="flights", stack="dev", project_dir=layout.root.parents[1], specs={}, outputs={}
+        project="flights",
+        stack="dev",
+        project_dir=layout.root.parents[1],
+        target=Target(name="local"),
+        platform=Platform(target="local"),
+        specs={},
+        outputs={},
     )
 
 

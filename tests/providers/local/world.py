@@ -117,15 +117,8 @@ class World:
 
     @property
     def operations(self) -> LocalOperations:
-        return LocalOperations(
-            OperationScope(
-                project="shop",
-                stack=STACK,
-                project_dir=self.project_dir,
-                specs={self.platform.name: self.platform, **self.specs},
-                outputs={},
-            )
-        )
+        specs = {self.platform.name: self.platform, **self.specs}
+        return LocalOperations(OperationScope(**{**self.scope(), "specs": specs}, outputs={}))
 
     def call(self, name: str, **more: Any) -> FakeCall:
         config = {"root": str(self.layout.root), "projectDir": str(self.project_dir)}
