@@ -14,14 +14,15 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from mlops_iac_local.errors import LocalError
 from mlops_iac_local.features.group import Group
-from mlops_iac_local.features.history import read_history, write_history
+from mlops_iac_local.features.history import write_history
 from mlops_iac_local.features.joining import join
 from mlops_iac_local.features.joins import joined_inputs
 
 from examples.flights import data as flights
 from mlops_iac.errors import OperationError
+from mlops_iac.runtime.errors import DataError
+from mlops_iac.runtime.features.history import read_history
 from tests.providers.local.features_world import HOUR, FeatureWorld, utc
 
 FAR = 10**15
@@ -234,7 +235,7 @@ def test_what_cannot_be_joined_is_told_at_once(world: FeatureWorld) -> None:
     data = {"origin": [1], "time_hour": ["noon"], "temp": [0.0], "visib": [0.0]}
     digest = world.keep(data=pa.table(data))
 
-    with pytest.raises(LocalError) as refused:
+    with pytest.raises(DataError) as refused:
         join(world.layout, digest, [made])
 
     assert str(refused.value) == (
@@ -324,5 +325,5 @@ def test_a_history_of_another_version_is_not_read(world: FeatureWorld) -> None:
     place = world.root / "features" / "groups" / "weather" / "history.parquet"
 
     assert read_history(place, made.version).num_rows == 1
-    with pytest.raises(LocalError, match=f"of version `{made.version}`, not `other`"):
+    with pytest.raises(DataError, match=f"of version `{made.version}`, not `other`"):
         read_history(place, "other")

@@ -12,8 +12,8 @@ from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+from mlops_iac.runtime.columns import BOOLEAN, INTEGER, NUMBER, STRING, TIMESTAMP
 from mlops_iac_local.errors import LocalError
-from mlops_iac_local.features.group import BOOLEAN, INTEGER, NUMBER, STRING, TIMESTAMP
 
 KEY_VERSION = 3
 """Feast's `entity_key_serialization_version`."""

@@ -1,50 +1,30 @@
 """What a feature group is on this machine: its definition, and the files that it has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from mlops_iac.errors import OperationError
 from mlops_iac.names import content_hash
+from mlops_iac.runtime.features.group import HISTORY, FeatureSet
 from mlops_iac_local.files import read_json, write_json
 from mlops_iac_local.layout import Layout
 
 PROJECT = "mlops_iac"
 """Feast's project: a stack has a registry of its own, and one project in it."""
 RECORD = "group.json"
-HISTORY = "history.parquet"
-VERSION_KEY = b"mlops-iac.version"
-"""Key of the Parquet file's metadata that says which version of the group it holds."""
 VERSION_LENGTH = 16
 """Hex digits of a version."""
 
-STRING, INTEGER, NUMBER, BOOLEAN, TIMESTAMP = (
-    "string", "integer", "number", "boolean", "timestamp",
-)  # fmt: skip
-"""The words of `mlops_iac.specs.dataset.ColumnType`."""
-
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
+class Group(FeatureSet):
     """A feature group in one version."""
 
-    name: str
     data: str
     """Digest of the data it is filled from."""
-    format: str
-    """Format of that data."""
-    entities: Sequence[str]
-    event_time: str
-    features: Mapping[str, str]
-    """Type by name."""
-    ttl: int | None = None
-    """Seconds that a value counts; for ever when `None`."""
-    offline: bool = True
-    online: bool = True
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
-    keys: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Type of each entity column, as the data has it; known when the history is written."""
     rows: int = 0
     """Rows of the history."""
 

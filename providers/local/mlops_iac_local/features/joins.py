@@ -7,6 +7,7 @@ from typing import Any
 
 from mlops_iac.errors import OperationError
 from mlops_iac.names import content_hash
+from mlops_iac.runtime.features import joining
 from mlops_iac_local import store
 from mlops_iac_local.errors import LocalError
 from mlops_iac_local.features.children import run_child
@@ -30,7 +31,7 @@ def joined_inputs(
 
     Raises:
         OperationError: a group fits no input, or is of another version by now.
-        LocalError: an input has a feature's column already, or the types do not go together.
+        DataError: an input has a feature's column already, or the types do not go together.
     """
     if not groups:
         return dict(inputs)
@@ -82,17 +83,8 @@ def _require_version(group: Group, version: str) -> None:
 
 
 def _require_all_joined(groups: Iterable[str], found: Mapping[str, Mapping[str, Any]]) -> None:
-    faults = [
-        f"`{group}` fits no data: "
-        + ", ".join(
-            f"`{name}` has no {' and no '.join(f'`{column}`' for column in result['lacks'][group])}"
-            for name, result in found.items()
-        )
-        for group in groups
-        if all(group in result["lacks"] for result in found.values())
-    ]
-    if faults:
+    lacks = {name: result["lacks"] for name, result in found.items()}
+    if faults := joining.unfitting(groups, lacks):
         raise OperationError(
-            "features cannot be joined: " + "; ".join(faults),
-            remedy="the data needs the group's entities and event time, under the same names",
+            "features cannot be joined: " + "; ".join(faults), remedy=joining.REMEDY
         )

@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mlops_iac.errors import OperationError
-from mlops_iac_local.features import matching
-from mlops_iac_local.features.arrow import Table
+from mlops_iac.runtime.features import matching
+from mlops_iac.runtime.features.arrow import Table
+from mlops_iac.runtime.features.entities import entity_keys
 from mlops_iac_local.features.encoding import (
     decode_value,
     encode_key,
     encode_value,
     value_text,
 )
-from mlops_iac_local.features.group import INTEGER, Group
+from mlops_iac_local.features.group import Group
 
 _BUSY_SECONDS = 30.0
 
@@ -61,7 +61,7 @@ def read(
     Raises:
         OperationError: lists everything that is wrong with the entities.
     """
-    keys = _keys(group, entities)
+    keys = entity_keys(group, entities)
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=_BUSY_SECONDS)) as store:
         return [_answer(store, group, key, now) for key in keys]
 
@@ -94,41 +94,6 @@ def _answer(
     values = {} if is_expired else {name: decode_value(value) for name, value, _ in found}
     features = {name: values.get(name) for name in group.features}
     return {**entity, **features, group.event_time: time}
-
-
-def _keys(group: Group, entities: Sequence[Mapping[str, Any]]) -> list[dict[str, str | int]]:
-    faults = [fault for entity in entities for fault in _faults(group, entity)]
-    if faults:
-        raise OperationError(
-            f"feature group `{group.name}` has no such entity: {'; '.join(faults)}",
-            remedy="an entity has "
-            + " and ".join(f"`{name}` ({group.keys[name]})" for name in group.entities),
-        )
-    return [
-        {
-            name: int(entity[name]) if group.keys[name] == INTEGER else str(entity[name])
-            for name in group.entities
-        }
-        for entity in entities
-    ]
-
-
-def _faults(group: Group, entity: Mapping[str, Any]) -> Iterator[str]:
-    for name in entity:
-        if name not in group.keys:
-            yield f"`{name}` is none of its entities"
-    for name in group.entities:
-        if name not in entity:
-            yield f"`{name}` is missing"
-        elif group.keys[name] == INTEGER and not _is_whole(entity[name]):
-            yield f"`{name}` is a whole number, not `{entity[name]}`"
-
-
-def _is_whole(value: Any) -> bool:
-    if isinstance(value, str):
-        digits = value.removeprefix("-")
-        value = int(value) if digits.isascii() and digits.isdigit() else None
-    return isinstance(value, int) and not isinstance(value, bool) and -(1 << 63) <= value < 1 << 63
 
 
 def _quoted(group: Group) -> str:

@@ -9,21 +9,17 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from mlops_iac.runtime.columns import BOOLEAN, INTEGER, NUMBER, STRING, TIMESTAMP
+from mlops_iac.runtime.features.history import read_history
 from mlops_iac_local.features import online
 from mlops_iac_local.features.encoding import KEY_VERSION
 from mlops_iac_local.features.group import (
-    BOOLEAN,
-    INTEGER,
-    NUMBER,
     PROJECT,
-    STRING,
-    TIMESTAMP,
     Group,
     history_file,
     online_file,
     store_folder,
 )
-from mlops_iac_local.features.history import read_history
 from mlops_iac_local.features.views import registered, views, write_registered
 from mlops_iac_local.files import make_private, write_json
 from mlops_iac_local.layout import Layout

@@ -6,8 +6,8 @@ or its missing parts on the way, and rows stay in their order.
 
 from typing import TYPE_CHECKING
 
-from mlops_iac_local.features.arrow import Rows, Table
-from mlops_iac_local.features.group import Group
+from mlops_iac.runtime.features.arrow import Rows, Table
+from mlops_iac.runtime.features.group import FeatureSet
 
 if TYPE_CHECKING:
     import duckdb
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _MICROSECONDS = 1_000_000
 
 
-def last_rows(table: Table, group: Group) -> Rows:
+def last_rows(table: Table, group: FeatureSet) -> Rows:
     """Return one row for each entity and moment, the last of several; sorted by both."""
     keys = _keys(group)
     return _rows(
@@ -24,7 +24,7 @@ def last_rows(table: Table, group: Group) -> Rows:
     )
 
 
-def newest_rows(table: Table, group: Group, now: int) -> Rows:
+def newest_rows(table: Table, group: FeatureSet, now: int) -> Rows:
     """Return the newest row of each entity that is known at `now`, in microseconds since 1970.
 
     A row that is older than the group's `ttl` is newest all the same: its age is judged by who
@@ -38,7 +38,7 @@ def newest_rows(table: Table, group: Group, now: int) -> Rows:
     )
 
 
-def known_rows(history: Table, asked: Table, group: Group) -> Rows:
+def known_rows(history: Table, asked: Table, group: FeatureSet) -> Rows:
     """Return for each asked row the row of the history that is known at its time, or null.
 
     That is the newest one of the same entity that is not later, unless it is older than `ttl`. A
@@ -62,7 +62,7 @@ def known_rows(history: Table, asked: Table, group: Group) -> Rows:
     )
 
 
-def _narrow(table: Table, group: Group) -> Table:
+def _narrow(table: Table, group: FeatureSet) -> Table:
     import pyarrow as pa
 
     keys = {f"key{i}": table[name] for i, name in enumerate(group.entities)}
@@ -70,7 +70,7 @@ def _narrow(table: Table, group: Group) -> Table:
     return pa.table({**keys, "moment": moment, "row": pa.array(range(table.num_rows), pa.int64())})
 
 
-def _keys(group: Group) -> str:
+def _keys(group: FeatureSet) -> str:
     return ", ".join(f"key{i}" for i in range(len(group.entities)))
 
 

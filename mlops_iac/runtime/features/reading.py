@@ -4,11 +4,19 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlops_iac_local.errors import LocalError
-from mlops_iac_local.features.arrow import Column, Table, functions
-from mlops_iac_local.features.group import BOOLEAN, INTEGER, NUMBER, STRING, TIMESTAMP
+from mlops_iac.runtime.columns import (
+    BOOLEAN,
+    CSV,
+    INTEGER,
+    JSONL,
+    NUMBER,
+    PARQUET,
+    STRING,
+    TIMESTAMP,
+)
+from mlops_iac.runtime.errors import DataError
+from mlops_iac.runtime.features.arrow import Column, Table, functions
 
-PARQUET, CSV, JSONL = "parquet", "csv", "jsonl"
 _SUFFIXES = {".csv": CSV, ".jsonl": JSONL, ".ndjson": JSONL, ".json": JSONL}
 
 
@@ -16,14 +24,14 @@ def format_of(path: Path) -> str:
     """Return the format of a file: Parquet by its first bytes, else by its suffix.
 
     Raises:
-        LocalError: neither tells.
+        DataError: neither tells.
     """
     with path.open("rb") as file:
         if file.read(4) == b"PAR1":
             return PARQUET
     found = _SUFFIXES.get(path.suffix.lower())
     if found is None:
-        raise LocalError(
+        raise DataError(
             f"`{path.name}` is no table that features can be joined to",
             remedy="write it as Parquet, or name it `.csv` or `.jsonl`",
         )
@@ -42,14 +50,14 @@ def read_table(
         only: the columns to read, those that are there; all when left out.
 
     Raises:
-        LocalError: the file cannot be read.
+        DataError: the file cannot be read.
     """
     import pyarrow as pa
 
     try:
         return _READERS[data_format](path, types, None if only is None else list(only))
     except (pa.ArrowInvalid, pa.ArrowKeyError, OSError, UnicodeDecodeError) as error:
-        raise LocalError(
+        raise DataError(
             f"`{path.name}` cannot be read as `{data_format}` ({str(error).partition(chr(10))[0]})",
             remedy="correct the file, or the declared types and format",
         ) from error
