@@ -20,6 +20,8 @@ CRON_FIELDS: Mapping[str, tuple[int, int, Mapping[str, int]]] = {
 As in Vixie cron (crontab(5)): Sunday is 0 and 7.
 """
 
+_SUNDAY = 7
+"""The second number of this day, and the greatest of a week."""
 _ITEM = re.compile(r"(?:\*|([a-z0-9]+)(?:-([a-z0-9]+))?)(?:/(\d+))?")
 
 
@@ -35,6 +37,37 @@ def cron_fault(text: str) -> str | None:
     if fields[2] != "*" and fields[4] != "*":
         return "names a day of the month and of the week; clouds read that differently: name one"
     return None
+
+
+def cron_values(expression: str) -> dict[str, tuple[int, ...] | None]:
+    """Return the values of each field of a valid expression; `None` where it is `*`.
+
+    Sunday is 0, also where the expression says 7.
+    """
+    texts = expression.lower().split()
+    return {
+        name: None if text == "*" else _values(text, *bounds, is_week=bounds[1] == _SUNDAY)
+        for (name, bounds), text in zip(CRON_FIELDS.items(), texts, strict=True)
+    }
+
+
+def _values(
+    text: str, least: int, greatest: int, words: Mapping[str, int], *, is_week: bool
+) -> tuple[int, ...]:
+    values: set[int] = set()
+    for item in text.split(","):
+        body, _, step = item.partition("/")
+        first, _, last = body.partition("-")
+        start = least if first == "*" else _number(first, words)
+        # A single value with a step goes on to the end: `1/2` is 1, 3, 5 …
+        is_open = first == "*" or (not last and step)
+        end = greatest if is_open else _number(last or first, words)
+        values |= set(range(start, end + 1, int(step or 1)))
+    return tuple(sorted({value % _SUNDAY for value in values} if is_week else values))
+
+
+def _number(text: str, words: Mapping[str, int]) -> int:
+    return words[text] if text in words else int(text)
 
 
 def _is_item(item: str, least: int, greatest: int, names: Mapping[str, int]) -> bool:

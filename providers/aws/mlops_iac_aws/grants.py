@@ -238,6 +238,9 @@ GRANTS: Mapping[Grant, tuple[Statement, ...]] = {
     ),
 }
 
+SCHEDULE_READER = "schedule"
+"""Use of a role under which EventBridge Scheduler reads schedules that our key encrypts."""
+
 SERVICE_STATEMENTS: Mapping[Purpose | str, tuple[Statement, ...]] = {
     # SageMaker writes captured traffic and asynchronous answers under the model's role.
     Purpose.SERVING: (
@@ -249,6 +252,15 @@ SERVICE_STATEMENTS: Mapping[Purpose | str, tuple[Statement, ...]] = {
     ),
     Purpose.TRAINING: (),
     Purpose.PIPELINE: (),
+    SCHEDULE_READER: (
+        Statement("ReadSchedule", ("kms:Decrypt",), ("{keys}",)),
+        Statement(
+            "ReadScheduleByOwnKey",
+            ("kms:Decrypt",),
+            ("{any_key}",),
+            {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "{key_alias}"}},
+        ),
+    ),
     # The MLflow service reads and writes artifacts, and nothing else.
     "tracking": (
         Statement(

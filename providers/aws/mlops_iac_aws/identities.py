@@ -1,7 +1,6 @@
 """One role per purpose, with exactly its grants; and one for the MLflow service."""
 
 import json
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -44,13 +43,14 @@ def register_identity(
         context.name(f"{use}-policy"),
         name=f"{use}-grants",
         role=role.name,
-        policy=_document(context, policy(use, facts(context, use))),
+        policy=identity_policy(context, use),
         opts=context.opts(provider=provider),
     )
 
 
-def _document(context: BuildContext, document: dict[str, Any]) -> pulumi.Input[str]:
-    text = json.dumps(document)
+def identity_policy(context: BuildContext, use: Purpose | str) -> pulumi.Input[str]:
+    """Return the policy document of a use, narrowed to this stack."""
+    text = json.dumps(policy(use, facts(context, use)))
     encryption = context.platform.encryption
     if isinstance(encryption, ExistingKey) and is_output(encryption.key):
         key = pulumi.Output.from_input(encryption.key)

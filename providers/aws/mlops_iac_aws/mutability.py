@@ -32,6 +32,7 @@ _REPLACED: Mapping[str, tuple[str, ...]] = {
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": ("securityGroupId",),
     "aws:cloudwatch/logGroup:LogGroup": ("name",),
     "aws:cloudwatch/metricAlarm:MetricAlarm": ("name",),
+    "aws:scheduler/schedule:Schedule": ("name",),
     "aws:sagemaker/mlflowApp:MlflowApp": ("name", "roleArn"),
     "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": ("trackingServerName",),
     "aws:sagemaker/modelPackageGroup:ModelPackageGroup": (
@@ -116,6 +117,14 @@ _IN_PLACE: Mapping[str, tuple[str, ...]] = {
         "tags",
         "threshold",
         "treatMissingData",
+    ),
+    "aws:scheduler/schedule:Schedule": (
+        "description",
+        "flexibleTimeWindow",
+        "kmsKeyArn",
+        "scheduleExpression",
+        "scheduleExpressionTimezone",
+        "target",
     ),
     "aws:sagemaker/mlflowApp:MlflowApp": (
         "accountDefaultStatus",

@@ -72,6 +72,9 @@ ALARM = NameRule(
 EVENT_RULE = NameRule(
     max_length=64, source="botocore events PutRule.Name", pattern=r"[.\-_A-Za-z0-9]+"
 )
+SCHEDULE = NameRule(
+    max_length=64, source="botocore scheduler CreateSchedule.Name", pattern=r"[0-9a-zA-Z-_.]+"
+)
 TOPIC = NameRule(
     max_length=256,
     source="https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html",
@@ -97,6 +100,7 @@ RULES: Mapping[str, NameRule] = {
     "pipeline": PIPELINE,
     "repository": REPOSITORY,
     "role": ROLE,
+    "schedule": SCHEDULE,
     "security group": SECURITY_GROUP,
     "topic": TOPIC,
     "tracking": TRACKING,
@@ -191,3 +195,8 @@ def topic(scope: Scope, monitor: str) -> str:
 def monitoring_schedule(scope: Scope, monitor: str, part: str) -> str:
     """Return the name of one of a monitor's schedules; job definitions add a hash."""
     return scope.physical_name(MONITOR, monitor, part)
+
+
+def schedule(scope: Scope, component: str) -> str:
+    """Return the name of the schedule of a component in EventBridge Scheduler."""
+    return scope.physical_name(SCHEDULE, component)

@@ -1,6 +1,6 @@
 """From a schedule to APScheduler's trigger, and which moment of it is due."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +8,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from mlops_iac.cron import CRON_FIELDS
+from mlops_iac.cron import cron_values
 
 GRACE = timedelta(days=7)
 """A moment that passed while nothing ran is made good for so long."""
@@ -49,27 +49,13 @@ def cron_fields(expression: str) -> dict[str, str]:
 
     APScheduler's own dialect counts weekdays from Monday and refuses steps that cron takes.
     """
-    texts = expression.lower().split()
+    values = cron_values(expression).values()
     return {
-        name: "*" if text == "*" else _written_out(name, text, *bounds)
-        for name, text, bounds in zip(_NAMES, texts, CRON_FIELDS.values(), strict=True)
+        name: "*" if found is None else _written_out(name, found)
+        for name, found in zip(_NAMES, values, strict=True)
     }
 
 
-def _written_out(name: str, text: str, least: int, greatest: int, words: Mapping[str, int]) -> str:
-    values: set[int] = set()
-    for item in text.split(","):
-        body, _, step = item.partition("/")
-        first, _, last = body.partition("-")
-        start = least if first == "*" else _number(first, words)
-        # A single value with a step goes on to the end: `1/2` is 1, 3, 5 …
-        is_open = first == "*" or (not last and step)
-        end = greatest if is_open else _number(last or first, words)
-        values |= set(range(start, end + 1, int(step or 1)))
-    if name == "day_of_week":
-        values = {(value - 1) % 7 for value in values}
-    return ",".join(str(value) for value in sorted(values))
-
-
-def _number(text: str, words: Mapping[str, int]) -> int:
-    return words[text] if text in words else int(text)
+def _written_out(name: str, values: Sequence[int]) -> str:
+    shifted = [(value - 1) % 7 for value in values] if name == "day_of_week" else values
+    return ",".join(str(value) for value in sorted(shifted))
