@@ -1,13 +1,16 @@
-"""What AWS says when something is not there: one reading for all services.
+"""What AWS says when something is wrong: one reading for all services.
 
-Services differ in the code of the error, and SageMaker has one code for every wrong request: only
-its words tell that nothing was found.
+Services differ in the codes of their errors, and SageMaker has one code for every wrong request:
+only its words tell that nothing was found, or that a role is not there yet.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
-_CODES = frozenset(
+from mlops_iac_aws.errors import AwsError, QuotaError
+
+_MISSING_CODES = frozenset(
     {
         "404",
         "NoSuchBucket",
@@ -18,7 +21,13 @@ _CODES = frozenset(
         "ResourceNotFoundException",
     }
 )
-_WORDS = ("could not find", "cannot find", "does not exist", "not found")
+_MISSING_WORDS = ("could not find", "cannot find", "does not exist", "not found")
+_ROLE_WORDS = ("assume role", "assume the role", "assume execution role")
+_BUSY_WORDS = ("in-progress", "in progress", "updating state")
+_DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+_QUOTA_CODES = frozenset({"ResourceLimitExceeded", "LimitExceededException"})
+_ROLE_TRIES = 12
+_ROLE_PAUSE_SECONDS = 5.0
 
 
 def found(call: Callable[..., Any], **parameters: Any) -> Any | None:
@@ -35,8 +44,62 @@ def found(call: Callable[..., Any], **parameters: Any) -> Any | None:
 
 def is_missing(error: Any) -> bool:
     """Whether a `botocore` `ClientError` says that something does not exist."""
+    code = error.response["Error"]["Code"]
+    is_vague = code in {"ValidationException", "ValidationError"}
+    return code in _MISSING_CODES or (is_vague and _says(error, _MISSING_WORDS))
+
+
+def is_busy(error: Any) -> bool:
+    """Whether a `ClientError` says that something is being changed by somebody else."""
+    return _says(error, _BUSY_WORDS)
+
+
+def retried(pause: Callable[[float], None], call: Callable[[], Any]) -> Any:
+    """Return the answer of a call that may name a role which is made just now.
+
+    A new role reaches all of AWS within a minute; until then services cannot assume it.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+    """
+    from botocore.exceptions import ClientError
+
+    for _ in range(_ROLE_TRIES):
+        try:
+            return call()
+        except ClientError as error:
+            if not _says(error, _ROLE_WORDS):
+                raise
+        pause(_ROLE_PAUSE_SECONDS)
+    return call()
+
+
+@contextmanager
+def told(doing: str) -> Generator[None]:
+    """Turn what AWS refuses within into an error with a remedy.
+
+    Raises:
+        QuotaError: the account may not have that many.
+        AwsError: every other refusal.
+    """
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        raise _explained(doing, error) from error
+
+
+def _explained(doing: str, error: Any) -> AwsError:
     said = error.response["Error"]
-    if said["Code"] in _CODES:
-        return True
-    words = said.get("Message", "").lower()
-    return said["Code"] == "ValidationException" and any(text in words for text in _WORDS)
+    message = f"{doing}: {error.operation_name}: {said['Code']}: {said.get('Message', '')}"
+    if said["Code"] in _QUOTA_CODES:
+        return QuotaError(
+            message, remedy="ask for more in Service Quotas, or ask for less or other `compute`"
+        )
+    if said["Code"] in _DENIED_CODES:
+        return AwsError(message, remedy="the deployer's permissions lack this action")
+    return AwsError(message)
+
+
+def _says(error: Any, words: tuple[str, ...]) -> bool:
+    message = error.response["Error"].get("Message", "").lower()
+    return any(text in message for text in words)
