@@ -58,6 +58,15 @@ def check_inputs(translation: Translation, inputs: Mapping[str, Any]) -> Iterato
     yield from further(translation.checks, inputs)
 
 
+def api_body(
+    translation: Translation, inputs: Mapping[str, Any]
+) -> tuple[dict[str, Any], Mapping[str, str]]:
+    """Return the body for `inputs`, and the place in it of each input that has one."""
+    translated = _Pass(translation, translation.shape())
+    body = translated.run(inputs)
+    return body, translated.places()
+
+
 def _is_filled(finding: Finding, filled: frozenset[str]) -> bool:
     return finding.rule is Rule.REQUIRED and _any_index(finding.path) in filled
 
@@ -96,6 +105,14 @@ class _Pass:
         """Return the body for `inputs`."""
         self._fill(self._body, inputs, self.root, "", "")
         return self._body
+
+    def places(self) -> Mapping[str, str]:
+        """Return the place in the body of each input, not of what is nested in it."""
+        found: dict[str, str] = {}
+        for api, origin in self._origins.items():
+            if api and origin and not {".", "["} & set(origin):
+                found.setdefault(origin, api)
+        return found
 
     def located(self, finding: Finding) -> Finding:
         """Return `finding` at the place in the inputs that its place in the body came from."""

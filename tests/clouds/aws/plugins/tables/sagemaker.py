@@ -1,0 +1,68 @@
+"""SageMaker.
+
+Ids: terraform-provider-aws, `internal/service/sagemaker/`; for `aws-native` the `primaryIdentifier`
+of the CloudFormation schema.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from tests.clouds.aws.plugins.rows import Call, Row
+from tests.contract.walkers.botocore_api import operation_shape
+
+
+def _named(kind: str, member: str, *, has_update: bool = True, **more: Any) -> Row:
+    """Return the row of a thing with Create, Describe, Update and Delete by its name."""
+    outputs = {"arn": f"found.{kind}Arn", **more.pop("outputs", {})}
+    return Row(
+        service="sagemaker",
+        id=(member,),
+        create=Call(f"Create{kind}"),
+        read=(Call(f"Describe{kind}"),),
+        update=(Call(f"Update{kind}"),) if has_update else (),
+        delete=(Call(f"Delete{kind}"),),
+        outputs=outputs,
+        **more,
+    )
+
+
+SAGEMAKER: Mapping[str, Row] = {
+    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": _named(
+        "ModelPackageGroup", "ModelPackageGroupName", has_update=False
+    ),
+    "aws:sagemaker/modelCard:ModelCard": _named("ModelCard", "ModelCardName"),
+    "aws:sagemaker/pipeline:Pipeline": _named("Pipeline", "PipelineName"),
+    "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": _named(
+        "MlflowTrackingServer",
+        "TrackingServerName",
+        status="TrackingServerStatus",
+        outputs={
+            "arn": "found.TrackingServerArn",
+            "trackingServerUrl": "found.TrackingServerUrl",
+        },
+    ),
+    "aws:sagemaker/mlflowApp:MlflowApp": Row(
+        service="sagemaker",
+        id=("Arn",),
+        made="Arn",
+        create=Call("CreateMlflowApp"),
+        read=(Call("DescribeMlflowApp"),),
+        update=(Call("UpdateMlflowApp"),),
+        delete=(Call("DeleteMlflowApp"),),
+        outputs={"arn": "found.Arn"},
+        status="Status",
+        gone="Status == 'Deleted'",
+    ),
+    "aws-native:sagemaker:Artifact": Row(
+        service="sagemaker",
+        id=("ArtifactArn",),
+        made="ArtifactArn",
+        create=Call("CreateArtifact"),
+        read=(Call("DescribeArtifact"),),
+        update=(Call("UpdateArtifact"),),
+        delete=(Call("DeleteArtifact", {"Source": "null"}),),
+        outputs={"artifactArn": "found.ArtifactArn", "arn": "found.ArtifactArn"},
+        shape=partial(operation_shape, "sagemaker", "CreateArtifact"),
+    ),
+}
