@@ -5,3 +5,7 @@ and paths below `/opt/ml` in variables and arguments are moved with it. This pro
 packaging and serialisation; not images, machines, the network, or a script that spells out
 `/opt/ml` itself.
 """
+
+from tests.clouds.aws.work.processes import Processes
+
+__all__ = ["Processes"]

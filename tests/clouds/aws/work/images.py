@@ -56,9 +56,7 @@ def command(image: str, ecr: Any, entrypoint: list[str], arguments: list[str]) -
 def _is_stored(repository: str, reference: str, ecr: Any) -> bool:
     key = "imageDigest" if reference.startswith("@") else "imageTag"
     try:
-        answer = ecr.batch_get_image(
-            repositoryName=repository, imageIds=[{key: reference[1:]}]
-        )
+        answer = ecr.batch_get_image(repositoryName=repository, imageIds=[{key: reference[1:]}])
     except ecr.exceptions.RepositoryNotFoundException:
         return False
     return bool(answer["images"])

@@ -1,0 +1,79 @@
+"""Every kind of run, executed: one thread each, and the processes that it starts."""
+
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from botocore.exceptions import ClientError, ParamValidationError
+
+from tests.clouds.aws.hooks import Answer, Invocation, Run, RunKind, RunState
+from tests.clouds.aws.work.failures import JobError
+from tests.clouds.aws.work.images import CannotPullError
+from tests.clouds.aws.work.processing import process
+from tests.clouds.aws.work.training import train
+
+_END_SECONDS = 20.0
+_KNOWN = (JobError, CannotPullError, ClientError, ParamValidationError)
+
+
+@dataclass
+class Processes:
+    """Executes what the control plane starts; see `tests.clouds.aws.hooks.Work`."""
+
+    _runs: dict[tuple[RunKind, str], Run] = field(default_factory=dict[tuple[RunKind, str], Run])
+    _threads: dict[str, threading.Thread] = field(default_factory=dict[str, threading.Thread])
+    _interrupts: dict[str, threading.Event] = field(default_factory=dict[str, threading.Event])
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def start(self, run: Run) -> None:
+        """Begin, in a thread of the run's own."""
+        work = self._works()[run.kind]
+        thread = threading.Thread(target=self._do, args=(work, run), daemon=True)
+        with self._lock:
+            self._runs[run.kind, run.name] = run
+            self._threads[run.arn] = thread
+        thread.start()
+
+    def interrupt(self, training_job: str) -> None:
+        """Take the machines of a training job away, as a spot interruption does."""
+        self._interrupting(training_job).set()
+
+    def retire(self, run: Run) -> None:
+        """End the containers of an endpoint's deployment."""
+
+    def invoke(self, run: Run, invocation: Invocation) -> Answer:
+        """Answer a call by the endpoint's deployment in service."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """End everything that still runs, and wait for it."""
+        with self._lock:
+            runs, threads = [*self._runs.values()], [*self._threads.values()]
+        for run in runs:
+            run.stopping.set()
+        for thread in threads:
+            thread.join(_END_SECONDS)
+
+    def _works(self) -> Mapping[RunKind, Callable[[Run], None]]:
+        return {
+            RunKind.TRAINING: lambda run: train(run, self._interrupting(run.name)),
+            RunKind.PROCESSING: process,
+        }
+
+    def _do(self, work: Callable[[Run], None], run: Run) -> None:
+        try:
+            run.root.mkdir(parents=True, exist_ok=True)
+            work(run)
+        except _KNOWN as error:
+            run.finish(RunState.FAILED, str(error))
+        except Exception as error:  # noqa: BLE001 -- a fault of the cloud must reach the test
+            traceback.print_exc()
+            run.finish(RunState.FAILED, f"InternalServerError: {type(error).__name__}: {error}")
+        finally:
+            with self._lock:
+                self._threads.pop(run.arn, None)
+
+    def _interrupting(self, training_job: str) -> threading.Event:
+        with self._lock:
+            return self._interrupts.setdefault(training_job, threading.Event())
