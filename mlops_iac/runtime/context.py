@@ -9,12 +9,11 @@ from types import MappingProxyType
 from typing import Any
 
 from mlops_iac.runtime import metrics, saving, tracking
+from mlops_iac.runtime.digest import BASELINE_FILE
 from mlops_iac.runtime.errors import TrainingError
 from mlops_iac.runtime.files import make_private_folder, write_atomically
 from mlops_iac.runtime.layout import Inputs, read_layout
 
-BASELINE_FILE = "baseline.parquet"
-"""Name in the output folder of the rows that a model learned from."""
 BASELINE_ROWS = 10_000
 
 

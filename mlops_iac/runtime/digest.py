@@ -10,9 +10,13 @@ from mlops_iac.runtime.errors import ModelRefusedError
 
 DIGEST_PATTERN = re.compile(r"sha256:[0-9a-f]{64}")
 
-# MLflow writes this file into the root of a model that it downloads, so it differs
-# between copies of one model: `mlflow/store/artifact/models_artifact_repo.py`.
-IGNORED_NAMES = frozenset({"registered_model_meta"})
+BASELINE_FILE = "baseline.parquet"
+"""Rows that a model learned from: in a job's output folder, or in the root of the model."""
+
+# MLflow writes the second into the root of a model that it downloads, so it differs between
+# copies of one model: `mlflow/store/artifact/models_artifact_repo.py`. The first is put beside a
+# model that MLflow knows without it.
+IGNORED_NAMES = frozenset({BASELINE_FILE, "registered_model_meta"})
 
 _CHUNK_BYTES = 1 << 20
 

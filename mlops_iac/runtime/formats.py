@@ -201,6 +201,7 @@ PICKLE_LOADERS = frozenset(
 METADATA_FILES = frozenset(
     {
         "MLmodel",
+        "baseline.parquet",
         "conda.yaml",
         "input_example.json",
         "python_env.yaml",

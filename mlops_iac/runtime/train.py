@@ -16,6 +16,7 @@ from mlops_iac.runtime import collector, metrics, scripts, tracking
 from mlops_iac.runtime.errors import TrainingError
 from mlops_iac.runtime.files import make_private_folder
 from mlops_iac.runtime.layout import Layout
+from mlops_iac.runtime.learned import keep_learned_rows
 from mlops_iac.runtime.result import ModelResult, RunResult, describe_model, write_result
 
 
@@ -80,6 +81,8 @@ def _collect_model(layout: Layout, run_id: str) -> ModelResult | None:
             remedy="call `context.log_model(model, example=rows)`, log it with MLflow, "
             "or save an MLflow model in `context.model_dir`",
         )
+    if model is not None:
+        keep_learned_rows(layout, model)
     return model
 
 

@@ -41,7 +41,6 @@ def check(layout: Layout, task: Task) -> TaskResult:
 
 def _document(made: Check, findings: Mapping[str, Finding]) -> dict[str, Any]:
     judged = [finding.alarm for finding in findings.values() if finding.alarm is not None]
-    first, end = made.task["rows"]
     times = [] if made.rows.empty else [made.rows["timestamp"].iloc[at] for at in (0, -1)]
     return {
         "version": _VERSION,
@@ -49,7 +48,7 @@ def _document(made: Check, findings: Mapping[str, Finding]) -> dict[str, Any]:
         "reason": _reason(findings),
         "alarms": list(alarms(findings)),
         "rows": len(made.rows),
-        "new_rows": made.ledger.rows(first, end),
+        "new_rows": made.new_rows,
         "window": dict(zip(("from", "to"), (time.isoformat() for time in times), strict=False)),
         "model_version": (made.task["model"] or {}).get("version"),
         "signals": {name: finding.document() for name, finding in findings.items()},

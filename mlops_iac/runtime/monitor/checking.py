@@ -58,6 +58,11 @@ class Check:
         names = self.ledger.names(*self.task["rows"])
         return newest_rows(Path(self.task["captured"]), names, self.task["max_rows"])
 
+    @property
+    def new_rows(self) -> int:
+        """How many rows are new."""
+        return self.ledger.rows(*self.task["rows"])
+
     @cached_property
     def inputs(self) -> Frame:
         """Their inputs."""
@@ -144,7 +149,11 @@ _FREE = f"{PREDICTION} "
 
 def _on_rows(judge: Callable[[Check], Finding]) -> Callable[[Check], Finding]:
     def judged(check: Check) -> Finding:
-        return no_verdict("no new rows") if check.rows.empty else judge(check)
+        if check.rows.empty:
+            return no_verdict("no new rows")
+        if (new := check.new_rows) < (least := check.task["min_rows"]):
+            return no_verdict(f"{new} new rows, a verdict needs {least}")
+        return judge(check)
 
     return judged
 
