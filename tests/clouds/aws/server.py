@@ -13,6 +13,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
+from tests.clouds.aws.bucket_policies import judge_conditions
 from tests.clouds.aws.hooks import Instant, Work
 
 ACCOUNT = "123456789012"
@@ -46,6 +47,7 @@ class Server:
         self.work = WORKS[work]() if isinstance(work, str) else work
         # moto plays one account unless each request names another.
         os.environ["MOTO_ACCOUNT_ID"] = account
+        judge_conditions()
         application = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", port, application, True, request_handler=_Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
