@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from mlops_iac.data_flow import data_format, data_needs, unmade_data, unreadable_data
 from mlops_iac.outputs import BatchInferenceOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
 from mlops_iac.run_key import data_versions, plain_environment
@@ -11,13 +12,9 @@ from mlops_iac.specs.dataset import DataFormat
 from mlops_iac.specs.jobs import data_inputs
 from mlops_iac_local.job_adapting import (
     data_facts,
-    data_format,
-    data_needs,
     register_job,
     register_schedule,
     trainers,
-    unmade_data,
-    unreadable_data,
     wait_of,
 )
 from mlops_iac_local.jobs.definition import KEY_LENGTH
@@ -29,8 +26,8 @@ class BatchInferenceAdapter:
 
     def check(self, spec: BatchInference, scope: Scope) -> Iterable[Problem]:
         """Find data that is not there, or has no columns."""
-        yield from unreadable_data(spec, spec.data, scope)
-        yield from unmade_data(spec, spec.run, data_inputs(spec.data), scope)
+        yield from unreadable_data(spec, spec.data, scope.specs)
+        yield from unmade_data(spec, spec.run, data_inputs(spec.data), scope.specs)
 
     def build(self, spec: BatchInference, context: BuildContext) -> BatchInferenceOutputs:
         """Register the definition, its schedule and, with `run: on_change`, its run."""

@@ -3,20 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
+from mlops_iac.data_flow import data_format, data_needs, is_made_by_up, unreadable_data
 from mlops_iac.outputs import DataValidationOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
 from mlops_iac.run_key import data_versions
 from mlops_iac.specs import DataValidation
 from mlops_iac.specs.dataset import DataFormat
 from mlops_iac.specs.jobs import Wait, data_inputs
-from mlops_iac_local.job_adapting import (
-    data_facts,
-    data_format,
-    data_needs,
-    is_made_by_up,
-    register_job,
-    unreadable_data,
-)
+from mlops_iac_local.job_adapting import data_facts, register_job
 from mlops_iac_local.jobs.definition import KEY_LENGTH
 from mlops_iac_local.packages import DATA, package_versions
 
@@ -28,7 +22,7 @@ class DataValidationAdapter:
 
     def check(self, spec: DataValidation, scope: Scope) -> Iterable[Problem]:
         """Find data without columns."""
-        yield from unreadable_data(spec, spec.data, scope)
+        yield from unreadable_data(spec, spec.data, scope.specs)
 
     def build(self, spec: DataValidation, context: BuildContext) -> DataValidationOutputs:
         """Register the contract, and its check of data that is there after `up`."""

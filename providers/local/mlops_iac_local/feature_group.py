@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mlops_iac.custom import register
+from mlops_iac.data_flow import data_needs, unmade_data
 from mlops_iac.outputs import FeatureGroupOutputs, ProcessingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.run_key import data_version
@@ -11,7 +12,6 @@ from mlops_iac.specs import Dataset, FeatureGroup, ProcessingJob, Spec, Training
 from mlops_iac.specs.dataset import ColumnType, DataFormat
 from mlops_iac.specs.jobs import RunPolicy
 from mlops_iac_local.adapting import after, nothing, output
-from mlops_iac_local.job_adapting import data_needs, unmade_data
 
 _LOST_BY_FEAST = frozenset({"entity_row_id", "event_expire_timestamp", "rn"})
 """Columns that Feast's historical join makes itself (`feast/infra/offline_stores/ibis.py`)."""
@@ -24,7 +24,7 @@ class FeatureGroupAdapter:
 
     def check(self, spec: FeatureGroup, scope: Scope) -> Iterable[Problem]:
         """Find data without columns, types that contradict each other, and names that get lost."""
-        yield from unmade_data(spec, RunPolicy.ON_CHANGE, {"data": spec.data}, scope)
+        yield from unmade_data(spec, RunPolicy.ON_CHANGE, {"data": spec.data}, scope.specs)
         if data_format(spec, scope.specs) is DataFormat.FILES:
             yield Problem(
                 code="features.no-columns",

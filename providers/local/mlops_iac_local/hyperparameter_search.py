@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from mlops_iac.data_flow import unmade_data
 from mlops_iac.outputs import HyperparameterSearchOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
 from mlops_iac.specs import HyperparameterSearch, TrainingJob
-from mlops_iac_local.job_adapting import data_facts, register_job, unmade_data, wait_of
+from mlops_iac_local.job_adapting import data_facts, register_job, wait_of
 from mlops_iac_local.jobs.definition import KEY_LENGTH
 from mlops_iac_local.packages import package_versions
 from mlops_iac_local.training_job import training_definition
@@ -24,7 +25,7 @@ class HyperparameterSearchAdapter:
         """Find data that no run by `up` makes."""
         job = scope.specs.get(str(spec.job))
         if isinstance(job, TrainingJob):
-            yield from unmade_data(spec, spec.run, job.sources, scope)
+            yield from unmade_data(spec, spec.run, job.sources, scope.specs)
 
     def build(
         self, spec: HyperparameterSearch, context: BuildContext

@@ -4,18 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from mlops_iac.data_flow import data_needs, unreadable_data
 from mlops_iac.outputs import ModelMonitorOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
 from mlops_iac.run_key import data_versions
 from mlops_iac.specs import ModelMonitor
 from mlops_iac_local.adapting import nothing
-from mlops_iac_local.job_adapting import (
-    data_facts,
-    data_needs,
-    register_job,
-    register_schedule,
-    unreadable_data,
-)
+from mlops_iac_local.job_adapting import data_facts, register_job, register_schedule
 from mlops_iac_local.jobs.definition import KEY_LENGTH
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.monitors.checks import BASELINE, SETTLED
@@ -30,7 +25,7 @@ class ModelMonitorAdapter:
     def check(self, spec: ModelMonitor, scope: Scope) -> Iterable[Problem]:
         """Find a baseline that has no columns."""
         if spec.baseline is not None:
-            for problem in unreadable_data(spec, spec.baseline, scope):
+            for problem in unreadable_data(spec, spec.baseline, scope.specs):
                 yield replace(problem, field=BASELINE)
 
     def build(self, spec: ModelMonitor, context: BuildContext) -> ModelMonitorOutputs:

@@ -3,18 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from mlops_iac.data_flow import data_format, unreadable_data
 from mlops_iac.outputs import PipelineOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
 from mlops_iac.specs import Dataset, Gate, HyperparameterSearch, Pipeline, Spec
 from mlops_iac.specs.jobs import data_inputs
 from mlops_iac.wiring import data_refs, trained_model, training_steps
 from mlops_iac_local.adapting import nothing
-from mlops_iac_local.job_adapting import (
-    data_format,
-    register_job,
-    register_schedule,
-    unreadable_data,
-)
+from mlops_iac_local.job_adapting import register_job, register_schedule
 from mlops_iac_local.jobs.definition import KEY_LENGTH
 
 
@@ -24,7 +20,7 @@ class PipelineAdapter:
     def check(self, spec: Pipeline, scope: Scope) -> Iterable[Problem]:
         """Find data of gates that has no rows."""
         for gate in spec.gates:
-            yield from unreadable_data(spec, gate.data, scope)
+            yield from unreadable_data(spec, gate.data, scope.specs)
 
     def build(self, spec: Pipeline, context: BuildContext) -> PipelineOutputs:
         """Register the pipeline with its steps, gates and schedule."""

@@ -4,18 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from mlops_iac.content import code_problems
+from mlops_iac.data_flow import data_needs, unmade_data
 from mlops_iac.outputs import ProcessingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
 from mlops_iac.run_key import processing_facts
 from mlops_iac.specs import ProcessingJob
-from mlops_iac_local.job_adapting import (
-    bounded,
-    data_facts,
-    data_needs,
-    register_job,
-    unmade_data,
-    wait_of,
-)
+from mlops_iac_local.job_adapting import bounded, data_facts, register_job, wait_of
 from mlops_iac_local.jobs.definition import KEY_LENGTH
 from mlops_iac_local.packages import DATA, job_packages, requirements_problems
 
@@ -27,7 +21,7 @@ class ProcessingJobAdapter:
         """Find scripts, requirements and data that are not there."""
         yield from code_problems(spec, scope.project_dir, scope.specs.values())
         yield from requirements_problems(spec, scope)
-        yield from unmade_data(spec, spec.run, spec.sources, scope)
+        yield from unmade_data(spec, spec.run, spec.sources, scope.specs)
 
     def build(self, spec: ProcessingJob, context: BuildContext) -> ProcessingJobOutputs:
         """Register the definition and, with `run: on_change`, its run."""

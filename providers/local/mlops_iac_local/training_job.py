@@ -4,19 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mlops_iac.content import code_problems
+from mlops_iac.data_flow import data_needs, unmade_data
 from mlops_iac.outputs import TrainingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
 from mlops_iac.run_key import run_facts
 from mlops_iac.specs.training_job import Framework, TrainingJob
 from mlops_iac_local.feature_group import feature_versions, joined_problems
-from mlops_iac_local.job_adapting import (
-    bounded,
-    data_facts,
-    data_needs,
-    register_job,
-    unmade_data,
-    wait_of,
-)
+from mlops_iac_local.job_adapting import bounded, data_facts, register_job, wait_of
 from mlops_iac_local.jobs.definition import KEY_LENGTH
 from mlops_iac_local.names import MLFLOW_NAME
 from mlops_iac_local.packages import (
@@ -35,7 +29,7 @@ class TrainingJobAdapter:
         """Find scripts, requirements, libraries and data that are not there."""
         yield from code_problems(spec, scope.project_dir, scope.specs.values())
         yield from requirements_problems(spec, scope)
-        yield from unmade_data(spec, spec.run, spec.sources, scope)
+        yield from unmade_data(spec, spec.run, spec.sources, scope.specs)
         yield from joined_problems(spec, scope)
         if spec.requirements is None and not _has_framework(spec.framework):
             yield Problem(
