@@ -19,11 +19,13 @@ SCRIPT = "MLOPS_SCRIPT"
 INPUT = "MLOPS_INPUT_"
 COLUMNS = "MLOPS_COLUMNS_"
 TASK = "MLOPS_TASK"
+TASK_PART = "MLOPS_TASK_"
 OUTPUTS = "MLOPS_OUTPUTS"
 HYPERPARAMETERS = "MLOPS_HYPERPARAMETERS"
 METRICS = "MLOPS_METRICS"
 MODEL_DIR = "MLOPS_MODEL_DIR"
 OUTPUT_DIR = "MLOPS_OUTPUT_DIR"
+DATA_DIR = "MLOPS_DATA_DIR"
 CHECKPOINT_DIR = "MLOPS_CHECKPOINT_DIR"
 EXPECTS_MODEL = "MLOPS_EXPECTS_MODEL"
 JOB = "MLOPS_JOB"
@@ -88,19 +90,23 @@ _JOB, _SERVER, _BOTH = Reader.JOB, Reader.SERVER, Reader.BOTH
 VARIABLES: tuple[Variable, ...] = (
     _row(CODE, _JOB, "aws, gcp", "path", "zip file or folder with the code; else it lies in `.`"),
     _row(SCRIPT, _JOB, "aws", "path in the code", "the script, where no argument can name it"),
-    _row(INPUT, _JOB, "gcp, azure, local", "path", "file or folder of an input"),
+    _row(INPUT, _JOB, "aws, gcp, azure, local", "path", "file or folder of an input"),
     _row(COLUMNS, _JOB, "aws, gcp, azure", "JSON object, or a file with it",
          "`format` and `columns` that an input must have; checked before the script starts"),
-    _row(HYPERPARAMETERS, _JOB, "gcp, azure, local", "JSON object, or a file with it",
-         "the script's parameters with their types; SageMaker has a file of its own"),
-    _row(TASK, _JOB, "local", "JSON object, or a file with it",
+    _row(HYPERPARAMETERS, _JOB, "aws, gcp, azure, local", "JSON object, or a file with it",
+         "the script's parameters with their types; training on SageMaker has a file of its own"),
+    _row(TASK, _JOB, "aws, local", "JSON object, or a file with it",
          "what a job without a script of the user's does"),
-    _row(OUTPUTS, _JOB, "local", "`name=format`, comma separated",
+    _row(TASK_PART, _JOB, "aws", "JSON value",
+         "one part of the task, where the whole is longer than a variable may be"),
+    _row(OUTPUTS, _JOB, "aws, local", "`name=format`, comma separated",
          "folders that the script leaves; a run that leaves one out fails"),
     _row(METRICS, _JOB, "aws, gcp, azure, local", "names, comma separated",
          "a run that logs not all of them fails"),
     _row(MODEL_DIR, _BOTH, "azure, local", "path", "where the model is to be, or is"),
-    _row(OUTPUT_DIR, _JOB, "gcp, azure, local", "path", "where `run.json` and other results go"),
+    _row(OUTPUT_DIR, _JOB, "aws, gcp, azure, local", "path", "where `run.json` and other results go"),
+    _row(DATA_DIR, _JOB, "aws", "path",
+         "where a folder for each output is, else `outputs` in the output folder"),
     _row(CHECKPOINT_DIR, _JOB, "azure", "path", "what survives an interruption"),
     _row(EXPECTS_MODEL, _JOB, "aws, gcp, azure, local", "flag", "a run without a model fails"),
     _row(JOB, _JOB, "aws", "name", "tag `mlops-iac.job` of the MLflow run"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlops_iac.container_contract import OUTPUTS, TASK
+from mlops_iac.container_contract import OUTPUTS, TASK, TASK_PART
 from mlops_iac.errors import MlopsError
 from mlops_iac.runtime import metrics, scripts
 from mlops_iac.runtime.errors import RuntimeSettingError
@@ -65,11 +65,13 @@ def run_task(work: Callable[[Layout, Task], TaskResult]) -> int:
 
 
 def read_task(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return the task: the object in `MLOPS_TASK`, or in the file that it names.
+    """Return the task: the object in `MLOPS_TASK`, or in the file that it names, or its parts.
 
     Raises:
         RuntimeSettingError: there is none, or it is no JSON object.
     """
+    if TASK not in environment and (parts := _parts(environment)):
+        return parts
     text = environment.get(TASK, "")
     try:
         document = json.loads(
@@ -83,6 +85,18 @@ def read_task(environment: Mapping[str, str]) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise RuntimeSettingError(f"`{TASK}` is no JSON object")
     return document
+
+
+def _parts(environment: Mapping[str, str]) -> dict[str, Any]:
+    found = {
+        name.removeprefix(TASK_PART).lower(): value
+        for name, value in environment.items()
+        if name.startswith(TASK_PART)
+    }
+    try:
+        return {name: json.loads(value) for name, value in found.items()}
+    except ValueError as error:
+        raise RuntimeSettingError(f"a part of the task, `{TASK_PART}…`, is no JSON") from error
 
 
 def output_formats(environment: Mapping[str, str]) -> dict[str, str]:

@@ -56,6 +56,11 @@ def read_baseline(paths: Sequence[Path], columns: Sequence[str], most: int) -> B
     Raises:
         DataError: none of them has any of the columns, or there are no rows.
     """
+    if not paths:
+        raise DataError(
+            "there is no baseline: nothing tells what the version in service has learned from",
+            remedy="let the training script name its rows: `context.log_baseline(rows)`",
+        )
     path = _best(paths, columns)
     facts, sampler = dict[str, Facts](), _Sampler(most)
     for piece in _pieces(path):

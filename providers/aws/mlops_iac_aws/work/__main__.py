@@ -11,6 +11,7 @@ from mlops_iac.errors import MlopsError
 
 VERBS: Mapping[str, str] = {
     "deploy": "mlops_iac_aws.work.deploy",
+    "monitor": "mlops_iac_aws.work.monitor",
 }
 """Module of each verb, loaded when it is asked for."""
 
