@@ -6,7 +6,6 @@ from typing import Any
 from mlops_iac import container_contract as contract
 from mlops_iac.provider import BuildContext, Purpose
 from mlops_iac.specs import ModelEndpoint, RegisteredModel
-from mlops_iac.specs.base import Part
 from mlops_iac.specs.model_endpoint import Async, AutoscaledReplicas, Serverless
 from mlops_iac_aws import names, place
 from mlops_iac_aws.checks import environment_variables, has_secrets
@@ -23,28 +22,18 @@ def deployment_requests(
 ) -> list[dict[str, Any]]:
     """Return the requests of a first deployment, in their order."""
     endpoint = names.endpoint(context, spec.name)
-    configuration = _configuration(spec, context)
-    model = _model(spec, context)
-    model_name = _versioned(spec, context, "model")
-    configuration_name = _versioned(spec, context, "configuration")
-    variant = {**configuration["ProductionVariants"][0], "ModelName": model_name}
+    # Names of models and configurations hold the hash of their content, which has the version.
+    model = {"ModelName": UNKNOWN, **_model(spec, context)}
+    configuration = {"EndpointConfigName": UNKNOWN, **_configuration(spec, context)}
     return [
-        request("sagemaker", "CreateModel", {"ModelName": model_name, **model}),
-        request(
-            "sagemaker",
-            "CreateEndpointConfig",
-            {
-                "EndpointConfigName": configuration_name,
-                **configuration,
-                "ProductionVariants": [variant],
-            },
-        ),
+        request("sagemaker", "CreateModel", model),
+        request("sagemaker", "CreateEndpointConfig", configuration),
         request(
             "sagemaker",
             "CreateEndpoint",
             {
                 "EndpointName": endpoint,
-                "EndpointConfigName": configuration_name,
+                "EndpointConfigName": UNKNOWN,
                 "DeploymentConfig": deployment_config(spec.rollout, alarms),
                 "Tags": tag_list(context.tags),
             },
@@ -84,23 +73,6 @@ def hosting_machine(spec: ModelEndpoint, region: str | None) -> Machine | None:
     if isinstance(spec.scaling, Serverless):
         return None
     return machine(spec.compute, Use.HOSTING, region)
-
-
-def _versioned(spec: ModelEndpoint, context: BuildContext, part: str) -> Any:
-    """Return the name of an immutable part; with an alias, only deploying tells the version.
-
-    Everything that reaches the part is in the hash: a change is a new part beside the old one.
-    """
-    if not spec.model.is_pinned:
-        return UNKNOWN
-    model = context.specs.get(str(spec.model.name))
-    content = [part, spec, context.platform, model]
-    endpoint = names.endpoint(context, spec.name)
-    return names.versioned(endpoint, [_canonical(item) for item in content])
-
-
-def _canonical(item: Any) -> Any:
-    return item.canonical() if isinstance(item, Part) else item
 
 
 def _model(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:
@@ -146,6 +118,7 @@ def _configuration(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]
     key_id = None if context.platform.encryption.mode == "managed" else key
     variant = {
         "VariantName": VARIANT,
+        "ModelName": UNKNOWN,
         "InitialVariantWeight": 1.0,
         **{k: v for k, v in capacity(spec, chosen).items() if v is not None},
     }

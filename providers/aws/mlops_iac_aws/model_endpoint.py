@@ -16,12 +16,14 @@ from mlops_iac_aws import names, place
 from mlops_iac_aws.deployment import deployment_requests, update_requests
 from mlops_iac_aws.endpoint_checks import endpoint_problems
 from mlops_iac_aws.objects import after, after_platform
+from mlops_iac_aws.rollout import total_seconds
 from mlops_iac_aws.scaling import VARIANT
 
 MODEL_DEPLOYMENT = "mlops-iac:aws:ModelDeployment"
 LOG_DAYS = {Profile.DEV: 30, Profile.PROD: 365, Profile.REGULATED: 365}
 """CloudWatch.16 asks for a year."""
-DEPLOYMENT_TIMEOUT_SECONDS = 3600
+DEPLOYMENT_MARGIN_SECONDS = 1800
+"""What a deployment may take beyond its rollout: a roll-back, an update of SageMaker's own."""
 METRICS_NAMESPACE = "AWS/SageMaker"
 
 
@@ -119,13 +121,15 @@ def _deployment(
         context.name("deployment"),
         {
             "endpoint": names.endpoint(context, spec.name),
+            "component": spec.name,
+            "bucket": names.bucket(context),
             "policy": _policy(spec, context),
             "scaling": dump["scaling"],
             "compute": None if isinstance(spec.scaling, Serverless) else dump["compute"],
             "rollout": dump["rollout"],
             "capture": dump["capture"],
             "timeout_seconds": int(spec.timeout.total_seconds()),
-            "deployment_timeout_seconds": DEPLOYMENT_TIMEOUT_SECONDS,
+            "deployment_timeout_seconds": total_seconds(spec.rollout) + DEPLOYMENT_MARGIN_SECONDS,
             "requests": deployment_requests(spec, context, alarms),
             "update_requests": update_requests(spec, context, alarms),
         },
@@ -138,10 +142,25 @@ def _deployment(
 
 def _policy(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:
     """Return what is to be served: one version for good, or what an alias names."""
-    group = names.model_group(context, str(spec.model.name))
+    model = str(spec.model.name)
+    named = {
+        "model": model,
+        "model_group": names.model_group(context, model),
+        # Its copy in the bucket then outlives the endpoint.
+        "is_shared": _is_read_by_others(spec, context),
+    }
     if spec.model.is_pinned:
-        return {"mode": "pinned", "model_group": group, "version": spec.model.version}
-    return {"mode": "alias", "model_group": group, "alias": spec.model.alias}
+        return {"mode": "pinned", **named, "version": spec.model.version}
+    return {"mode": "alias", **named, "alias": spec.model.alias}
+
+
+def _is_read_by_others(spec: ModelEndpoint, scope: Scope) -> bool:
+    """Whether another component reads the same version, or compares its candidates with it."""
+    others = [other for name, other in scope.specs.items() if name != spec.name]
+    return any(
+        getattr(other, "model", None) == spec.model or bool(getattr(other, "gates", ()))
+        for other in others
+    )
 
 
 def _attribute(resource: pulumi.CustomResource, name: str) -> pulumi.Output[Any]:

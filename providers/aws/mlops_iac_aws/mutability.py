@@ -157,7 +157,9 @@ _IN_PLACE: Mapping[str, tuple[str, ...]] = {
         "wait",
     ),
     "mlops-iac:aws:ModelDeployment": (
+        "bucket",
         "capture",
+        "component",
         "compute",
         "deployment_timeout_seconds",
         "policy",

@@ -5,9 +5,8 @@ written out in a plan, without asking AWS.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
-from mlops_iac.names import HASH_LENGTH, content_hash
+from mlops_iac.names import HASH_LENGTH
 from mlops_iac.provider import NameRule, Purpose, Scope
 
 _SAGEMAKER = r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"
@@ -66,6 +65,12 @@ ENDPOINT = NameRule(
 ARTIFACT = NameRule(
     max_length=120, pattern=_SAGEMAKER, source="botocore sagemaker CreateArtifact.ArtifactName"
 )
+BUILDER = NameRule(
+    max_length=150,
+    min_length=2,
+    pattern=r"[A-Za-z0-9][A-Za-z0-9\-_]{1,149}",
+    source="botocore codebuild CreateProject.name; the console shows 150",
+)
 ALARM = NameRule(
     max_length=255, source="botocore cloudwatch PutMetricAlarm.AlarmName", pattern=r"[a-z0-9-]+"
 )
@@ -91,6 +96,7 @@ RULES: Mapping[str, NameRule] = {
     "alarm": ALARM,
     "artifact": ARTIFACT,
     "bucket": BUCKET,
+    "builder": BUILDER,
     "endpoint": ENDPOINT,
     "event rule": EVENT_RULE,
     "key alias": KEY_ALIAS,
@@ -109,6 +115,8 @@ RULES: Mapping[str, NameRule] = {
 
 TRACKING_ROLE = "tracking"
 """Part of the name of the role that the MLflow service runs as."""
+BUILD_ROLE = "build"
+"""Part of the name of the role under which CodeBuild builds images."""
 
 
 def bucket(scope: Scope, use: str = "artifacts") -> str:
@@ -137,6 +145,11 @@ def security_group(scope: Scope) -> str:
     return scope.physical_name(SECURITY_GROUP, scope.platform.name, "workloads")
 
 
+def builder(scope: Scope) -> str:
+    """Return the name of the project in which CodeBuild builds images."""
+    return scope.physical_name(BUILDER, scope.platform.name, "builder")
+
+
 def tracking(scope: Scope) -> str:
     """Return the name of the MLflow app or tracking server."""
     return scope.physical_name(TRACKING, scope.platform.name, "tracking")
@@ -158,13 +171,8 @@ def pipeline(scope: Scope, job: str) -> str:
 
 
 def endpoint(scope: Scope, name: str) -> str:
-    """Return the name of an endpoint; models and configurations add a hash of their content."""
+    """Return the name of an endpoint; `serving` adds a hash for models and configurations."""
     return scope.physical_name(ENDPOINT, name)
-
-
-def versioned(endpoint_name: str, content: Any) -> str:
-    """Return the name of an immutable part of an endpoint: model or configuration."""
-    return f"{endpoint_name}-{content_hash(content)}"
 
 
 def artifact(scope: Scope, dataset: str, version: str) -> str:

@@ -24,4 +24,5 @@ PROVIDER = Provider(
     needs_account=True,
     can_apply=False,
     default_wait="submitted",
+    resources="mlops_iac_aws.resources:RESOURCES",
 )

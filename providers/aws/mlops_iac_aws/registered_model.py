@@ -36,7 +36,7 @@ class RegisteredModelAdapter:
             model_package_group_name=names.model_group(context, spec.name),
             # An empty description is refused; the name is what there is to say.
             model_package_group_description=spec.description or f"Versions of {spec.name}",
-            tags={**context.tags, **_policy_tags(spec)},
+            tags={**context.tags, **_policy_tags(spec, context)},
             opts=context.opts("name", depends_on=after_platform(context), **context.protected()),
         )
         if spec.card is not None:
@@ -51,9 +51,11 @@ class RegisteredModelAdapter:
         )
 
 
-def _policy_tags(spec: RegisteredModel) -> dict[str, str]:
+def _policy_tags(spec: RegisteredModel, scope: Scope) -> dict[str, str]:
     """Return what operations must know of the model, where they find it: on the group."""
     return {
+        "mlops-iac-model": spec.name,
+        "mlops-iac-profile": scope.profile.value,
         "mlops-iac-approval": spec.approval.value,
         "mlops-iac-trust-pickle": str(spec.trust_pickle).lower(),
     }

@@ -22,8 +22,9 @@ from mlops_iac_aws.availability import (
 from mlops_iac_aws.compute import MACHINES, Use, machine
 from mlops_iac_aws.grants import GRANTS, SERVICE_STATEMENTS
 from mlops_iac_aws.mutability import MUTABILITY
-from mlops_iac_aws.names import ENDPOINT, RULES, versioned
+from mlops_iac_aws.names import ENDPOINT, RULES
 from mlops_iac_aws.provider import PROVIDER
+from mlops_iac_aws.serving.filling import part_name
 
 from mlops_iac.mutability import Mutability, mutability
 from mlops_iac.names import physical_name
@@ -43,6 +44,10 @@ _PART = st.from_regex(r"[a-z][a-z0-9-]{0,62}", fullmatch=True)
 _PARTS = st.lists(_PART, min_size=1, max_size=4)
 _TYPES = {
     Use.TRAINING: ("CreateTrainingJob", "ResourceConfig.InstanceType"),
+    Use.PROCESSING: (
+        "CreateProcessingJob",
+        "ProcessingResources.ClusterConfig.InstanceType",
+    ),
     Use.HOSTING: ("CreateEndpointConfig", "ProductionVariants[].InstanceType"),
 }
 
@@ -68,11 +73,12 @@ def test_names_of_distinct_things_are_distinct(first: list[str], second: list[st
 @given(parts=_PARTS, content=st.text())
 def test_an_immutable_part_is_named_after_its_endpoint(parts: list[str], content: str) -> None:
     endpoint = physical_name(ENDPOINT, parts)
-    name = versioned(endpoint, content)
+    name = part_name(endpoint, {"Image": content, "Tags": []})
 
     assert name.startswith(f"{endpoint}-")
     assert len(name) <= 63
-    assert name != versioned(endpoint, f"{content}!")
+    assert name == part_name(endpoint, {"Image": content, "Tags": [{"Key": "team"}]})
+    assert name != part_name(endpoint, {"Image": f"{content}!", "Tags": []})
 
 
 def test_every_machine_is_one_of_sagemakers() -> None:

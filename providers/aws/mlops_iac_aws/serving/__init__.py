@@ -9,13 +9,15 @@ approval starts. It stands on boto3 and the standard library, so that it runs in
 """
 
 from mlops_iac_aws.serving.aliases import Alias, move_alias, wanted
-from mlops_iac_aws.serving.documents import Deployment, Work, load, location, save
+from mlops_iac_aws.serving.differences import document_of, drift
+from mlops_iac_aws.serving.documents import Deployment, Work, is_saved, load, location
 from mlops_iac_aws.serving.rolling import (
     converge,
     deploy,
     deploy_first,
     promote,
     rollback,
+    save,
     undeploy,
 )
 from mlops_iac_aws.serving.states import Deployed, deployed
@@ -29,6 +31,9 @@ __all__ = [
     "deploy",
     "deploy_first",
     "deployed",
+    "document_of",
+    "drift",
+    "is_saved",
     "load",
     "location",
     "move_alias",

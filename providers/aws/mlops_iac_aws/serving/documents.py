@@ -12,7 +12,7 @@ from typing import Any
 
 from mlops_iac.errors import OperationError
 from mlops_iac_aws.faults import found
-from mlops_iac_aws.layout import deployment_key
+from mlops_iac_aws.layout import deployment_key, split_uri
 from mlops_iac_aws.serving.aliases import Alias
 from mlops_iac_aws.session import Clients
 
@@ -120,11 +120,26 @@ def load(clients: Clients, bucket: str, component: str) -> Deployment:
     Raises:
         OperationError: no such endpoint was deployed.
     """
-    answer = found(clients("s3").get_object, Bucket=bucket, Key=deployment_key(component))
-    if answer is None:
+    document = read(clients, f"s3://{bucket}/{deployment_key(component)}")
+    if document is None:
         raise OperationError(
             f"there is no endpoint `{component}` in this stack",
             remedy="run `mlops-iac up` first, and name a `ModelEndpoint` of the declaration",
         )
+    return Deployment.of(document)
+
+
+def read(clients: Clients, address: str) -> Mapping[str, Any] | None:
+    """Return the document at an address, or `None` when there is none."""
+    bucket, key = split_uri(address)
+    answer = found(clients("s3").get_object, Bucket=bucket, Key=key)
+    if answer is None:
+        return None
     with answer["Body"] as body:
-        return Deployment.of(json.load(body))
+        return json.load(body)
+
+
+def is_saved(work: Work, deployment: Deployment) -> bool:
+    """Whether the document lies in the bucket."""
+    key = deployment_key(deployment.component)
+    return found(work.clients("s3").head_object, Bucket=deployment.bucket, Key=key) is not None

@@ -8,13 +8,25 @@ from mlops_iac_aws.errors import DeploymentError
 from mlops_iac_aws.faults import found, is_busy, retried, told
 from mlops_iac_aws.layout import deployment_key
 from mlops_iac_aws.registry import APPROVED, Version
-from mlops_iac_aws.serving import aliases, capacity, parts, states
+from mlops_iac_aws.serving import aliases, capacity, documents, parts, states
 from mlops_iac_aws.serving.documents import DOCUMENT_TAG, Deployment, Work, location
 from mlops_iac_aws.serving.filling import Parts, filled
 from mlops_iac_aws.serving.states import IN_SERVICE, Deployed, Endpoint, deployed
 
 _CONTENDERS = 3
 """Deployments by others that one waits for."""
+
+
+def save(work: Work, deployment: Deployment) -> None:
+    """Write the document by which an endpoint is deployed from now on.
+
+    Raises:
+        NotOursError: there is an endpoint of that name that is not of this stack.
+    """
+    now = states.look(work, deployment.endpoint)
+    if now is not None:
+        parts.require_ours(work, deployment, now.arn)
+    documents.save(work, deployment)
 
 
 def converge(work: Work, deployment: Deployment) -> Deployed | None:

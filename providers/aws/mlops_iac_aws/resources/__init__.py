@@ -1,0 +1,10 @@
+"""The custom resources of this target: handlers that the plugin hosts."""
+
+from mlops_iac.custom import Handler
+from mlops_iac_aws.resources.image_build import ImageBuildHandler
+from mlops_iac_aws.resources.model_deployment import ModelDeploymentHandler
+
+RESOURCES: tuple[Handler, ...] = (ImageBuildHandler(), ModelDeploymentHandler())
+"""Stateless; the plugin finds each by its token."""
+
+__all__ = ["RESOURCES"]
