@@ -26,6 +26,7 @@ def facts(scope: Scope, purpose: Purpose | str) -> table.Facts:
         "training_role": (place.role_arn(scope, Purpose.TRAINING),),
         "serving_role": (place.role_arn(scope, Purpose.SERVING),),
         "pipeline_jobs": (place.arn(scope, "sagemaker", "training-job/pipelines-*"),),
+        "own_repository": (place.repository_arn(scope),),
         "repositories": tuple(sorted(images.repository_arns(scope))),
         "log_groups": tuple(_log_groups(scope, purpose)),
         "secrets": tuple(sorted(set(_secrets(scope, purpose)))),
@@ -83,6 +84,8 @@ def _traffic(scope: Scope, endpoint: ModelEndpoint) -> Iterator[str]:
 
 
 def _log_groups(scope: Scope, purpose: Purpose | str) -> Iterator[str]:
+    if purpose == names.BUILD_ROLE:
+        yield place.arn(scope, "logs", f"log-group:{place.build_log_group(scope)}")
     if purpose is Purpose.TRAINING:
         yield place.arn(scope, "logs", f"log-group:{place.TRAINING_LOG_GROUP}")
     if purpose is Purpose.SERVING:

@@ -271,6 +271,24 @@ SERVICE_STATEMENTS: Mapping[Purpose | str, tuple[Statement, ...]] = {
         Statement("ListArtifacts", _LIST_BUCKET, ("{bucket}",)),
         *GRANTS[Grant.USE_KEY],
     ),
+    # Docker builds with what was uploaded for it, and pushes to one repository.
+    "build": (
+        Statement("ReadFolders", _READ_OBJECT, ("{bucket}/images/*",)),
+        Statement("SeeBucket", _LIST_BUCKET, ("{bucket}",)),
+        *GRANTS[Grant.PULL_IMAGES],
+        Statement(
+            "PushImages",
+            (
+                "ecr:CompleteLayerUpload",
+                "ecr:InitiateLayerUpload",
+                "ecr:PutImage",
+                "ecr:UploadLayerPart",
+            ),
+            ("{own_repository}",),
+        ),
+        *GRANTS[Grant.WRITE_LOGS],
+        *GRANTS[Grant.USE_KEY],
+    ),
 }
 """What the services themselves do under a role, beside the intents of its purpose."""
 

@@ -17,6 +17,7 @@ _DESCRIPTIONS = {
     Purpose.SERVING: "Runs model endpoints",
     Purpose.PIPELINE: "Starts runs, registers and deploys versions",
     names.TRACKING_ROLE: "Runs MLflow",
+    names.BUILD_ROLE: "Builds images",
 }
 
 
@@ -28,13 +29,7 @@ def register_identity(
         context.name(f"{use}-role"),
         name=names.role(context, use),
         description=f"{_DESCRIPTIONS[use]} of {context.project} in {context.stack}",
-        assume_role_policy=json.dumps(
-            trust(
-                place.account(context),
-                place.arn(context, "sagemaker", "*"),
-                place.SERVICE_PRINCIPAL,
-            )
-        ),
+        assume_role_policy=json.dumps(trust(place.account(context), *_assumed_by(context, use))),
         force_detach_policies=True,
         tags=context.tags,
         opts=context.opts(provider=provider),
@@ -46,6 +41,13 @@ def register_identity(
         policy=identity_policy(context, use),
         opts=context.opts(provider=provider),
     )
+
+
+def _assumed_by(context: BuildContext, use: Purpose | str) -> tuple[str, str]:
+    """Return for whose sake, and by which service, a role is assumed."""
+    if use == names.BUILD_ROLE:
+        return place.builder_arn(context), f"codebuild.{place.DNS_SUFFIX}"
+    return place.arn(context, "sagemaker", "*"), place.SERVICE_PRINCIPAL
 
 
 def identity_policy(context: BuildContext, use: Purpose | str) -> pulumi.Input[str]:

@@ -12,6 +12,8 @@ from mlops_iac_aws import place
 _ECR = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<name>[^@:]+)"
 )
+TAG_VARIABLE = "IMAGE_TAG"
+"""Variable of a build that holds the image's tag; a running build is found by it."""
 MAX_LENGTH = 255
 """botocore sagemaker `AlgorithmSpecification.TrainingImage`."""
 

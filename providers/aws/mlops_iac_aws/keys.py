@@ -35,6 +35,9 @@ _ADMINISTER = (
 _USE = ("kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptTo")
 _USE_BY_LOGS = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey")
 
+LOG_GROUPS = ("/aws/sagemaker/*", "/aws/codebuild/*", "/aws/vpc/*")
+"""Log groups of the platform's account that the key may encrypt."""
+
 
 def platform_key(
     context: BuildContext, provider: pulumi.ProviderResource
@@ -77,9 +80,9 @@ def _policy(context: BuildContext) -> dict[str, Any]:
                 _USE_BY_LOGS,
                 {
                     "ArnLike": {
-                        "kms:EncryptionContext:aws:logs:arn": place.arn(
-                            context, "logs", "log-group:/aws/sagemaker/*"
-                        )
+                        "kms:EncryptionContext:aws:logs:arn": [
+                            place.arn(context, "logs", f"log-group:{group}") for group in LOG_GROUPS
+                        ]
                     }
                 },
             ),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pulumi
 import pulumi_aws as aws
 
 from mlops_iac.provider import BuildContext
@@ -12,12 +13,19 @@ OBJECT_TAG_LIMIT = 10
 
 
 def register_object(
-    context: BuildContext, suffix: str, field: str, key: str, **content: Any
+    context: BuildContext,
+    suffix: str,
+    field: str,
+    key: str,
+    *,
+    provider: pulumi.ProviderResource | None = None,
+    **content: Any,
 ) -> aws.s3.BucketObjectv2:
     """Register one object; `content` is `source=` an asset or `content=` a text.
 
-    A new content is a new key. Where the profile protects data, the object of the old key stays
-    in the bucket: a past version can still be read.
+    The platform, which inherits no provider, names the `provider`. A new content is a new key.
+    Where the profile protects data, the object of the old key stays in the bucket: a past version
+    can still be read.
     """
     return aws.s3.BucketObjectv2(
         context.name(suffix),
@@ -33,6 +41,7 @@ def register_object(
             field,
             retain_on_delete=context.profile.protects_data,
             depends_on=after_platform(context),
+            provider=provider,
         ),
         **content,
     )

@@ -98,6 +98,25 @@ def requirements_key(job: str, digest: str) -> str:
     return f"images/{job}/{digest}/requirements.txt"
 
 
+IMAGE_PREFIX = "images/"
+"""Where the folders that images are built in lie in the bucket."""
+
+
+def image_key(digest: str) -> str:
+    """Return where the folder that an image is built in lies in the bucket."""
+    return f"{IMAGE_PREFIX}{digest}.zip"
+
+
+def builder_arn(scope: Scope) -> str:
+    """Return the ARN of the project that builds images."""
+    return arn(scope, "codebuild", f"project/{names.builder(scope)}")
+
+
+def build_log_group(scope: Scope) -> str:
+    """Return the log group of the builds of images."""
+    return f"/aws/codebuild/{names.builder(scope)}"
+
+
 def runs_prefix(scope: Scope, job: str) -> str:
     """Return the URI under which the runs of a job write their model."""
     return f"{artifact_root(scope)}/runs/{job}"

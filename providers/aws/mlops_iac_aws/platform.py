@@ -16,6 +16,7 @@ from mlops_iac_aws import names, place
 from mlops_iac_aws.availability import WITHOUT_MLFLOW_APP
 from mlops_iac_aws.checks import identifier_problem, tag_problems
 from mlops_iac_aws.identities import register_identity
+from mlops_iac_aws.image_build import Owned, register_builder, runtime_image
 from mlops_iac_aws.images import image_problems
 from mlops_iac_aws.keys import platform_key
 from mlops_iac_aws.network import workload_groups
@@ -65,6 +66,13 @@ class PlatformAdapter:
         tracking = _tracking(context, main, bucket)
         registry = _image_registry(context, main, key)
         groups = workload_groups(context, main)
+        image = pulumi.Output.from_input(spec.runtime_image)
+        if spec.runtime_image is None:
+            builder = register_builder(context, main, key)
+            owned = Owned(
+                depends_on=[builder, registry, bucket], official=main, plugin=providers[-1]
+            )
+            image = runtime_image(context, owned)
         return PlatformOutputs(
             native_id=bucket.arn,
             console_url=pulumi.Output.from_input(place.console(context, "landing")),
@@ -79,7 +87,7 @@ class PlatformAdapter:
             },
             native={
                 "security_groups": pulumi.Output.from_input(groups),
-                "runtime_image": pulumi.Output.from_input(spec.runtime_image),
+                "runtime_image": image,
             },
             pulumi_providers=providers,
         )
