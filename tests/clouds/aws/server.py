@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+import boto3
+from botocore.config import Config
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -13,8 +15,10 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
+from tests.clouds.aws.app import App
 from tests.clouds.aws.bucket_policies import judge_conditions
 from tests.clouds.aws.hooks import Instant, Work
+from tests.clouds.aws.world import World
 
 ACCOUNT = "123456789012"
 
@@ -36,20 +40,43 @@ class _Handler(MotoRequestHandler):
         """Keep a test's output readable."""
 
 
+class _Clients:
+    """boto3's clients of one address: making one is slow, and is not safe in threads."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._made: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, service: str, region: str) -> Any:
+        with self._lock:
+            if (service, region) not in self._made:
+                self._made[service, region] = self._client(service, region)
+            return self._made[service, region]
+
+    def _client(self, service: str, region: str) -> Any:
+        session = boto3.Session("testing", "testing", region_name=region)
+        config = Config(max_pool_connections=32)
+        return session.client(service, endpoint_url=self._address, config=config)
+
+
 class Server:
     """A test cloud; a context manager."""
 
     def __init__(
         self, *, root: Path, account: str = ACCOUNT, work: Work | str = "instant", port: int = 0
     ) -> None:
-        self.root = root
-        self.account = account
-        self.work = WORKS[work]() if isinstance(work, str) else work
+        chosen = WORKS[work]() if isinstance(work, str) else work
         # moto plays one account unless each request names another.
         os.environ["MOTO_ACCOUNT_ID"] = account
         judge_conditions()
-        application = DomainDispatcherApplication(create_backend_app)
-        self._server = make_server("127.0.0.1", port, application, True, request_handler=_Handler)
+        moto = DomainDispatcherApplication(create_backend_app)
+        self.world = World(account, root, chosen, moto)
+        self._server = make_server(
+            "127.0.0.1", port, App(self.world), True, request_handler=_Handler
+        )
+        self.world.address = self.address
+        self.world.client = _Clients(self.address)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property
@@ -62,7 +89,9 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # Work that ends still speaks with the cloud.
+        self.world.forget()
+        self.world.work.close()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
-        self.work.close()

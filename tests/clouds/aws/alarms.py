@@ -1,0 +1,96 @@
+"""CloudWatch's alarms: their first state, what a change of state sets off, alarms of alarms."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from moto.backends import get_backend
+
+from tests.clouds.aws.calls import Answer, Call, iso
+from tests.clouds.aws.events import emit, publish
+from tests.clouds.aws.store import now
+from tests.clouds.aws.world import World
+
+_STATE = re.compile(r'(ALARM|OK|INSUFFICIENT_DATA)\("?([^")]+)"?\)')
+_LOGIC = {"AND": "and", "OR": "or", "NOT": "not", "TRUE": "True", "FALSE": "False"}
+
+
+def put_alarm(world: World, call: Call) -> Answer:
+    """Make or change an alarm. A new one has no data yet, an old one keeps its state."""
+    name = call.params["AlarmName"]
+    old = _alarms(world, call.region).get(name)
+    before = old.state_value if old else "INSUFFICIENT_DATA"
+    answer = world.forward(call)
+    if not answer.is_error:
+        _alarms(world, call.region)[name].state_value = before
+    return answer
+
+
+def set_state(world: World, call: Call) -> Answer:
+    """Change an alarm's state and tell it; alarms made of it follow."""
+    name = call.params["AlarmName"]
+    alarm = _alarms(world, call.region).get(name)
+    before = (alarm.state_value, alarm.state_reason) if alarm else ("", "")
+    answer = world.forward(call)
+    if not answer.is_error:
+        _changed(world, call.region, name, before)
+    return answer
+
+
+def in_alarm(world: World, region: str, names: Iterable[str]) -> list[str]:
+    """Return those of the alarms that are in ALARM now."""
+    alarms = _alarms(world, region)
+    return [name for name in names if name in alarms and alarms[name].state_value == "ALARM"]
+
+
+def _alarms(world: World, region: str) -> dict[str, Any]:
+    return get_backend("cloudwatch")[world.account][region].alarms
+
+
+def _changed(world: World, region: str, name: str, before: tuple[str, str]) -> None:
+    alarm = _alarms(world, region)[name]
+    if alarm.state_value == before[0]:
+        return
+    detail = _detail(alarm, before)
+    source = "aws.cloudwatch"
+    emit(world, region, "CloudWatch Alarm State Change", detail, alarm.alarm_arn, source=source)
+    if alarm.actions_enabled:
+        _act(alarm, detail)
+    _follow(world, region, name)
+
+
+def _detail(alarm: Any, before: tuple[str, str]) -> Mapping[str, Any]:
+    moment = iso(now())
+    return {
+        "alarmName": alarm.name,
+        "state": {"value": alarm.state_value, "reason": alarm.state_reason, "timestamp": moment},
+        "previousState": {"value": before[0], "reason": before[1], "timestamp": moment},
+        "configuration": {"description": alarm.description or ""},
+    }
+
+
+def _act(alarm: Any, detail: Mapping[str, Any]) -> None:
+    by_state = {"ALARM": alarm.alarm_actions, "OK": alarm.ok_actions}
+    for arn in by_state.get(alarm.state_value, alarm.insufficient_data_actions) or []:
+        if arn.split(":")[2] == "sns":
+            publish({"Arn": arn}, detail)
+
+
+def _follow(world: World, region: str, changed: str) -> None:
+    """Judge the alarms whose rule names `changed` anew."""
+    for alarm in list(_alarms(world, region).values()):
+        if alarm.rule and changed in [name for _, name in _STATE.findall(alarm.rule)]:
+            state = "ALARM" if _holds(_alarms(world, region), alarm.rule) else "OK"
+            before = (alarm.state_value, alarm.state_reason)
+            alarm.update_state(f"{changed} changed", "{}", state)
+            _changed(world, region, alarm.name, before)
+
+
+def _holds(alarms: Mapping[str, Any], rule: str) -> bool:
+    def judged(found: re.Match[str]) -> str:
+        state, name = found.groups()
+        return str(name in alarms and alarms[name].state_value == state)
+
+    spelt = _STATE.sub(judged, rule)
+    words = re.findall(r"True|False|AND|OR|NOT|TRUE|FALSE|[()]", spelt)
+    return bool(eval(" ".join(_LOGIC.get(word, word) for word in words)))  # noqa: S307 - only the words above

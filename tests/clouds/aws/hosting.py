@@ -1,0 +1,169 @@
+"""What endpoints are made of: models, configurations, inference components, scalable targets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.clouds.aws import endpoints
+from tests.clouds.aws.calls import Answer, Call
+from tests.clouds.aws.crud import (
+    add,
+    asked,
+    creating,
+    deleting,
+    describing,
+    glance,
+    invalid,
+    listing,
+    operations,
+    settle_later,
+)
+from tests.clouds.aws.kinds import (
+    ENDPOINT,
+    ENDPOINT_CONFIG,
+    INFERENCE_COMPONENT,
+    MODEL,
+    MODEL_PACKAGE,
+)
+from tests.clouds.aws.store import Members, Record
+from tests.clouds.aws.world import Handler, World
+
+
+def models() -> dict[str, Handler]:
+    """Return the operations of models."""
+    return operations(MODEL, create=creating(MODEL, _judge_model, _model_defaults))
+
+
+def _model_defaults(world: World, call: Call) -> Members:
+    del world, call
+    return {"EnableNetworkIsolation": False}
+
+
+def _judge_model(world: World, call: Call) -> None:
+    containers = call.params.get("Containers") or [call.params.get("PrimaryContainer") or {}]
+    for one in containers:
+        package = one.get("ModelPackageName")
+        if package is not None:
+            world.store.get(MODEL_PACKAGE, call.region, package)
+        elif not one.get("Image") and "InferenceSpecificationName" not in one:
+            raise invalid("Either Image or ModelPackageName must be given for a container.")
+
+
+def configs() -> dict[str, Handler]:
+    """Return the operations of endpoint configurations."""
+    create = creating(ENDPOINT_CONFIG, _judge_config)
+    return operations(ENDPOINT_CONFIG, create=create, delete=deleting(ENDPOINT_CONFIG, _unused))
+
+
+def _judge_config(world: World, call: Call) -> None:
+    variants = [
+        *call.params["ProductionVariants"],
+        *call.params.get("ShadowProductionVariants", []),
+    ]
+    names = [one["VariantName"] for one in variants]
+    if len(set(names)) != len(names):
+        raise invalid("Variant names must be unique.")
+    for one in variants:
+        _judge_variant(world, call, one)
+
+
+def _judge_variant(world: World, call: Call, variant: Mapping[str, Any]) -> None:
+    if "ModelName" in variant:
+        world.store.get(MODEL, call.region, variant["ModelName"])
+    if "ServerlessConfig" in variant:
+        _judge_serverless(call, variant)
+    elif "InstanceType" not in variant and "InstancePools" not in variant:
+        raise invalid("Either InstanceType or ServerlessConfig must be given for a variant.")
+
+
+def _judge_serverless(call: Call, variant: Mapping[str, Any]) -> None:
+    """Refuse what serverless inference has not (its `feature exclusions`)."""
+    memory = variant["ServerlessConfig"]["MemorySizeInMB"]
+    if memory % 1024:
+        raise invalid(f"MemorySizeInMB must be a multiple of 1024, not {memory}.")
+    for name in ("DataCaptureConfig", "AsyncInferenceConfig", "KmsKeyId"):
+        if name in call.params:
+            raise invalid(f"{name} is not supported for serverless endpoints.")
+    for name in ("InstanceType", "InitialInstanceCount"):
+        if name in variant:
+            raise invalid(f"{name} must not be given with ServerlessConfig.")
+
+
+def _unused(world: World, record: Record) -> None:
+    # The documentation says "must not" and AWS lets it pass; a roll-back would be lost.
+    used = [endpoint.key for endpoint in endpoints.users(world, record)]
+    if used:
+        raise invalid(f'Endpoint configuration "{record.arn}" is in use by {used}.')
+
+
+def components() -> dict[str, Handler]:
+    """Return the operations of inference components."""
+    base = operations(
+        INFERENCE_COMPONENT,
+        create=_create_component,
+        delete=_delete_component,
+        describe=describing(INFERENCE_COMPONENT),
+    )
+    return {
+        **base,
+        "ListInferenceComponents": listing(INFERENCE_COMPONENT),
+        "UpdateInferenceComponent": _update_component,
+        "UpdateInferenceComponentRuntimeConfig": _update_component,
+    }
+
+
+def _create_component(world: World, call: Call) -> Members:
+    endpoint = world.store.get(ENDPOINT, call.region, call.params["EndpointName"])
+    variants = [one["VariantName"] for one in endpoint.members["ProductionVariants"]]
+    if call.params.get("VariantName", variants[0]) not in variants:
+        raise invalid(f"Could not find variant {call.params['VariantName']}.")
+    model = call.params.get("Specification", {}).get("ModelName")
+    if model is not None:
+        world.store.get(MODEL, call.region, model)
+    copies = _copies(call.params.get("RuntimeConfig", {}).get("CopyCount", 1))
+    more = {"EndpointArn": endpoint.arn}
+    name = call.params["InferenceComponentName"]
+    record = add(world, call, INFERENCE_COMPONENT, name, more)
+    record.change(RuntimeConfig=copies)
+    return {"InferenceComponentArn": record.arn}
+
+
+def _copies(count: int) -> Members:
+    return {"DesiredCopyCount": count, "CurrentCopyCount": count}
+
+
+def _update_component(world: World, call: Call) -> Members:
+    record = asked(world, call, INFERENCE_COMPONENT)
+    if record.status != "InService":
+        raise invalid(f'Cannot update inference component "{record.arn}": {record.status}.')
+    for name in ("Specification", "Specifications"):
+        if name in call.params:
+            record.change(**{name: call.params[name]})
+    wished = call.params.get("DesiredRuntimeConfig") or call.params.get("RuntimeConfig")
+    if wished:
+        record.change(RuntimeConfig=_copies(wished["CopyCount"]))
+    record.become("Updating")
+    settle_later(world, record, lambda: record.become("InService"))
+    return {"InferenceComponentArn": record.arn}
+
+
+def _delete_component(world: World, call: Call) -> Members:
+    record = asked(world, call, INFERENCE_COMPONENT)
+    record.become("Deleting")
+    settle_later(world, record, lambda: world.store.remove(record))
+    glance(record)
+    return {}
+
+
+def register_scalable_target(world: World, call: Call) -> Answer:
+    """Let a variant be scaled, if there is one: moto takes any name."""
+    parts = call.params["ResourceId"].split("/")
+    if call.params["ServiceNamespace"] == "sagemaker" and parts[0] == "endpoint":
+        _judge_target(world, call, parts[1], parts[3])
+    return world.forward(call)
+
+
+def _judge_target(world: World, call: Call, endpoint: str, variant: str) -> None:
+    record = world.store.find(ENDPOINT, call.region, endpoint)
+    names = [one["VariantName"] for one in record.members["ProductionVariants"]] if record else []
+    if variant not in names:
+        raise invalid(f"No variant of that name: endpoint/{endpoint}/variant/{variant}")

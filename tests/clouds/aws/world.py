@@ -1,0 +1,135 @@
+"""The cloud's whole state, and how things happen in it."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.clouds.aws.calls import Answer, Application, Call
+from tests.clouds.aws.events import Event
+from tests.clouds.aws.faults import Faults
+from tests.clouds.aws.hooks import Run, RunKind, RunState, Work
+from tests.clouds.aws.store import Record, Store
+
+Handler = Callable[["World", Call], Any]
+"""Does an operation; returns the result's members, or a whole answer. It runs under the lock."""
+Heard = Callable[[RunState, Mapping[str, Any]], None]
+
+PACE: Mapping[str, int] = {"Endpoint": 1}
+"""How many descriptions show a passing state, by kind; what is not named settles at once."""
+STOP_SECONDS = 20
+
+
+@dataclass
+class World:
+    """Everything that one test cloud knows."""
+
+    account: str
+    root: Path
+    work: Work
+    moto: Application
+    address: str = ""
+    client: Callable[[str, str], Any] = field(default=lambda *_: None)
+    """boto3 clients of this cloud, by service and region."""
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    faults: Faults = field(default_factory=Faults)
+    pace: dict[str, int] = field(default_factory=lambda: dict(PACE))
+    events: list[Event] = field(default_factory=list[Event])
+    """All that were sent to EventBridge's default buses, oldest first."""
+    copies: int = 1
+    """How often each event is delivered: EventBridge promises once, and more is allowed."""
+    calls: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
+    """What was called, oldest first, with how it ended."""
+    clock: float = 0.0
+    """Seconds that the schedules' time is ahead."""
+    store: Store = field(init=False)
+    runs: dict[str, Run] = field(default_factory=dict[str, Run])
+    """What runs or serves, by ARN."""
+    _due: threading.local = field(default_factory=threading.local)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.account)
+
+    def forward(self, call: Call, params: Mapping[str, Any] | None = None) -> Answer:
+        """Let moto do the operation."""
+        return call.to(self.moto, params)
+
+    def later(self, action: Callable[[], None]) -> None:
+        """Do something once this thread has let go of the lock."""
+        self._queue().append(action)
+
+    def holding(self, action: Callable[[], Any]) -> Any:
+        """Do something under the lock, then what it left for later."""
+        try:
+            with self.lock:
+                return action()
+        finally:
+            self._drain()
+
+    def _drain(self) -> None:
+        # Inner calls leave their rest to the outermost, which holds no lock any more.
+        if self.lock._is_owned():  # pyright: ignore[reportAttributeAccessIssue]
+            return
+        queue = self._queue()
+        while queue:
+            queue.pop(0)()
+
+    def _queue(self) -> list[Callable[[], None]]:
+        if not hasattr(self._due, "queue"):
+            self._due.queue = []
+        return self._due.queue
+
+    def begin(self, kind: RunKind, record: Record, request: Mapping[str, Any], heard: Heard) -> Run:
+        """Start the work behind a record, once the lock is free."""
+        name = record.key.rpartition("/")[2]
+        run = Run(
+            kind=kind,
+            name=name,
+            arn=record.arn,
+            region=record.region,
+            request=request,
+            root=self.root / kind.value / record.key.replace("/", "-"),
+            client=lambda service: self.client(service, record.region),
+            environment=self.environment(record.region),
+            report=lambda _, state, told: self.holding(lambda: heard(state, told)),
+        )
+        self.runs[run.arn] = run
+        self.later(lambda: self._start(run))
+        return run
+
+    def _start(self, run: Run) -> None:
+        try:
+            self.work.start(run)
+        except Exception as error:  # noqa: BLE001 - it is the run's failure, whatever it is
+            run.finish(RunState.FAILED, f"{type(error).__name__}: {error}")
+
+    def stop(self, arn: str) -> None:
+        """Tell a run to stop."""
+        run = self.runs.get(arn)
+        if run is not None:
+            run.stopping.set()
+
+    def environment(self, region: str) -> Mapping[str, str]:
+        """Return the variables that point a process at this cloud."""
+        return {
+            "AWS_ENDPOINT_URL": self.address,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def forget(self) -> None:
+        """Become as new; running work is stopped."""
+        for run in list(self.runs.values()):
+            run.stopping.set()
+        with self.lock:
+            self.store = Store(self.account)
+            self.faults.clear()
+            self.pace = dict(PACE)
+            self.runs.clear()
+            self.events.clear()
+            self.calls.clear()
+            self.copies, self.clock = 1, 0.0
