@@ -16,6 +16,8 @@ class Use(StrEnum):
 
     TRAINING = "training"
     HOSTING = "hosting"
+    PROCESSING = "processing"
+    """Jobs that train nothing: of data, of predictions."""
 
 
 class Machine(Protocol):

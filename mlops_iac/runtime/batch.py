@@ -1,6 +1,7 @@
 """Predictions for every row of data: `python -m mlops_iac.runtime.batch`.
 
-The task names the input, its format, the model's digest and the columns to keep. The rows are
+The task names the input, its format and the columns to keep; and `model`, the input with the
+model's archive, where no variable names a folder and a digest. The rows are
 read in pieces, turned into the model's inputs as the server does, and written to
 `predictions/part-00000.parquet` with one more column, `prediction`: what the endpoint answers.
 """
@@ -12,7 +13,8 @@ from pathlib import Path
 
 from mlops_iac.container_contract import MODEL_DIGEST, MODEL_DIR, TRUST_PICKLE
 from mlops_iac.runtime import collector
-from mlops_iac.runtime.errors import DataError, RuntimeSettingError
+from mlops_iac.runtime.archives import archived_model
+from mlops_iac.runtime.errors import DataError, ModelRefusedError, RuntimeSettingError
 from mlops_iac.runtime.files import make_private_folder
 from mlops_iac.runtime.frames import Piece, Table, files_of, read_pieces
 from mlops_iac.runtime.layout import Layout
@@ -33,8 +35,8 @@ def predict(layout: Layout, task: Task) -> TaskResult:
     import pyarrow.parquet as pq
 
     files = files_of(layout.inputs[task["input"]], task["input"])
-    model = _model()
-    folder = make_private_folder(layout.output_dir / "outputs" / OUTPUT)
+    model = _model(layout, task)
+    folder = make_private_folder(layout.data_dir / OUTPUT)
     rows, writer = 0, None
     try:
         for table in _answered(model, read_pieces(files, task["format"]), task["keep"]):
@@ -49,13 +51,21 @@ def predict(layout: Layout, task: Task) -> TaskResult:
     return TaskResult(metrics={"rows": rows}, outputs={OUTPUT: folder})
 
 
-def _model() -> LoadedModel:
+def _model(layout: Layout, task: Task) -> LoadedModel:
+    trust = os.environ.get(TRUST_PICKLE) == "1"
+    if "model" in task:
+        found = archived_model(layout.inputs[task["model"]])
+        if found is None:
+            raise ModelRefusedError(
+                "there is no approved version of the model", remedy="approve one, and run again"
+            )
+        return load_model(found.path, digest=found.digest, trust_pickle=trust)
     path, digest = os.environ.get(MODEL_DIR), os.environ.get(MODEL_DIGEST)
     if not path or not digest:
         raise RuntimeSettingError(
             f"`{MODEL_DIR}` and `{MODEL_DIGEST}` name no model", remedy="deploy again with `up`"
         )
-    return load_model(Path(path), digest=digest, trust_pickle=os.environ.get(TRUST_PICKLE) == "1")
+    return load_model(Path(path), digest=digest, trust_pickle=trust)
 
 
 def _answered(model: LoadedModel, pieces: Iterator[Piece], keep: Sequence[str]) -> Iterator[Table]:

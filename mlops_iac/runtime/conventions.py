@@ -59,6 +59,13 @@ SAGEMAKER = Convention(
     failure="opt/ml/output/failure",
     scrapes_metrics=True,
 )
+SAGEMAKER_PROCESSING = Convention(
+    name="sagemaker-processing",
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-container.html
+    mark_path="opt/ml/config/processingjobconfig.json",
+    output="opt/ml/processing/output/report",
+    failure="opt/ml/output/message",
+)
 VERTEX = Convention(
     name="vertex",
     marks=("CLOUD_ML_JOB_ID", "AIP_MODEL_DIR", "AIP_CHECKPOINT_DIR"),
@@ -84,7 +91,14 @@ KUBERNETES = Convention(
 )
 OWN = Convention(name="mlops-iac")
 
-CONVENTIONS: tuple[Convention, ...] = (SAGEMAKER, VERTEX, AZURE, KUBERNETES, OWN)
+CONVENTIONS: tuple[Convention, ...] = (
+    SAGEMAKER,
+    SAGEMAKER_PROCESSING,
+    VERTEX,
+    AZURE,
+    KUBERNETES,
+    OWN,
+)
 """In the order of their trial: jobs of the clouds may run in pods, `OWN` takes the rest."""
 
 

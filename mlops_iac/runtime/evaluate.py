@@ -5,8 +5,10 @@ gate's labelled rows are an input of the job. Candidate and champion are scored 
 `evaluation.json` in the output folder says of each gate whether it is passed, and why. A refused
 candidate is a finished run; a failed one is what says nothing about the candidate.
 
-The task: `{"candidate": {"path", "digest"}, "champion": the same or null, "trust_pickle": flag,
+The task: `{"candidate": model, "champion": model or null, "trust_pickle": flag,
 "gates": [{"input", "format", "metric", "label", "threshold", "margin"}]}`.
+A model is `{"path", "digest"}`, or `{"archive": input}` where an input holds its archive; there is
+no champion when that input holds none.
 """
 
 import sys
@@ -17,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_iac.runtime import collector
-from mlops_iac.runtime.errors import DataError
+from mlops_iac.runtime.archives import archived_model
+from mlops_iac.runtime.errors import DataError, ModelRefusedError
 from mlops_iac.runtime.files import write_json
 from mlops_iac.runtime.frames import files_of, read_pieces
 from mlops_iac.runtime.layout import Layout
@@ -80,9 +83,10 @@ def evaluate(layout: Layout, task: Task) -> TaskResult:
         DataError: a gate's data cannot be read.
     """
     trust = bool(task.get("trust_pickle"))
-    candidate = _load(task["candidate"], trust_pickle=trust)
-    champion = task.get("champion")
-    rival = None if champion is None else _load(champion, trust_pickle=trust)
+    candidate = _load(layout, task["candidate"], trust_pickle=trust)
+    if candidate is None:
+        raise ModelRefusedError("the run left no model", remedy="call `context.log_model`")
+    rival = _load(layout, task.get("champion"), trust_pickle=trust)
     rows = cache(lambda name, form: _rows(layout.inputs[name], name, form))
     verdicts = [
         judge(gate, candidate, rival, rows(gate.input, gate.format))
@@ -131,7 +135,16 @@ def _rows(path: Path, name: str, form: str) -> "pd.DataFrame":
     return pa.concat_tables(pieces, promote_options="permissive").to_pandas()
 
 
-def _load(document: Mapping[str, str], *, trust_pickle: bool) -> LoadedModel:
+def _load(
+    layout: Layout, document: Mapping[str, str] | None, *, trust_pickle: bool
+) -> LoadedModel | None:
+    if document is None:
+        return None
+    if "archive" in document:
+        found = archived_model(layout.inputs[document["archive"]])
+        if found is None:
+            return None
+        return load_model(found.path, digest=found.digest, trust_pickle=trust_pickle)
     return load_model(Path(document["path"]), digest=document["digest"], trust_pickle=trust_pickle)
 
 

@@ -46,6 +46,8 @@ class Layout:
     hyperparameters: Mapping[str, Any]
     model_dir: Path
     output_dir: Path
+    data_dir: Path
+    """Holds a folder for each output of data."""
     checkpoint_dir: Path | None
     run_id: str | None
     failure_file: Path | None
@@ -58,6 +60,7 @@ class Layout:
             contract.PLATFORM: self.platform,
             contract.MODEL_DIR: str(self.model_dir),
             contract.OUTPUT_DIR: str(self.output_dir),
+            contract.DATA_DIR: str(self.data_dir),
             contract.HYPERPARAMETERS: json.dumps(dict(self.hyperparameters)),
             **{f"{contract.INPUT}{name.upper()}": str(path) for name, path in self.inputs.items()},
         }
@@ -71,14 +74,14 @@ def read_layout(environment: Mapping[str, str]) -> Layout:
     row, root = detect(environment), root_of(environment)
     checkpoint = _first(environment, (contract.CHECKPOINT_DIR, *row.checkpoint_variables))
     default = root / row.checkpoint if row.checkpoint else None
+    output_dir = _place(environment, (contract.OUTPUT_DIR, *row.output_variables), root, row.output)
     return Layout(
         platform=row.name,
         inputs=Inputs(_inputs(environment, row, root)),
         hyperparameters=_hyperparameters(environment, row, root),
         model_dir=_place(environment, (contract.MODEL_DIR, *row.model_variables), root, row.model),
-        output_dir=_place(
-            environment, (contract.OUTPUT_DIR, *row.output_variables), root, row.output
-        ),
+        output_dir=output_dir,
+        data_dir=_place(environment, (contract.DATA_DIR,), output_dir, "outputs"),
         checkpoint_dir=local_path(checkpoint, root)
         if checkpoint
         else (default if default and default.is_dir() else None),

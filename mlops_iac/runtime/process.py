@@ -54,7 +54,7 @@ def _run_job(layout: Layout, script: Path, arguments: list[str]) -> int:
 
 
 def _collect(layout: Layout) -> dict[str, Path]:
-    folders = output_folders(os.environ, layout.output_dir)
+    folders = output_folders(os.environ, layout.data_dir)
     empty = [f"`{name}`" for name, folder in folders.items() if not data_files(folder)]
     if empty:
         raise TrainingError(

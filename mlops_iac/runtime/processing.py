@@ -48,7 +48,7 @@ def processing_context(environment: Mapping[str, str] | None = None) -> Processi
     variables = os.environ if environment is None else environment
     layout = read_layout(variables)
     make_private_folder(layout.output_dir)
-    folders = output_folders(variables, layout.output_dir)
+    folders = output_folders(variables, layout.data_dir)
     return ProcessingContext(
         platform=layout.platform,
         inputs=layout.inputs,
@@ -60,6 +60,6 @@ def processing_context(environment: Mapping[str, str] | None = None) -> Processi
     )
 
 
-def output_folders(environment: Mapping[str, str], output_dir: Path) -> dict[str, Path]:
+def output_folders(environment: Mapping[str, str], data_dir: Path) -> dict[str, Path]:
     """Return where each declared output of a job lies, by its name."""
-    return {name: output_dir / "outputs" / name for name in output_formats(environment)}
+    return {name: data_dir / name for name in output_formats(environment)}

@@ -1,8 +1,9 @@
 """Which SageMaker machine satisfies a compute request, and what it costs.
 
 Sizes: https://aws.amazon.com/sagemaker/pricing/ and the EC2 instance pages of each family; uses:
-botocore's `TrainingInstanceType` and `ProductionVariantInstanceType`; prices: US dollars an hour
-in us-east-1 (hosting) from the project's price book of 2026-11-21, `None` where it has none.
+botocore's `TrainingInstanceType`, `ProductionVariantInstanceType` and `ProcessingInstanceType`;
+prices: US dollars an hour in us-east-1 (hosting) from the project's price book of 2026-11-21,
+`None` where it has none.
 Burstable types (`t3`) are left out: SageMaker refuses to autoscale them, and they cannot host.
 """
 
@@ -28,7 +29,9 @@ T4, L4, A10G, L40S, V100, A100_40, A100_80, H100, H200, B200 = (
 )
 
 
-BOTH = frozenset(Use)
+ANY = frozenset(Use)
+MODELS = frozenset({Use.TRAINING, Use.HOSTING})
+"""Not for processing, whose enum in botocore lacks them."""
 TRAINING = frozenset({Use.TRAINING})
 HOSTING = frozenset({Use.HOSTING})
 
@@ -45,7 +48,7 @@ class Machine:
     vcpu: int
     memory_gb: int
     price: float | None = None
-    uses: frozenset[Use] = BOTH
+    uses: frozenset[Use] = ANY
     accelerator: AcceleratorKind | None = None
     accelerators: int = 0
     local_disk_gb: int = 0
@@ -69,7 +72,7 @@ class Machine:
         """Whether its own disk, or a volume beside it, can be that large."""
         if self.local_disk_gb:
             return disk_gb <= self.local_disk_gb
-        return use is Use.TRAINING or disk_gb <= HOSTING_VOLUME_LIMIT_GB
+        return use is not Use.HOSTING or disk_gb <= HOSTING_VOLUME_LIMIT_GB
 
 
 _MACHINES: tuple[Machine, ...] = (
@@ -110,46 +113,46 @@ _MACHINES: tuple[Machine, ...] = (
     Machine("m7i.24xlarge", 96, 384),
     Machine("m7i.48xlarge", 192, 768),
     Machine("r7i.48xlarge", 192, 1536),
-    Machine("g4dn.xlarge", 4, 16, 0.736, BOTH, T4, 1, 125),
-    Machine("g4dn.2xlarge", 8, 32, 0.94, BOTH, T4, 1, 225),
-    Machine("g4dn.4xlarge", 16, 64, 1.505, BOTH, T4, 1, 225),
-    Machine("g4dn.8xlarge", 32, 128, 2.72, BOTH, T4, 1, 900),
-    Machine("g4dn.12xlarge", 48, 192, 4.89, BOTH, T4, 4, 900),
-    Machine("g4dn.16xlarge", 64, 256, 5.44, BOTH, T4, 1, 900),
-    Machine("g6.xlarge", 4, 16, 1.1267, BOTH, L4, 1, 250),
-    Machine("g6.2xlarge", 8, 32, 1.222, BOTH, L4, 1, 450),
-    Machine("g6.4xlarge", 16, 64, 1.654, BOTH, L4, 1, 600),
-    Machine("g6.8xlarge", 32, 128, 2.518, BOTH, L4, 1, 900),
-    Machine("g6.16xlarge", 64, 256, 4.246, BOTH, L4, 1, 1880),
-    Machine("g6.12xlarge", 48, 192, 5.752, BOTH, L4, 4, 3760),
-    Machine("g6.24xlarge", 96, 384, 8.344, BOTH, L4, 4, 3760),
-    Machine("g6.48xlarge", 192, 768, 16.688, BOTH, L4, 8, 7520),
-    Machine("g5.xlarge", 4, 16, 1.408, BOTH, A10G, 1, 250),
-    Machine("g5.2xlarge", 8, 32, 1.515, BOTH, A10G, 1, 450),
-    Machine("g5.4xlarge", 16, 64, 2.03, BOTH, A10G, 1, 600),
-    Machine("g5.8xlarge", 32, 128, 3.06, BOTH, A10G, 1, 900),
-    Machine("g5.16xlarge", 64, 256, 5.12, BOTH, A10G, 1, 1900),
-    Machine("g5.12xlarge", 48, 192, 7.09, BOTH, A10G, 4, 3800),
-    Machine("g5.24xlarge", 96, 384, 10.18, BOTH, A10G, 4, 3800),
-    Machine("g5.48xlarge", 192, 768, 20.36, BOTH, A10G, 8, 7600),
-    Machine("g6e.xlarge", 4, 32, 2.61, BOTH, L40S, 1, 250),
-    Machine("g6e.2xlarge", 8, 64, 2.8, BOTH, L40S, 1, 450),
-    Machine("g6e.4xlarge", 16, 128, 3.76, BOTH, L40S, 1, 600),
-    Machine("g6e.8xlarge", 32, 256, 5.6607, BOTH, L40S, 1, 900),
-    Machine("g6e.12xlarge", 48, 384, 13.12, BOTH, L40S, 4, 3800),
-    Machine("g6e.24xlarge", 96, 768, 18.83, BOTH, L40S, 4, 3800),
-    Machine("g6e.48xlarge", 192, 1536, 37.66, BOTH, L40S, 8, 7600),
-    Machine("g6e.16xlarge", 64, 512, None, BOTH, L40S, 1, 1900),
+    Machine("g4dn.xlarge", 4, 16, 0.736, ANY, T4, 1, 125),
+    Machine("g4dn.2xlarge", 8, 32, 0.94, ANY, T4, 1, 225),
+    Machine("g4dn.4xlarge", 16, 64, 1.505, ANY, T4, 1, 225),
+    Machine("g4dn.8xlarge", 32, 128, 2.72, ANY, T4, 1, 900),
+    Machine("g4dn.12xlarge", 48, 192, 4.89, ANY, T4, 4, 900),
+    Machine("g4dn.16xlarge", 64, 256, 5.44, ANY, T4, 1, 900),
+    Machine("g6.xlarge", 4, 16, 1.1267, ANY, L4, 1, 250),
+    Machine("g6.2xlarge", 8, 32, 1.222, ANY, L4, 1, 450),
+    Machine("g6.4xlarge", 16, 64, 1.654, ANY, L4, 1, 600),
+    Machine("g6.8xlarge", 32, 128, 2.518, ANY, L4, 1, 900),
+    Machine("g6.16xlarge", 64, 256, 4.246, ANY, L4, 1, 1880),
+    Machine("g6.12xlarge", 48, 192, 5.752, ANY, L4, 4, 3760),
+    Machine("g6.24xlarge", 96, 384, 8.344, ANY, L4, 4, 3760),
+    Machine("g6.48xlarge", 192, 768, 16.688, ANY, L4, 8, 7520),
+    Machine("g5.xlarge", 4, 16, 1.408, ANY, A10G, 1, 250),
+    Machine("g5.2xlarge", 8, 32, 1.515, ANY, A10G, 1, 450),
+    Machine("g5.4xlarge", 16, 64, 2.03, ANY, A10G, 1, 600),
+    Machine("g5.8xlarge", 32, 128, 3.06, ANY, A10G, 1, 900),
+    Machine("g5.16xlarge", 64, 256, 5.12, ANY, A10G, 1, 1900),
+    Machine("g5.12xlarge", 48, 192, 7.09, ANY, A10G, 4, 3800),
+    Machine("g5.24xlarge", 96, 384, 10.18, ANY, A10G, 4, 3800),
+    Machine("g5.48xlarge", 192, 768, 20.36, ANY, A10G, 8, 7600),
+    Machine("g6e.xlarge", 4, 32, 2.61, ANY, L40S, 1, 250),
+    Machine("g6e.2xlarge", 8, 64, 2.8, ANY, L40S, 1, 450),
+    Machine("g6e.4xlarge", 16, 128, 3.76, ANY, L40S, 1, 600),
+    Machine("g6e.8xlarge", 32, 256, 5.6607, ANY, L40S, 1, 900),
+    Machine("g6e.12xlarge", 48, 384, 13.12, ANY, L40S, 4, 3800),
+    Machine("g6e.24xlarge", 96, 768, 18.83, ANY, L40S, 4, 3800),
+    Machine("g6e.48xlarge", 192, 1536, 37.66, ANY, L40S, 8, 7600),
+    Machine("g6e.16xlarge", 64, 512, None, ANY, L40S, 1, 1900),
     # The regions no longer list p3 for hosting (cfn-lint), the training enum still has it.
     Machine("p3.2xlarge", 8, 61, 3.825, TRAINING, V100, 1),
     Machine("p3.8xlarge", 32, 244, 14.688, TRAINING, V100, 4),
     Machine("p3.16xlarge", 64, 488, 28.152, TRAINING, V100, 8),
-    Machine("p4d.24xlarge", 96, 1152, 25.251286, BOTH, A100_40, 8, 8000),
-    Machine("p4de.24xlarge", 96, 1152, None, BOTH, A100_80, 8, 8000),
-    Machine("p5.4xlarge", 16, 256, None, BOTH, H100, 1, 3840),
-    Machine("p5.48xlarge", 192, 2048, 63.296, BOTH, H100, 8, 30720),
-    Machine("p5en.48xlarge", 192, 2048, None, BOTH, H200, 8, 30720),
-    Machine("p6-b200.48xlarge", 192, 2048, None, BOTH, B200, 8, 30720),
+    Machine("p4d.24xlarge", 96, 1152, 25.251286, MODELS, A100_40, 8, 8000),
+    Machine("p4de.24xlarge", 96, 1152, None, MODELS, A100_80, 8, 8000),
+    Machine("p5.4xlarge", 16, 256, None, ANY, H100, 1, 3840),
+    Machine("p5.48xlarge", 192, 2048, 63.296, MODELS, H100, 8, 30720),
+    Machine("p5en.48xlarge", 192, 2048, None, MODELS, H200, 8, 30720),
+    Machine("p6-b200.48xlarge", 192, 2048, None, MODELS, B200, 8, 30720),
 )
 
 

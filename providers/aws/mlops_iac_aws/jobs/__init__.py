@@ -1,0 +1,5 @@
+"""Jobs of every kind as SageMaker pipelines: steps, definitions, runs.
+
+A kind's steps are built by one function, `(spec, context, wiring) -> tuple[Step, ...]`; they make
+the kind's own pipeline, whose start is a run, and are steps of a declared `Pipeline`.
+"""

@@ -1,0 +1,102 @@
+"""What travels for a job, and the keys of its runs: hashes of all that decides their outcome."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from mlops_iac.content import FileSet, code_files, digest, file_digest
+from mlops_iac.provider import BuildContext, Scope, content_hash
+from mlops_iac.run_key import processing_facts, run_facts
+from mlops_iac.specs import ProcessingJob, TrainingJob
+from mlops_iac_aws import place
+from mlops_iac_aws.objects import register_object
+
+KEY_LENGTH = 64
+"""Hex digits of a run's key; as a `ClientRequestToken` it has 32 to 128 characters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """The code of a job: what travels, and where it lies."""
+
+    files: FileSet
+    digest: str
+    uri: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """What a job is told in a file, because a variable has no room for it."""
+
+    text: str
+    key: str
+    uri: str
+
+    @property
+    def name(self) -> str:
+        """Name of the file."""
+        return self.key.rpartition("/")[2]
+
+
+def run_key(facts: Mapping[str, Any], scope: Scope) -> str:
+    """Return the key of a run; as a token for its start it is unique in the account."""
+    own = {"stack": [scope.project, scope.stack], "runtime_image": scope.platform.runtime_image}
+    return content_hash({**facts, **own}, KEY_LENGTH)
+
+
+def training_key(spec: TrainingJob, scope: Scope) -> str:
+    """Return the key of a run of a training job."""
+    return run_key(run_facts(spec, scope.project_dir, scope.specs), scope)
+
+
+def processing_key(spec: ProcessingJob, scope: Scope) -> str:
+    """Return the key of a run of a processing job: also part of where its outputs lie."""
+    return run_key(processing_facts(spec, scope.project_dir, scope.specs), scope)
+
+
+def code_of(spec: TrainingJob | ProcessingJob, scope: Scope) -> Code | None:
+    """Return the code of a job; `None` for one that is all in its image."""
+    if spec.script is None:
+        return None
+    files = code_files(spec, scope.project_dir, scope.specs.values())
+    found = digest(files)
+    uri = f"{place.artifact_root(scope)}/{place.code_key(spec.name, found)}"
+    return Code(files=files, digest=found, uri=uri)
+
+
+def document_of(job: str, content: Mapping[str, Any], scope: Scope) -> Document:
+    """Return a document for a job, under a key that holds the hash of its content."""
+    key = place.task_key(job, content_hash(content))
+    text = json.dumps(content, sort_keys=True)
+    return Document(text=text, key=key, uri=f"{place.artifact_root(scope)}/{key}")
+
+
+def upload_program(spec: TrainingJob | ProcessingJob, context: BuildContext) -> list[Any]:
+    """Register the code of a job, and the requirements that its image is built with."""
+    found: list[Any] = []
+    code = code_of(spec, context)
+    if code is not None:
+        source = pulumi.AssetArchive({n: pulumi.FileAsset(str(p)) for n, p in code.files.items()})
+        key = place.code_key(spec.name, code.digest)
+        found.append(register_object(context, "code", "script", key, source=source))
+    if spec.requirements is not None:
+        path = context.project_dir / spec.requirements
+        key = place.requirements_key(spec.name, file_digest(path)[:16])
+        asset = pulumi.FileAsset(str(path))
+        found.append(register_object(context, "requirements", "requirements", key, source=asset))
+    return found
+
+
+def upload_document(document: Document, context: BuildContext, field: str) -> Any:
+    """Register a document that a job reads; `field` of the declaration says what is in it."""
+    return register_object(
+        context,
+        "task",
+        field,
+        document.key,
+        content=document.text,
+        content_type="application/json",
+    )
