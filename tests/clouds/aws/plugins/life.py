@@ -38,7 +38,7 @@ class Life:
 
     def create(self, inputs: Values) -> tuple[str, Values]:
         """Make it; return id and state."""
-        body, _ = self._body(inputs)
+        body = self._sent(inputs)
         view = self._view(inputs, body=body)
         answer = self._call(self.row.create, view)
         resource_id = self._made(answer, view)
@@ -52,8 +52,9 @@ class Life:
         """Change it in place; return the state."""
         if not self.row.update and not self.row.also and not _only_tags(old, inputs):
             raise FailedThingError(f"`{self.token}` has no operation that changes it")
-        body, _ = self._body(inputs)
-        view = self._view(inputs, body=body, resource_id=resource_id, state=state, old=old)
+        view = self._view(
+            inputs, body=self._sent(inputs), resource_id=resource_id, state=state, old=old
+        )
         self._calls((*self.row.update, *self.row.also), view)
         if self._tagging and state.get("tagsAll") != self._tags(inputs):
             self._calls((self._tagging.add,), view)
@@ -114,7 +115,7 @@ class Life:
     def _found(self, resource_id: str, inputs: Values) -> dict[str, Any] | None:
         body, _ = self._body(inputs)
         view = self._view(inputs, body=body, resource_id=resource_id)
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = dict(view["key"])
         for call in self.row.read:
             try:
                 part = self._call(call, view)
@@ -207,11 +208,15 @@ class Life:
     def _body(self, inputs: Values) -> tuple[dict[str, Any], Mapping[str, str]]:
         known = {k: v for k, v in inputs.items() if k not in {"__defaults", "tags"}}
         tags = self._tags(inputs) if self._tagging else {}
-        body, places = api_body(self._translation, {**known, **({"tags": tags} if tags else {})})
-        if self.row.prepare is not None:
-            more = self.row.prepare({"input": inputs, "body": body, "region": self.client.region})
-            body = {**body, **more}
-        return body, places
+        return api_body(self._translation, {**known, **({"tags": tags} if tags else {})})
+
+    def _sent(self, inputs: Values) -> dict[str, Any]:
+        """Return the body of a request that makes or changes; only then are assets readable."""
+        body, _ = self._body(inputs)
+        if self.row.prepare is None:
+            return body
+        view = {"input": inputs, "body": body, "region": self.client.region}
+        return {**body, **self.row.prepare(view)}
 
     def _view(
         self,
@@ -225,7 +230,7 @@ class Life:
     ) -> dict[str, Any]:
         tags = self._tags(inputs) if self._tagging else {}
         before = (state or {}).get("tagsAll") or {}
-        parts = resource_id.split(self.row.separator) if len(self.row.id) > 1 else [resource_id]
+        parts = resource_id.split(self.row.separator, len(self.row.id) - 1)
         view: dict[str, Any] = {
             "input": inputs,
             "old": old or {},

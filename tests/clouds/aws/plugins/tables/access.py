@@ -83,11 +83,9 @@ ACCESS: Mapping[str, Row] = {
         ),
         gone="KeyState == 'PendingDeletion'",
         outputs={"arn": "found.Arn", "keyId": "found.KeyId"},
-        told={
-            "enableKeyRotation": "KeyRotationEnabled",
-            "rotationPeriodInDays": "RotationPeriodInDays",
-        },
-        silent=words("deletionWindowInDays"),
+        told={"enableKeyRotation": "KeyRotationEnabled"},
+        # The first is told by nobody before the deletion; the second moto forgets.
+        silent=words("deletionWindowInDays rotationPeriodInDays"),
     ),
     "aws:kms/alias:Alias": Row(
         service="kms",

@@ -64,7 +64,7 @@ STORAGE: Mapping[str, Row] = {
         service="s3",
         id=("Bucket",),
         create=Call("CreateBucket"),
-        read=(Call("HeadBucket", at="{Bucket: '%(Bucket)s', BucketRegion: BucketRegion}"),),
+        read=(Call("HeadBucket"),),
         # Only its tags change.
         update=(Call("HeadBucket"),),
         delete=(Call("DeleteBucket"),),
@@ -114,7 +114,7 @@ STORAGE: Mapping[str, Row] = {
         separator="/",
         create=Call("PutObject"),
         update=(Call("PutObject"),),
-        read=(Call("HeadObject", at="merge(@, {Bucket: '%(Bucket)s', Key: '%(Key)s'})"),),
+        read=(Call("HeadObject"),),
         delete=(Call("DeleteObject"),),
         outputs={
             "arn": "join('', ['arn:aws:s3:::', id])",
