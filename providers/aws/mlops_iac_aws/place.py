@@ -79,6 +79,7 @@ def log_group(scope: Scope, endpoint: str) -> str:
     return f"/aws/sagemaker/Endpoints/{names.endpoint(scope, endpoint)}"
 
 
+PROCESSING_LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 TRAINING_LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 """One for the whole account and region; SageMaker lets nobody choose another."""
 
@@ -91,6 +92,21 @@ def dataset_key(dataset: str, version: str) -> str:
 def code_key(job: str, digest: str) -> str:
     """Return where the code of a training job lies in the bucket."""
     return f"code/{job}/{digest}.zip"
+
+
+def task_key(job: str, digest: str) -> str:
+    """Return where a document that a job reads lies in the bucket."""
+    return f"code/{job}/{digest}.json"
+
+
+def definition_key(component: str) -> str:
+    """Return where what a component's runs are started with lies in the bucket."""
+    return f"definitions/{component}.json"
+
+
+def data_prefix(scope: Scope, job: str) -> str:
+    """Return the URI under which the runs of a job leave data."""
+    return f"{artifact_root(scope)}/data/{job}"
 
 
 def requirements_key(job: str, digest: str) -> str:
