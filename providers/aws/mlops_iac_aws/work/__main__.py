@@ -11,6 +11,8 @@ from mlops_iac.errors import MlopsError
 
 VERBS: Mapping[str, str] = {
     "deploy": "mlops_iac_aws.work.deploy",
+    "fill": "mlops_iac_aws.work.fill",
+    "join": "mlops_iac_aws.work.join",
     "monitor": "mlops_iac_aws.work.monitor",
 }
 """Module of each verb, loaded when it is asked for."""
