@@ -45,6 +45,9 @@ _REPLACED: Mapping[str, tuple[str, ...]] = {
     # A new key is a new run; the old one stays in SageMaker's history.
     "mlops-iac:aws:TrainingRun": ("job", "key", "pipeline"),
     "mlops-iac:aws:ModelDeployment": ("endpoint",),
+    "aws:codebuild/project:Project": ("name",),
+    # A new content is a new image beside the old one.
+    "mlops-iac:aws:ImageBuild": ("repository", "tag"),
 }
 
 _IN_PLACE: Mapping[str, tuple[str, ...]] = {
@@ -149,6 +152,18 @@ _IN_PLACE: Mapping[str, tuple[str, ...]] = {
         "tags",
     ),
     "aws-native:sagemaker:Artifact": ("artifactName", "properties", "tags"),
+    "aws:codebuild/project:Project": (
+        "artifacts",
+        "buildTimeout",
+        "description",
+        "encryptionKey",
+        "environment",
+        "logsConfig",
+        "serviceRole",
+        "source",
+        "tags",
+    ),
+    "mlops-iac:aws:ImageBuild": ("project", "requests"),
     "mlops-iac:aws:TrainingRun": (
         "metric_names",
         "model_group",

@@ -149,10 +149,9 @@ def _definition(spec: TrainingJob, context: BuildContext, code: Code | None) -> 
 def _parameters(spec: TrainingJob, context: BuildContext) -> dict[str, Any]:
     """Return the values that a start gives the pipeline, so that its definition is in clear."""
     platform = context.built_platform
-    image = platform.native["runtime_image"] if context.platform.runtime_image else UNKNOWN
     values: dict[str, Any] = {"RunKey": run_key(spec, context)}
     if spec.image is None or spec.model is not None:
-        values["RuntimeImage"] = image
+        values["RuntimeImage"] = platform.native["runtime_image"]
     if context.platform.encryption.mode != "managed":
         values["EncryptionKey"] = platform.encryption_key
     if not is_isolated(spec, context):

@@ -226,9 +226,13 @@ def test_only_actions_without_a_resource_type_have_a_wildcard_resource(recorded:
                 assert statement["Sid"] in allowed
 
 
+_SERVICES = {"platform-build-role": "codebuild"}
+
+
 def test_roles_are_trusted_for_one_account_and_one_service(recorded: Recorded) -> None:
     for role in recorded.of_type("aws:iam/role:Role"):
         (statement,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
 
-        assert statement["Principal"] == {"Service": "sagemaker.amazonaws.com"}
+        service = _SERVICES.get(role.name, "sagemaker")
+        assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
         assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
