@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from botocore.exceptions import ClientError, ParamValidationError
 
 from tests.clouds.aws.hooks import Answer, Invocation, Run, RunKind, RunState
+from tests.clouds.aws.work.endpoints.deployment import Deployment
 from tests.clouds.aws.work.failures import JobError
 from tests.clouds.aws.work.images import CannotPullError
+from tests.clouds.aws.work.pipelines.execution import execute
 from tests.clouds.aws.work.processing import process
 from tests.clouds.aws.work.training import train
 
@@ -24,6 +26,7 @@ class Processes:
     _runs: dict[tuple[RunKind, str], Run] = field(default_factory=dict[tuple[RunKind, str], Run])
     _threads: dict[str, threading.Thread] = field(default_factory=dict[str, threading.Thread])
     _interrupts: dict[str, threading.Event] = field(default_factory=dict[str, threading.Event])
+    _deployments: dict[int, Deployment] = field(default_factory=dict[int, Deployment])
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def start(self, run: Run) -> None:
@@ -40,11 +43,23 @@ class Processes:
         self._interrupting(training_job).set()
 
     def retire(self, run: Run) -> None:
-        """End the containers of an endpoint's deployment."""
+        """End the containers of an endpoint's deployment, at the latest when they have come up."""
+        run.stopping.set()
+        with self._lock:
+            deployment = self._deployments.pop(id(run), None)
+        if deployment is not None:
+            deployment.stop()
 
     def invoke(self, run: Run, invocation: Invocation) -> Answer:
         """Answer a call by the endpoint's deployment in service."""
-        raise NotImplementedError
+        with self._lock:
+            deployment = self._deployments[id(run)]
+        return deployment.invoke(invocation)
+
+    def find(self, kind: RunKind, name: str) -> Run:
+        """Return a run that was started; to one that a run itself starts, it belongs."""
+        with self._lock:
+            return self._runs[kind, name]
 
     def close(self) -> None:
         """End everything that still runs, and wait for it."""
@@ -54,12 +69,25 @@ class Processes:
             run.stopping.set()
         for thread in threads:
             thread.join(_END_SECONDS)
+        with self._lock:
+            deployments, self._deployments = [*self._deployments.values()], {}
+        for deployment in deployments:
+            deployment.stop()
 
     def _works(self) -> Mapping[RunKind, Callable[[Run], None]]:
         return {
             RunKind.TRAINING: lambda run: train(run, self._interrupting(run.name)),
             RunKind.PROCESSING: process,
+            RunKind.PIPELINE: lambda run: execute(run, self.find),
+            RunKind.ENDPOINT: self._serve,
         }
+
+    def _serve(self, run: Run) -> None:
+        deployment = Deployment(run)
+        with self._lock:
+            self._deployments[id(run)] = deployment
+        deployment.start()
+        run.finish(RunState.SUCCEEDED)
 
     def _do(self, work: Callable[[Run], None], run: Run) -> None:
         try:

@@ -25,7 +25,7 @@ def process(run: Run) -> None:
     run.update(ProcessingStartTime=datetime.now(UTC))
     state, told = execute(run, run.root, run.request)
     reason = told.pop("FailureReason", "")
-    run.finish(state, reason, ProcessingEndTime=datetime.now(UTC), **told)
+    run.finish(state, reason, **told)
 
 
 def execute(run: Run, root: Path, request: Mapping[str, Any]) -> tuple[RunState, dict[str, Any]]:

@@ -37,15 +37,14 @@ class _Host:
 
 def train(run: Run, interrupting: threading.Event) -> None:
     """Do a training job to its end; `interrupting` takes its machines away, once each time."""
-    started = datetime.now(UTC)
     hosts = _hosts(run)
-    run.update(SecondaryStatus="Downloading", TrainingStartTime=started)
+    run.update(SecondaryStatus="Downloading", TrainingStartTime=datetime.now(UTC))
     for host in hosts:
         _lay_out(run, host, hosts)
     run.update(SecondaryStatus="Training")
     lines, ended = _attempts(run, hosts, interrupting)
     run.update(SecondaryStatus="Uploading")
-    told = {**_times(started), **_results(run, hosts[0], ended), **_metrics(run, lines)}
+    told = {**_results(run, hosts[0], ended), **_metrics(run, lines)}
     _finish(run, hosts, ended, told)
 
 
@@ -201,16 +200,6 @@ def _metrics(run: Run, lines: Sequence[str]) -> dict[str, Any]:
             metric = {"MetricName": definition["Name"], "Value": float(values[-1])}
             found.append({**metric, "Timestamp": datetime.now(UTC)})
     return {"FinalMetricDataList": found} if found else {}
-
-
-def _times(started: datetime) -> dict[str, Any]:
-    now = datetime.now(UTC)
-    seconds = max(1, round((now - started).total_seconds()))
-    return {
-        "TrainingEndTime": now,
-        "TrainingTimeInSeconds": seconds,
-        "BillableTimeInSeconds": seconds,
-    }
 
 
 def _finish(run: Run, hosts: Sequence[_Host], ended: Ended, told: Mapping[str, Any]) -> None:

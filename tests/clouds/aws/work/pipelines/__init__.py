@@ -1,0 +1,1 @@
+"""Executions of SageMaker pipelines: the JSON definition, interpreted."""
