@@ -15,8 +15,8 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
+from tests.clouds.aws import buckets
 from tests.clouds.aws.app import App
-from tests.clouds.aws.bucket_policies import judge_conditions
 from tests.clouds.aws.hooks import Instant, Work
 from tests.clouds.aws.world import World
 
@@ -69,7 +69,7 @@ class Server:
         chosen = WORKS[work]() if isinstance(work, str) else work
         # moto plays one account unless each request names another.
         os.environ["MOTO_ACCOUNT_ID"] = account
-        judge_conditions()
+        buckets.mend()
         moto = DomainDispatcherApplication(create_backend_app)
         self.world = World(account, root, chosen, moto)
         self._server = make_server(

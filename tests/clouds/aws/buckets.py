@@ -1,4 +1,4 @@
-"""Bucket policies whose statements have conditions, which moto's own judgement ignores.
+"""What moto's S3 gets wrong for us: conditions of bucket policies, and the last delete marker.
 
 The test cloud speaks plain HTTP where AWS's clients speak TLS, so requests count as TLS 1.3: a
 policy that refuses anything less refuses nothing here, as it refuses nothing of boto3's there.
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto.iam.access_control import IAMPolicy
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, FakeDeleteMarker
 
 REQUEST: Mapping[str, str] = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"}
 
@@ -21,10 +21,18 @@ _OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
 }
 
 
-def judge_conditions() -> None:
-    """Let moto's buckets judge a statement only when its conditions hold."""
-    # moto offers no way to hand in a judge of one's own.
+def mend() -> None:
+    """Let buckets judge a statement only when its conditions hold, and delete their markers.
+
+    moto offers no way to hand in either, so its classes are changed.
+    """
     setattr(FakeBucket, "get_permission", _permission)  # noqa: B010
+    # The deletion of a key's last version calls it on whatever that is.
+    setattr(FakeDeleteMarker, "dispose", _nothing)  # noqa: B010
+
+
+def _nothing(marker: FakeDeleteMarker) -> None:
+    del marker
 
 
 def _permission(bucket: FakeBucket, action: str, resource: str) -> Any:
