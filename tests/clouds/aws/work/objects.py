@@ -44,13 +44,14 @@ def download(s3: Any, uri: str, folder: Path) -> int:
     bucket, prefix = parts(uri)
     found = [key for key in keys(s3, uri) if not key.endswith("/")]
     for key in found:
-        target = folder / _relative(key, prefix)
+        target = folder / relative(key, prefix)
         target.parent.mkdir(parents=True, exist_ok=True)
         s3.download_file(bucket, key, str(target))
     return len(found)
 
 
-def _relative(key: str, prefix: str) -> str:
+def relative(key: str, prefix: str) -> str:
+    """Return the path that a key has below a prefix."""
     base = prefix if prefix.endswith("/") else prefix + "/"
     if key.startswith(base):
         return key[len(base) :]

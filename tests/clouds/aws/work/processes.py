@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from botocore.exceptions import ClientError, ParamValidationError
 
 from tests.clouds.aws.hooks import Answer, Invocation, Run, RunKind, RunState
+from tests.clouds.aws.work.building import build
 from tests.clouds.aws.work.endpoints.deployment import Deployment
 from tests.clouds.aws.work.failures import JobError
 from tests.clouds.aws.work.images import CannotPullError
+from tests.clouds.aws.work.monitoring.execution import monitor
 from tests.clouds.aws.work.pipelines.execution import execute
 from tests.clouds.aws.work.processing import process
 from tests.clouds.aws.work.training import train
+from tests.clouds.aws.work.transform import transform
+from tests.clouds.aws.work.tuning import tune
 
 _END_SECONDS = 20.0
 _KNOWN = (JobError, CannotPullError, ClientError, ParamValidationError)
@@ -80,6 +84,10 @@ class Processes:
             RunKind.PROCESSING: process,
             RunKind.PIPELINE: lambda run: execute(run, self.find),
             RunKind.ENDPOINT: self._serve,
+            RunKind.TRANSFORM: transform,
+            RunKind.TUNING: lambda run: tune(run, self.find),
+            RunKind.MONITORING: lambda run: monitor(run, self.find),
+            RunKind.BUILD: build,
         }
 
     def _serve(self, run: Run) -> None:
