@@ -1,9 +1,13 @@
 """Every kind of run, executed: one thread each, and the processes that it starts."""
 
+import shutil
+import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from botocore.exceptions import ClientError, ParamValidationError
 
@@ -20,6 +24,7 @@ from tests.clouds.aws.work.transform import transform
 from tests.clouds.aws.work.tuning import tune
 
 _END_SECONDS = 20.0
+_DRAIN_SECONDS = 0.5
 _KNOWN = (JobError, CannotPullError, ClientError, ParamValidationError)
 
 
@@ -28,7 +33,7 @@ class Processes:
     """Executes what the control plane starts; see `tests.clouds.aws.hooks.Work`."""
 
     _runs: dict[tuple[RunKind, str], Run] = field(default_factory=dict[tuple[RunKind, str], Run])
-    _threads: dict[str, threading.Thread] = field(default_factory=dict[str, threading.Thread])
+    _threads: dict[int, threading.Thread] = field(default_factory=dict[int, threading.Thread])
     _interrupts: dict[str, threading.Event] = field(default_factory=dict[str, threading.Event])
     _deployments: dict[int, Deployment] = field(default_factory=dict[int, Deployment])
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -39,7 +44,7 @@ class Processes:
         thread = threading.Thread(target=self._do, args=(work, run), daemon=True)
         with self._lock:
             self._runs[run.kind, run.name] = run
-            self._threads[run.arn] = thread
+            self._threads[id(run)] = thread
         thread.start()
 
     def interrupt(self, training_job: str) -> None:
@@ -47,12 +52,9 @@ class Processes:
         self._interrupting(training_job).set()
 
     def retire(self, run: Run) -> None:
-        """End the containers of an endpoint's deployment, at the latest when they have come up."""
+        """Have the containers of an endpoint's deployment end; their thread does it."""
+        del self
         run.stopping.set()
-        with self._lock:
-            deployment = self._deployments.pop(id(run), None)
-        if deployment is not None:
-            deployment.stop()
 
     def invoke(self, run: Run, invocation: Invocation) -> Answer:
         """Answer a call by the endpoint's deployment in service."""
@@ -73,10 +75,6 @@ class Processes:
             run.stopping.set()
         for thread in threads:
             thread.join(_END_SECONDS)
-        with self._lock:
-            deployments, self._deployments = [*self._deployments.values()], {}
-        for deployment in deployments:
-            deployment.stop()
 
     def _works(self) -> Mapping[RunKind, Callable[[Run], None]]:
         return {
@@ -91,14 +89,26 @@ class Processes:
         }
 
     def _serve(self, run: Run) -> None:
-        deployment = Deployment(run)
+        """Serve until the deployment is retired."""
+        deployment = Deployment(run, Path(tempfile.mkdtemp(dir=run.root)))
+        deployment.start()
         with self._lock:
             self._deployments[id(run)] = deployment
-        deployment.start()
-        run.finish(RunState.SUCCEEDED)
+        try:
+            run.finish(RunState.SUCCEEDED)
+            run.stopping.wait()
+            # A call may have chosen this deployment just before.
+            time.sleep(_DRAIN_SECONDS)
+        finally:
+            deployment.stop()
+            with self._lock:
+                del self._deployments[id(run)]
 
     def _do(self, work: Callable[[Run], None], run: Run) -> None:
         try:
+            if run.kind is not RunKind.ENDPOINT:
+                # A name may come again, once the cloud was told to forget.
+                shutil.rmtree(run.root, ignore_errors=True)
             run.root.mkdir(parents=True, exist_ok=True)
             work(run)
         except _KNOWN as error:
@@ -108,7 +118,7 @@ class Processes:
             run.finish(RunState.FAILED, f"InternalServerError: {type(error).__name__}: {error}")
         finally:
             with self._lock:
-                self._threads.pop(run.arn, None)
+                self._threads.pop(id(run), None)
 
     def _interrupting(self, training_job: str) -> threading.Event:
         with self._lock:

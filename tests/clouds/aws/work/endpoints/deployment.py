@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from tests.clouds.aws.hooks import Answer, Invocation, Run
@@ -27,6 +28,7 @@ class Deployment:
     """The servers of one configuration. Limit: one server for a variant, whatever its count."""
 
     run: Run
+    root: Path
     servers: dict[str, ModelServer] = field(default_factory=dict[str, ModelServer])
     draw: random.Random = field(default_factory=lambda: random.Random(0))
 
@@ -57,8 +59,8 @@ class Deployment:
             self.run.request["Models"][variant["ModelName"]], self.run.client("sagemaker")
         )
         name = variant["VariantName"]
-        root = self.run.root / name
-        root.mkdir(parents=True)
+        root = self.root / name
+        root.mkdir()
         container = container_of(self.run, root, model, {})
         group = f"/aws/sagemaker/Endpoints/{self.run.request['EndpointName']}"
         stream = f"{name}/i-{uuid.uuid4().hex[:17]}"
