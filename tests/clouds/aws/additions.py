@@ -8,7 +8,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from tests.clouds.aws import alarms, crud, endpoints, events, hosting, jobs, pipelines, registry
+from tests.clouds.aws import (
+    alarms,
+    builds,
+    crud,
+    endpoints,
+    events,
+    feature_groups,
+    feature_records,
+    hosting,
+    jobs,
+    monitoring,
+    pipelines,
+    registry,
+    tracking,
+)
 from tests.clouds.aws.world import Handler
 
 SAGEMAKER = "sagemaker"
@@ -61,6 +75,32 @@ ADDITIONS: tuple[Addition, ...] = (
         "model packages",
         registry.packages,
         "moto cannot delete one, forgets ModelLifeCycle and tells nobody of an approval",
+    ),
+    Addition(
+        "feature groups",
+        feature_groups.operations,
+        "moto cannot update or delete one and fails to list them",
+    ),
+    Addition(
+        "feature records",
+        feature_records.operations,
+        "moto has no feature store to write to or read from",
+        "sagemaker-featurestore-runtime",
+    ),
+    Addition(
+        "monitoring job definitions",
+        monitoring.definitions,
+        "moto deletes one that a schedule uses",
+    ),
+    Addition("monitoring schedules", monitoring.schedules, "moto has none"),
+    Addition("MLflow tracking servers", tracking.servers, "moto has none"),
+    Addition("MLflow apps", tracking.apps, "moto has none"),
+    Addition("artifacts", tracking.artifacts, "moto has none"),
+    Addition(
+        "builds",
+        builds.operations,
+        "moto cannot update a project, forgets its encryption and builds with made-up sources",
+        "codebuild",
     ),
     Addition(
         "tags",

@@ -9,6 +9,7 @@ from tests.clouds.aws import calls, control
 from tests.clouds.aws.additions import handlers
 from tests.clouds.aws.calls import Answer, Call, CloudError, Environ
 from tests.clouds.aws.faults import Fault, FaultKind
+from tests.clouds.aws.feature_records import flush
 from tests.clouds.aws.validation import judge
 from tests.clouds.aws.world import World
 
@@ -25,6 +26,7 @@ class App:
             return _send(control.answer(self.world, environ), start_response)
         call = calls.read(environ)
         if call is None:
+            self._let_offline_in(environ)
             return self.world.moto(environ, start_response)
         fault = self.world.faults.of(call)
         answer = self._answer(call, fault)
@@ -32,6 +34,10 @@ class App:
         if fault is not None and fault.kind is FaultKind.LOST:
             _drop(environ)
         return _send(answer, start_response)
+
+    def _let_offline_in(self, environ: Environ) -> None:
+        if environ.get("REQUEST_METHOD") == "GET" and not self.world.holds_offline:
+            self.world.holding(lambda: flush(self.world))
 
     def _answer(self, call: Call, fault: Fault | None) -> Answer:
         try:

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from moto.moto_api._internal import moto_api_backend
 
+from tests.clouds.aws import feature_records, monitoring, schedules
 from tests.clouds.aws.calls import Answer, CloudError, Environ
 from tests.clouds.aws.faults import Fault, FaultKind
 from tests.clouds.aws.world import World
@@ -58,6 +60,32 @@ def _release(world: World, values: Values) -> Values:
     return {}
 
 
+def _clock(world: World, values: Values) -> list[Any]:
+    """Move the schedules' time on by `seconds`; return what that set off."""
+    return schedules.advance(world, float(values["seconds"]))
+
+
+def _fire(world: World, values: Values) -> Values:
+    """Do what a `schedule` does, now: `group/name`, or a monitoring schedule's name."""
+    return schedules.fire(world, values["schedule"])
+
+
+def _monitor(world: World, values: Values) -> Values:
+    """Run a monitoring `schedule` for the traffic from `start` to `end` (ISO times)."""
+    start, end = (datetime.fromisoformat(values[name]) for name in ("start", "end"))
+    region, name = values["region"], values["schedule"]
+    record = world.holding(lambda: monitoring.execute(world, region, name, start, end))
+    return {"ProcessingJobArn": record.arn}
+
+
+def _offline(world: World, values: Values) -> Values:
+    """Hold back what is put into feature groups (`hold`), or write it; tell how many rows."""
+    world.holds_offline = bool(values.get("hold", False))
+    if world.holds_offline:
+        return {"rows": 0}
+    return {"rows": world.holding(lambda: feature_records.flush(world))}
+
+
 def _pace(world: World, values: Values) -> Values:
     """Set for how many descriptions a passing state is shown: `{"Endpoint": 3}`."""
     world.pace.update({str(kind): int(count) for kind, count in values.items()})
@@ -78,9 +106,13 @@ def _events(world: World, values: Values) -> list[Any]:
 
 ROUTES: Mapping[str, Callable[[World, Values], Any]] = {
     "calls": _calls,
+    "clock": _clock,
     "events": _events,
     "fault": _fault,
+    "fire": _fire,
     "held": _held,
+    "monitor": _monitor,
+    "offline": _offline,
     "pace": _pace,
     "release": _release,
     "reset": _reset,

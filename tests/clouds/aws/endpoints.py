@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.clouds.aws import alarms
+from tests.clouds.aws import alarms, monitoring
 from tests.clouds.aws.calls import Answer, Call, CloudError
 from tests.clouds.aws.crud import asked, glance, invalid, listing
 from tests.clouds.aws.events import emit
@@ -278,6 +278,9 @@ def _delete(world: World, call: Call) -> Members:
     inside = world.store.all(INFERENCE_COMPONENT, call.region)
     if any(one.members["EndpointName"] == record.key for one in inside):
         raise invalid(f'Endpoint "{record.arn}" still has inference components.')
+    watchers = monitoring.watchers(world, record)
+    if watchers:
+        raise invalid(f'Endpoint "{record.arn}" still has monitoring schedules: {watchers}.')
     _become(world, record, "Deleting")
     record.shown = world.pace.get(ENDPOINT.name, 0)
     record.settle = lambda: world.store.remove(record)

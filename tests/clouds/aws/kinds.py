@@ -210,25 +210,30 @@ ARTIFACT = Kind(
     arn_member="ArtifactArn",
     missing=("ResourceNotFound", "Artifact '{arn}' does not exist."),
 )
-
-KINDS = (
-    MODEL,
-    ENDPOINT_CONFIG,
-    ENDPOINT,
-    INFERENCE_COMPONENT,
-    TRAINING,
-    PROCESSING,
-    TRANSFORM,
-    TUNING,
-    PIPELINE,
-    EXECUTION,
-    MODEL_PACKAGE_GROUP,
-    MODEL_PACKAGE,
-    FEATURE_GROUP,
-    MONITORING_SCHEDULE,
-    DATA_QUALITY,
-    MODEL_QUALITY,
-    MLFLOW_SERVER,
-    MLFLOW_APP,
-    ARTIFACT,
+MONITORING_EXECUTION = Kind(
+    name="MonitoringExecution",
+    key="MonitoringExecutionId",
+    arn="processing-job/{}",
+    arn_member="ProcessingJobArn",
+    status="MonitoringExecutionStatus",
+    created="InProgress",
+)
+PROJECT = Kind(
+    name="Project",
+    key="name",
+    arn="project/{}",
+    arn_member="arn",
+    service="codebuild",
+    missing=("ResourceNotFoundException", "The provided project {key} does not exist"),
+    exists=("ResourceAlreadyExistsException", "Project already exists: {arn}"),
+)
+BUILD = Kind(
+    name="Build",
+    key="id",
+    arn="build/{}",
+    arn_member="arn",
+    service="codebuild",
+    status="buildStatus",
+    created="IN_PROGRESS",
+    missing=("ResourceNotFoundException", "The provided build {key} does not exist"),
 )

@@ -33,6 +33,8 @@ class Kind:
     """As in `List<plural>`; the name with an `s` by default."""
     missing: tuple[str, str] = ("ResourceNotFound", 'Could not find resource "{arn}".')
     exists: tuple[str, str] = ("ResourceInUse", "{name} already exists: {arn}")
+    service: str = "sagemaker"
+    """In the ARN."""
     case_matters: bool = True
     """Whether names that differ in case only are two names."""
     aliases: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -96,7 +98,7 @@ class Store:
 
     def arn(self, kind: Kind, region: str, key: str) -> str:
         """Return the ARN that a resource has."""
-        return f"arn:aws:sagemaker:{region}:{self.account}:{kind.arn.format(key)}"
+        return f"arn:aws:{kind.service}:{region}:{self.account}:{kind.arn.format(key)}"
 
     def add(self, kind: Kind, region: str, key: str, members: Mapping[str, Any]) -> Record:
         """Make a record.

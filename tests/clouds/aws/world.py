@@ -41,6 +41,8 @@ class World:
     """How often each event is delivered: EventBridge promises once, and more is allowed."""
     calls: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     """What was called, oldest first, with how it ended."""
+    holds_offline: bool = False
+    """Whether what is put into feature groups waits before it is in their offline stores."""
     clock: float = 0.0
     """Seconds that the schedules' time is ahead."""
     store: Store = field(init=False)
@@ -132,4 +134,4 @@ class World:
             self.runs.clear()
             self.events.clear()
             self.calls.clear()
-            self.copies, self.clock = 1, 0.0
+            self.copies, self.clock, self.holds_offline = 1, 0.0, False
