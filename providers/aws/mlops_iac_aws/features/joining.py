@@ -19,17 +19,18 @@ CONTRACT_FILE = "dataset.json"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Folders:
-    """Where a join reads and writes; each holds a folder for each input or group."""
+class Mounted:
+    """The folders that a join reads, each by the name of what is in it."""
 
-    data: Path
-    groups: Path
-    contracts: Path
-    """May be missing: no input's columns are declared."""
-    output: Path
+    data: Mapping[str, Path]
+    """The inputs of the job."""
+    groups: Mapping[str, Path]
+    """The histories."""
+    contracts: Mapping[str, Path]
+    """Descriptions of those inputs whose columns are declared."""
 
 
-def join(folders: Folders) -> dict[str, int | None]:
+def join(mounted: Mounted, output: Path) -> dict[str, int | None]:
     """Write every input anew, with features where a group fits; return the joined rows of each.
 
     An input that no group fits is copied as it is, and counts `None`.
@@ -38,44 +39,39 @@ def join(folders: Folders) -> dict[str, int | None]:
         DataError: a group fits no input, an input is not what is declared of it, or the types of
             data and features do not go together.
     """
-    filled = [_filled(folder) for folder in _folders(folders.groups)]
-    inputs = {folder.name: data_files(folder) for folder in _folders(folders.data)}
-    for name, files in inputs.items():
-        _check(folders.contracts / name / CONTRACT_FILE, name, files)
-    found = {name: _joined(folders.groups, files, filled) for name, files in inputs.items()}
-    names = [item.definition.values.name for item in filled]
-    if faults := joining.unfitting(names, {name: item.lacks for name, item in found.items()}):
+    filled = {name: _filled(folder) for name, folder in mounted.groups.items()}
+    files = {name: data_files(folder) for name, folder in mounted.data.items()}
+    for name, present in files.items():
+        _check(name, present, mounted.contracts.get(name))
+    found = {name: _joined(mounted, present, filled) for name, present in files.items()}
+    lacks = {name: item.lacks for name, item in found.items()}
+    if faults := joining.unfitting(filled, lacks):
         raise DataError("features cannot be joined: " + "; ".join(faults), remedy=joining.REMEDY)
     return {
-        name: _write(item.table, folders.data / name, folders.output / name)
-        for name, item in found.items()
+        name: _write(item.table, mounted.data[name], output / name) for name, item in found.items()
     }
-
-
-def _folders(parent: Path) -> list[Path]:
-    return sorted(folder for folder in parent.iterdir() if folder.is_dir())
 
 
 def _filled(folder: Path) -> Filled:
     return filled_of((folder / GROUP).read_text(encoding="utf-8"))
 
 
-def _joined(folder: Path, files: Mapping[str, Path], filled: list[Filled]) -> joining.Joined:
-    versions = {item.definition.values.name: item.version for item in filled}
-
+def _joined(
+    mounted: Mounted, files: Mapping[str, Path], filled: Mapping[str, Filled]
+) -> joining.Joined:
     def history(group: FeatureSet) -> Table:
-        return read_history(folder / group.name / HISTORY, versions[group.name])
+        return read_history(mounted.groups[group.name] / HISTORY, filled[group.name].version)
 
-    return joining.join(files, [item.definition.values for item in filled], history)
+    return joining.join(files, [item.definition.values for item in filled.values()], history)
 
 
-def _check(contract: Path, name: str, files: Mapping[str, Path]) -> None:
+def _check(name: str, files: Mapping[str, Path], contract: Path | None) -> None:
     """Compare an input with what is declared of it: what is joined has other columns."""
     if not files:
         raise DataError(f"the input `{name}` holds no file", remedy="name data that is there")
-    if not contract.is_file():
+    if contract is None:
         return
-    declared = json.loads(contract.read_text(encoding="utf-8"))
+    declared = json.loads((contract / CONTRACT_FILE).read_text(encoding="utf-8"))
     if declared["columns"] and declared["format"] != FILES:
         check_readable(files, declared["format"])
         check_columns(files, declared["format"], declared["columns"])

@@ -3,11 +3,13 @@
 Each verb is a module of this package with `main(arguments) -> int`.
 """
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from mlops_iac.errors import MlopsError
+from mlops_iac.runtime.conventions import root_of
 
 VERBS: Mapping[str, str] = {
     "deploy": "mlops_iac_aws.work.deploy",
@@ -16,6 +18,10 @@ VERBS: Mapping[str, str] = {
     "monitor": "mlops_iac_aws.work.monitor",
 }
 """Module of each verb, loaded when it is asked for."""
+EXIT_MESSAGE = "opt/ml/output/message"
+"""File whose text a processing job shows as its `ExitMessage`."""
+MESSAGE_LIMIT = 1024
+"""botocore sagemaker `ExitMessage`."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -28,7 +34,15 @@ def main(arguments: Sequence[str]) -> int:
         return import_module(VERBS[verb]).main(rest)
     except MlopsError as error:
         sys.stderr.write(f"{error}\n")
+        _leave(error)
         return error.exit_code
+
+
+def _leave(error: MlopsError) -> None:
+    """Leave the reason where SageMaker looks for it."""
+    message = root_of(os.environ) / EXIT_MESSAGE
+    if message.parent.is_dir():
+        message.write_text(str(error)[:MESSAGE_LIMIT], encoding="utf-8")
 
 
 if __name__ == "__main__":

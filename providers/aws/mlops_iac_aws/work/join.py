@@ -9,22 +9,19 @@ from collections.abc import Sequence
 
 from mlops_iac.runtime.conventions import root_of
 from mlops_iac_aws.features import mounts
-from mlops_iac_aws.features.joining import Folders, join
+from mlops_iac_aws.features.joining import Mounted, join
 
 
 def main(arguments: Sequence[str]) -> int:
     """Join every mounted group to every mounted input that it fits."""
     del arguments
     root = root_of(os.environ)
-    joined = join(
-        Folders(
-            data=root / mounts.DATA.lstrip("/"),
-            groups=root / mounts.GROUPS.lstrip("/"),
-            contracts=root / mounts.CONTRACTS.lstrip("/"),
-            output=root / mounts.JOINED.lstrip("/"),
-        )
+    mounted = Mounted(
+        data=mounts.named(root, mounts.DATA_PREFIX),
+        groups=mounts.named(root, mounts.GROUP_PREFIX),
+        contracts=mounts.named(root, mounts.CONTRACT_PREFIX),
     )
-    for name, rows in joined.items():
+    for name, rows in join(mounted, root / mounts.OUTPUTS / mounts.JOINED).items():
         told = "stays as it is" if rows is None else f"{rows} rows with features"
         sys.stdout.write(f"{name}: {told}\n")
     return 0
