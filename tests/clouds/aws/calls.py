@@ -152,7 +152,7 @@ def _operation(service: str, environ: Environ) -> tuple[OperationModel, dict[str
 def _parsed(model: OperationModel, request: Request, labels: Mapping[str, Any]) -> dict[str, Any]:
     protocol = str(model.service_model.protocol)
     parser = PROTOCOL_PARSERS[protocol](model)
-    return parser.parse(
+    found = parser.parse(
         {
             "method": request.method,
             "values": request.values,
@@ -162,6 +162,8 @@ def _parsed(model: OperationModel, request: Request, labels: Mapping[str, Any]) 
             "url_params": labels,
         }
     )
+    # A list that the address does not name comes as an empty one.
+    return {name: value for name, value in found.items() if value != []}
 
 
 def result(value: object, protocol: str = "json") -> Answer:
