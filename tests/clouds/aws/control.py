@@ -92,6 +92,12 @@ def _pace(world: World, values: Values) -> Values:
     return world.pace
 
 
+def _interrupt(world: World, values: Values) -> Values:
+    """Take the machines of a training `job` away, as a spot interruption does."""
+    world.work.interrupt(values["job"])
+    return {}
+
+
 def _calls(world: World, values: Values) -> list[Any]:
     """Return what was called, oldest first; of one `service` when it is named."""
     wanted = values.get("service")
@@ -111,6 +117,7 @@ ROUTES: Mapping[str, Callable[[World, Values], Any]] = {
     "fault": _fault,
     "fire": _fire,
     "held": _held,
+    "interrupt": _interrupt,
     "monitor": _monitor,
     "offline": _offline,
     "pace": _pace,

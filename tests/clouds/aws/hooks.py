@@ -125,6 +125,10 @@ class Work(Protocol):
         """Answer a call by the endpoint's deployment in service."""
         ...
 
+    def interrupt(self, training_job: str) -> None:
+        """Take the machines of a training job away, as a spot interruption does."""
+        ...
+
     def close(self) -> None:
         """End everything that still runs."""
         ...
@@ -144,6 +148,9 @@ class Instant:
         """Answer with the call's own body."""
         del run
         return Answer(200, invocation.body, {"Content-Type": "application/octet-stream"})
+
+    def interrupt(self, training_job: str) -> None:
+        """There is nothing to interrupt."""
 
     def close(self) -> None:
         """There is nothing to end."""
