@@ -42,6 +42,11 @@ SECURITY_GROUP = NameRule(
 TRACKING = NameRule(
     max_length=256, pattern=_SAGEMAKER, source="botocore sagemaker CreateMlflowApp.Name"
 )
+EXPERIMENT = NameRule(
+    max_length=500,
+    pattern=r"[a-z0-9-]+",
+    source="mlflow.utils.validation.MAX_EXPERIMENT_NAME_LENGTH",
+)
 MODEL_GROUP = NameRule(
     max_length=63,
     pattern=_SAGEMAKER,
@@ -74,6 +79,11 @@ BUILDER = NameRule(
 ALARM = NameRule(
     max_length=255, source="botocore cloudwatch PutMetricAlarm.AlarmName", pattern=r"[a-z0-9-]+"
 )
+FEATURE_GROUP = NameRule(
+    max_length=64,
+    pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}",
+    source="botocore sagemaker CreateFeatureGroup.FeatureGroupName",
+)
 EVENT_RULE = NameRule(
     max_length=64, source="botocore events PutRule.Name", pattern=r"[.\-_A-Za-z0-9]+"
 )
@@ -99,6 +109,8 @@ RULES: Mapping[str, NameRule] = {
     "builder": BUILDER,
     "endpoint": ENDPOINT,
     "event rule": EVENT_RULE,
+    "experiment": EXPERIMENT,
+    "feature group": FEATURE_GROUP,
     "key alias": KEY_ALIAS,
     "model card": MODEL_CARD,
     "model package group": MODEL_GROUP,
@@ -208,3 +220,28 @@ def monitoring_schedule(scope: Scope, monitor: str, part: str) -> str:
 def schedule(scope: Scope, component: str) -> str:
     """Return the name of the schedule of a component in EventBridge Scheduler."""
     return scope.physical_name(SCHEDULE, component)
+
+
+def feature_group(scope: Scope, group: str) -> str:
+    """Return the name of a feature group in SageMaker's store."""
+    return scope.physical_name(FEATURE_GROUP, group)
+
+
+def store_role(group: str) -> str:
+    """Return the part of a role's name that stands for the store of a feature group."""
+    return f"{group}-store"
+
+
+def fill_role(group: str) -> str:
+    """Return the part of a role's name that stands for the filling of a feature group."""
+    return f"{group}-fill"
+
+
+def tracking_server(scope: Scope, tracker: str) -> str:
+    """Return the name of a tracker's own MLflow server."""
+    return scope.physical_name(TRACKING, tracker, "server")
+
+
+def experiment(scope: Scope, tracker: str) -> str:
+    """Return the name of the experiment in MLflow."""
+    return scope.physical_name(EXPERIMENT, tracker)

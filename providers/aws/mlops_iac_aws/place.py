@@ -138,6 +138,11 @@ def runs_prefix(scope: Scope, job: str) -> str:
     return f"{artifact_root(scope)}/runs/{job}"
 
 
+def checkpoints_prefix(scope: Scope, job: str) -> str:
+    """Return the URI under which the runs of a job keep what survives an interruption."""
+    return f"{artifact_root(scope)}/checkpoints/{job}"
+
+
 def capture_prefix(scope: Scope, endpoint: str) -> str:
     """Return the URI under which an endpoint's traffic is kept."""
     return f"{artifact_root(scope)}/capture/{endpoint}"
@@ -172,3 +177,19 @@ def policy_prefix(scope: Scope, policy: str) -> str:
 def alias_prefix(scope: Scope, model: str, alias: str) -> str:
     """Return the URI of the copy of the version that an alias names."""
     return f"{artifact_root(scope)}/models/{model}/{alias}"
+
+
+def feature_group_arn(scope: Scope, group: str) -> str:
+    """Return the ARN of a feature group."""
+    return arn(scope, "sagemaker", f"feature-group/{names.feature_group(scope, group)}")
+
+
+def features_key(group: str) -> str:
+    """Return where a feature group's own objects lie in the bucket; ends with `/`."""
+    return f"features/{group}/"
+
+
+def tracking_server_arn(scope: Scope, tracker: str) -> str:
+    """Return the ARN of a tracker's own MLflow server: its tracking URI."""
+    name = names.tracking_server(scope, tracker)
+    return arn(scope, "sagemaker", f"mlflow-tracking-server/{name}")

@@ -33,7 +33,7 @@ class Processing:
 
     job: str
     """The component."""
-    command: Sequence[str] | None = None
+    command: Sequence[Any] | None = None
     """What is started; the image's own entry point when `None`."""
     image: str | None = None
     """The runtime image when `None`."""
@@ -47,7 +47,7 @@ class Processing:
     timeout: timedelta = timedelta(hours=1)
     is_isolated: bool = True
     """Whether the container has no network at all."""
-    purpose: Purpose = Purpose.TRAINING
+    purpose: Purpose | str = Purpose.TRAINING
     """The identity under which it runs."""
 
 
