@@ -1,21 +1,32 @@
-"""A test cloud in this process, as new for each test."""
+"""Test clouds: one whose work ends at once, as new for each test, and one that executes work."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.clouds.aws.running import Cloud, cloud_here
+from tests.clouds.aws import running
+from tests.clouds.aws.running import Cloud
+from tests.clouds_aws.worked import Bench
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[Cloud]:
-    """One cloud for all tests, whose work ends at once."""
-    with cloud_here() as cloud:
-        yield cloud
+def bench() -> Iterator[Bench]:
+    """A cloud with a bucket; tests use names of their own (`worked.named`)."""
+    with running.cloud(work="processes") as made:
+        bench = Bench(made)
+        bench.make_bucket()
+        yield bench
+
+
+@pytest.fixture(scope="session")
+def instant() -> Iterator[Cloud]:
+    """One cloud of this process for all tests, whose work ends at once."""
+    with running.cloud_here() as made:
+        yield made
 
 
 @pytest.fixture
-def cloud(running: Cloud) -> Cloud:
-    """The cloud, emptied."""
-    running.reset()
-    return running
+def cloud(instant: Cloud) -> Cloud:
+    """The cloud whose work ends at once, emptied."""
+    instant.reset()
+    return instant

@@ -3,6 +3,7 @@
 import io
 import json
 import time
+import uuid
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -59,7 +60,10 @@ class Bench:
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
             archive.writestr("main.py", script)
-        return self.put(f"code/{abs(hash(script))}.zip", content.getvalue())
+        return self.put(f"code/{uuid.uuid4().hex}.zip", content.getvalue())
+
+    def script(self, text: str) -> str:
+        return self.put(f"scripts/{uuid.uuid4().hex}/main.py", text)
 
     def log(self, group: str, stream: str) -> list[str]:
         answer = self.client("logs").get_log_events(
@@ -106,15 +110,45 @@ def training(code: str, **changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def processing(entrypoint: list[str], **changes: Any) -> dict[str, Any]:
-    """Return a processing request that runs `entrypoint`, less the name."""
+def processing(
+    script: str, *arguments: str, inputs: tuple[dict[str, Any], ...] = (), **changes: Any
+) -> dict[str, Any]:
+    """Return a request to run the script of that URI, less the name."""
     cluster = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}
+    application: dict[str, Any] = {
+        "ImageUri": IMAGE,
+        "ContainerEntrypoint": ["python", "/opt/ml/processing/input/code/main.py"],
+    }
+    if arguments:
+        application["ContainerArguments"] = [*arguments]
     return {
         "ProcessingResources": {"ClusterConfig": cluster},
-        "AppSpecification": {"ImageUri": IMAGE, "ContainerEntrypoint": entrypoint},
+        "AppSpecification": application,
+        "ProcessingInputs": [mounted("code", script), *inputs],
         "RoleArn": ROLE,
         **changes,
     }
+
+
+def mounted(name: str, uri: Any) -> dict[str, Any]:
+    source = {
+        "S3Uri": uri,
+        "LocalPath": f"/opt/ml/processing/input/{name}",
+        "S3DataType": "S3Prefix",
+        "S3InputMode": "File",
+    }
+    return {"InputName": name, "S3Input": source}
+
+
+def plain_training(script: str, **changes: Any) -> dict[str, Any]:
+    """Return a request whose container is the script of that URI, without the runtime."""
+    algorithm = {
+        "TrainingImage": IMAGE,
+        "TrainingInputMode": "File",
+        "ContainerEntrypoint": ["python", "/opt/ml/input/data/code/main.py"],
+        **changes.pop("AlgorithmSpecification", {}),
+    }
+    return training(script, AlgorithmSpecification=algorithm, **changes)
 
 
 def output(name: str, uri: str) -> dict[str, Any]:
@@ -138,3 +172,8 @@ def until(ask: Callable[[], Mapping[str, Any]], status: str, passing: set[str]) 
 def definition(*steps: Mapping[str, Any], parameters: tuple[str, ...] = ()) -> str:
     listed = [{"Name": name, "Type": "String"} for name in parameters]
     return json.dumps({"Version": "2020-12-01", "Parameters": listed, "Steps": steps})
+
+
+def named(word: str) -> str:
+    """Return a name that no other test has."""
+    return f"{word}-{uuid.uuid4().hex[:8]}"
