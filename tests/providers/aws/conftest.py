@@ -4,20 +4,31 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from mlops_iac_aws.session import clients
 
 from tests.clouds.aws.running import Cloud, cloud_here
-from tests.providers.aws.serving_world import Shop
+from tests.providers.aws.serving_world import Brittle, Shop
 
 
-@pytest.fixture(scope="session")
-def serving_cloud() -> Iterator[Cloud]:
-    with cloud_here() as running:
+@pytest.fixture(scope="module")
+def containers() -> Brittle:
+    return Brittle()
+
+
+@pytest.fixture(scope="module")
+def serving_cloud(containers: Brittle) -> Iterator[Cloud]:
+    # Clients keep the address that they were made with.
+    clients.cache_clear()
+    with cloud_here(work=containers) as running:
         yield running
 
 
 @pytest.fixture
-def shop(serving_cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+def shop(
+    serving_cloud: Cloud, containers: Brittle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Shop:
     for name, value in serving_cloud.environment.items():
         monkeypatch.setenv(name, value)
     serving_cloud.reset()
-    return Shop(serving_cloud, tmp_path)
+    serving_cloud.control("pace", Endpoint=0)
+    return Shop(serving_cloud, containers, tmp_path)

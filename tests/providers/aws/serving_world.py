@@ -3,7 +3,8 @@
 import io
 import json
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ from mlops_iac_aws.serving import Deployed, Deployment, Work
 from mlops_iac_aws.session import Clients, Place, clients
 
 from mlops_iac.custom import Properties
+from tests.clouds.aws.hooks import Instant, Run, RunState
 from tests.clouds.aws.running import Cloud
 from tests.providers.aws.harness import record
 from tests.providers.aws.scenarios import RUNTIME, base, write_files
 from tests.providers.local.world import FakeCall
 
-TRUST = {"Version": "2012-10-17", "Statement": []}
+_RECORDED: dict[str, dict[str, Any]] = {}
 
 
 @dataclass
@@ -39,13 +41,22 @@ class Call(FakeCall):
         self.began = (resource_id, state)
 
 
+class Brittle(Instant):
+    """Everything succeeds at once, but for what is to fail."""
+
+    reason = ""
+
+    def start(self, run: Run) -> None:
+        run.finish(RunState.FAILED if self.reason else RunState.SUCCEEDED, self.reason)
+
+
 @dataclass
 class Shop:
     """The stack `shop` in `dev`: model `late`, endpoint `score`."""
 
     cloud: Cloud
+    containers: Brittle
     folder: Path
-    _recorded: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         write_files(self.folder)
@@ -73,12 +84,12 @@ class Shop:
     def inputs(self, **endpoint: Any) -> dict[str, Any]:
         """Return the inputs of `ModelDeployment` that a declaration of the endpoint registers."""
         key = json.dumps(endpoint, sort_keys=True, default=str)
-        if key not in self._recorded:
+        if key not in _RECORDED:
             components = base(**endpoint)
             found = record(self.folder, *components, runtime_image=RUNTIME)
             inputs = dict(found.one("score-deployment").inputs)
-            self._recorded[key] = json.loads(json.dumps(inputs))
-        return self._recorded[key]
+            _RECORDED[key] = json.loads(json.dumps(inputs))
+        return _RECORDED[key]
 
     def deployment(self, **endpoint: Any) -> Deployment:
         return Deployment.of(self.inputs(**endpoint))
@@ -128,7 +139,7 @@ class Shop:
         answer = self.cloud.client("s3").get_object(Bucket=self.inputs()["bucket"], Key=key)
         return answer["Body"].read()
 
-    def keys(self, prefix: str = "") -> list[str]:
+    def objects(self, prefix: str = "") -> list[str]:
         listed = self.cloud.client("s3").list_objects_v2(
             Bucket=self.inputs()["bucket"], Prefix=prefix
         )
@@ -142,6 +153,15 @@ class Shop:
 
     def endpoint(self) -> dict[str, Any]:
         return self.sagemaker.describe_endpoint(EndpointName=self.inputs()["endpoint"])
+
+    @contextmanager
+    def failing(self, reason: str) -> Generator[None]:
+        """Let no container come up meanwhile."""
+        self.containers.reason = reason
+        try:
+            yield
+        finally:
+            self.containers.reason = ""
 
     def parts(self) -> tuple[int, int]:
         """Return how many models and how many configurations there are."""

@@ -111,7 +111,7 @@ def test_a_stage_that_was_set_in_the_console_is_an_alias(shop: Shop, group: str)
 def test_an_unknown_model_or_version_is_refused_with_what_there_is(shop: Shop, group: str) -> None:
     shop.register()
 
-    with pytest.raises(OperationError, match="no version `7`.*\n.*`1`"):
+    with pytest.raises(OperationError, match=r"no version `7`.*\n.*`1`"):
         registry.version(shop.clients, group, 7)
     with pytest.raises(OperationError, match="no model package group `nobody`"):
         registry.listed(shop.clients, "nobody")
