@@ -29,6 +29,7 @@ DATA_DIR = "MLOPS_DATA_DIR"
 CHECKPOINT_DIR = "MLOPS_CHECKPOINT_DIR"
 EXPECTS_MODEL = "MLOPS_EXPECTS_MODEL"
 JOB = "MLOPS_JOB"
+EXPERIMENT_NOTE = "MLOPS_EXPERIMENT_NOTE"
 RUN_KEY = "MLOPS_RUN_KEY"
 RUN_ID = "MLOPS_RUN_ID"
 PLATFORM = "MLOPS_PLATFORM"
@@ -104,12 +105,15 @@ VARIABLES: tuple[Variable, ...] = (
     _row(METRICS, _JOB, "aws, gcp, azure, local", "names, comma separated",
          "a run that logs not all of them fails"),
     _row(MODEL_DIR, _BOTH, "azure, local", "path", "where the model is to be, or is"),
-    _row(OUTPUT_DIR, _JOB, "aws, gcp, azure, local", "path", "where `run.json` and other results go"),
+    _row(OUTPUT_DIR, _JOB, "aws, gcp, azure, local", "path",
+         "where `run.json` and other results go"),
     _row(DATA_DIR, _JOB, "aws", "path",
          "where a folder for each output is, else `outputs` in the output folder"),
     _row(CHECKPOINT_DIR, _JOB, "azure", "path", "what survives an interruption"),
     _row(EXPECTS_MODEL, _JOB, "aws, gcp, azure, local", "flag", "a run without a model fails"),
     _row(JOB, _JOB, "aws", "name", "tag `mlops-iac.job` of the MLflow run"),
+    _row(EXPERIMENT_NOTE, _JOB, "aws", "text",
+         "description of the experiment that the run is in, where the platform makes none"),
     _row(RUN_KEY, _JOB, "gcp", "digits", "tag `mlops-iac.key` of the MLflow run"),
     _row(RUN_ID, _JOB, "local", "name", "the run, where there is no MLflow"),
     _row(PLATFORM, _JOB, "local", "name", "the layout, instead of finding it out"),

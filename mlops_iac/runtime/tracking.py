@@ -5,11 +5,13 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from mlops_iac.container_contract import JOB, RUN_KEY
+from mlops_iac.container_contract import EXPERIMENT_NOTE, JOB, RUN_KEY
 from mlops_iac.runtime.files import make_private_folder
 
 _TAGS: Mapping[str, str] = {JOB: "mlops-iac.job", RUN_KEY: "mlops-iac.key"}
 """Variable → tag of the run that shows whose it is."""
+_NOTE = "mlflow.note.content"
+"""Tag of an experiment that MLflow's pages show as its description."""
 
 
 def activate_run() -> str:
@@ -33,18 +35,32 @@ def ensure_run(environment: MutableMapping[str, str], output_dir: Path) -> str:
     from mlflow import MlflowClient
 
     client = MlflowClient(tracking_uri=environment["MLFLOW_TRACKING_URI"])
-    name = environment.get("MLFLOW_EXPERIMENT_NAME", "training")
-    experiment = client.get_experiment_by_name(name)
-    experiment_id = (
-        experiment.experiment_id
-        if experiment
-        else client.create_experiment(name, artifact_location=artifacts)
-    )
+    experiment_id = _experiment(client, environment, artifacts)
     tags = {tag: environment[name] for name, tag in _TAGS.items() if environment.get(name)}
     run_id = client.create_run(experiment_id, tags=tags).info.run_id
     environment["MLFLOW_RUN_ID"] = run_id
     environment["MLFLOW_EXPERIMENT_ID"] = experiment_id
     return run_id
+
+
+def _experiment(client: Any, environment: Mapping[str, str], artifacts: str | None) -> str:
+    """Return the id of the run's experiment, made and described where nobody did yet."""
+    from mlflow.exceptions import MlflowException
+
+    name = environment.get("MLFLOW_EXPERIMENT_NAME", "training")
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        try:
+            client.create_experiment(name, artifact_location=artifacts)
+        except MlflowException:
+            # Another run may have made it in between; else asking again says what is wrong.
+            if client.get_experiment_by_name(name) is None:
+                raise
+        found = client.get_experiment_by_name(name)
+    note = environment.get(EXPERIMENT_NOTE)
+    if note and found.tags.get(_NOTE) != note:
+        client.set_experiment_tag(found.experiment_id, _NOTE, note)
+    return found.experiment_id
 
 
 def finish_run(environment: Mapping[str, str], run_id: str, *, failed: bool) -> None:

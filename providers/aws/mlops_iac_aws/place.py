@@ -189,6 +189,11 @@ def features_key(group: str) -> str:
     return f"features/{group}/"
 
 
+def experiment_key(tracker: str) -> str:
+    """Return where the description of an experiment lies in the bucket."""
+    return f"experiments/{tracker}.json"
+
+
 def tracking_server_arn(scope: Scope, tracker: str) -> str:
     """Return the ARN of a tracker's own MLflow server: its tracking URI."""
     name = names.tracking_server(scope, tracker)

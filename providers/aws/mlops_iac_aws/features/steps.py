@@ -83,7 +83,7 @@ def fill_steps(spec: FeatureGroup, scope: Scope, wiring: Wiring) -> tuple[Step, 
         is_isolated=False,
         purpose=names.fill_role(spec.name),
     )
-    return (processing_step(f"Fill-{spec.name}", work, scope, wiring),)
+    return (processing_step(spec.name, work, scope, wiring),)
 
 
 def filled(spec: FeatureGroup, scope: Scope, wiring: Wiring) -> Wiring:
@@ -108,7 +108,7 @@ def join_steps(job: TrainingJob, scope: Scope, wiring: Wiring) -> tuple[tuple[St
         compute=COMPUTE,
         timeout=job.timeout,
     )
-    step = processing_step(f"Join-{job.name}", work, scope, wiring)
+    step = processing_step(f"{job.name}-join", work, scope, wiring)
     return (step,), replace(wiring, joined={name: _beneath(made, name) for name in job.sources})
 
 
