@@ -115,9 +115,10 @@ ADDITIONS: tuple[Addition, ...] = (
         "alarms",
         lambda: {
             "PutMetricAlarm": alarms.put_alarm,
+            "PutCompositeAlarm": alarms.put_composite,
             "SetAlarmState": alarms.set_state,
         },
-        "moto begins with OK instead of INSUFFICIENT_DATA and tells nobody of a change",
+        "moto has no alarms of alarms, begins with OK for INSUFFICIENT_DATA, tells nobody",
         "cloudwatch",
     ),
     Addition(

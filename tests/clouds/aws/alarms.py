@@ -26,6 +26,40 @@ def put_alarm(world: World, call: Call) -> Answer:
     return answer
 
 
+def put_composite(world: World, call: Call) -> None:
+    """Make or change an alarm of alarms; it is judged at once."""
+    params = call.params
+    name = params["AlarmName"]
+    backend = get_backend("cloudwatch")[world.account][call.region]
+    old = backend.alarms.get(name)
+    alarm = backend.put_metric_alarm(
+        name=name,
+        # Those of a metric, which an alarm of alarms has not.
+        **dict.fromkeys(_OF_A_METRIC),
+        description=params.get("AlarmDescription", ""),
+        dimensions=[],
+        alarm_actions=params.get("AlarmActions", []),
+        ok_actions=params.get("OKActions", []),
+        insufficient_data_actions=params.get("InsufficientDataActions", []),
+        actions_enabled=params.get("ActionsEnabled", True),
+        rule=params["AlarmRule"],
+        tags=params.get("Tags", []),
+    )
+    alarm.state_value = old.state_value if old else "INSUFFICIENT_DATA"
+    _judge(world, call.region, alarm, "its rule was set")
+
+
+_OF_A_METRIC = (
+    "namespace",
+    "metric_name",
+    "comparison_operator",
+    "evaluation_periods",
+    "period",
+    "threshold",
+    "statistic",
+)
+
+
 def set_state(world: World, call: Call) -> Answer:
     """Change an alarm's state and tell it; alarms made of it follow."""
     name = call.params["AlarmName"]
@@ -80,10 +114,15 @@ def _follow(world: World, region: str, changed: str) -> None:
     """Judge the alarms whose rule names `changed` anew."""
     for alarm in list(_alarms(world, region).values()):
         if alarm.rule and changed in [name for _, name in _STATE.findall(alarm.rule)]:
-            state = "ALARM" if _holds(_alarms(world, region), alarm.rule) else "OK"
-            before = (alarm.state_value, alarm.state_reason)
-            alarm.update_state(f"{changed} changed", "{}", state)
-            _changed(world, region, alarm.name, before)
+            _judge(world, region, alarm, f"{changed} changed")
+
+
+def _judge(world: World, region: str, alarm: Any, reason: str) -> None:
+    state = "ALARM" if _holds(_alarms(world, region), alarm.rule) else "OK"
+    before = (alarm.state_value, alarm.state_reason)
+    if state != before[0]:
+        alarm.update_state(reason, "{}", state)
+        _changed(world, region, alarm.name, before)
 
 
 def _holds(alarms: Mapping[str, Any], rule: str) -> bool:
