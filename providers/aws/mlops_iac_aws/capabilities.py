@@ -16,6 +16,12 @@ def _emulated(note: str) -> Support:
     return Support(Level.EMULATED, note)
 
 
+_MONITOR = _emulated(
+    "Model Monitor starts the check and tells its result; the runtime judges, in its container. "
+    "AWS opens Model Monitor to no new customers since 30 July 2026: an account that has not "
+    "used it before cannot create its schedules"
+)
+
 CAPABILITIES: CapabilityTable = total_table(
     "aws",
     {
@@ -108,15 +114,18 @@ CAPABILITIES: CapabilityTable = total_table(
         Capability.SEARCH_PARALLEL: _LATER,
         Capability.PIPELINE_STEPS: _LATER,
         Capability.PIPELINE_GATES: _LATER,
-        Capability.SCHEDULE_CRON: _LATER,
-        Capability.SCHEDULE_EVERY: _LATER,
+        Capability.SCHEDULE_CRON: NATIVE,
+        Capability.SCHEDULE_EVERY: NATIVE,
         Capability.BATCH: _LATER,
         Capability.BATCH_ACCELERATOR: _LATER,
         Capability.BATCH_SECRETS: _LATER,
-        Capability.MONITOR_DATA_QUALITY: _LATER,
-        Capability.MONITOR_DATA_DRIFT: _LATER,
-        Capability.MONITOR_PREDICTION_DRIFT: _LATER,
-        Capability.MONITOR_MODEL_QUALITY: _LATER,
+        Capability.MONITOR_DATA_QUALITY: _MONITOR,
+        Capability.MONITOR_DATA_DRIFT: _MONITOR,
+        Capability.MONITOR_PREDICTION_DRIFT: _MONITOR,
+        Capability.MONITOR_MODEL_QUALITY: _emulated(
+            "Model Monitor merges the truth that has come within a day; the runtime judges it in "
+            "its container"
+        ),
         Capability.RETRAINING: _LATER,
         Capability.RETRAINING_AUTOMATIC: _LATER,
         Capability.RETRAINING_BUDGET: _LATER,

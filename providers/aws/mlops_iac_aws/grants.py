@@ -46,7 +46,12 @@ GRANTS: Mapping[Grant, tuple[Statement, ...]] = {
         Statement(
             "WriteObjects",
             ("s3:AbortMultipartUpload", "s3:PutObject"),
-            ("{bucket}/runs/*", "{bucket}/checkpoints/*", "{bucket}/mlflow/*"),
+            (
+                "{bucket}/runs/*",
+                "{bucket}/checkpoints/*",
+                "{bucket}/mlflow/*",
+                "{bucket}/monitors/*",
+            ),
         ),
     ),
     Grant.PULL_IMAGES: (

@@ -33,6 +33,11 @@ _ADMINISTER = (
     "kms:UpdateKeyDescription",
 )
 _USE = ("kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptTo")
+_USE_BY_ALARMS = ("kms:Decrypt", "kms:GenerateDataKey")
+"""What CloudWatch needs to publish to an encrypted topic.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+"""
 _USE_BY_LOGS = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey")
 
 LOG_GROUPS = ("/aws/sagemaker/*", "/aws/codebuild/*", "/aws/vpc/*")
@@ -85,6 +90,12 @@ def _policy(context: BuildContext) -> dict[str, Any]:
                         ]
                     }
                 },
+            ),
+            _allow(
+                "UseByAlarms",
+                {"Service": f"cloudwatch.{place.DNS_SUFFIX}"},
+                _USE_BY_ALARMS,
+                {"StringEquals": {"aws:SourceAccount": place.account(context)}},
             ),
         ],
     }

@@ -33,6 +33,26 @@ _REPLACED: Mapping[str, tuple[str, ...]] = {
     "aws:cloudwatch/logGroup:LogGroup": ("name",),
     "aws:cloudwatch/metricAlarm:MetricAlarm": ("name",),
     "aws:scheduler/schedule:Schedule": ("name",),
+    "aws:cloudwatch/eventRule:EventRule": ("name",),
+    # ForceNew in `target.go`; the target is the same as long as its rule is.
+    "aws:cloudwatch/eventTarget:EventTarget": ("rule",),
+    "aws:sns/topic:Topic": ("name",),
+    "aws:sagemaker/monitoringSchedule:MonitoringSchedule": ("name",),
+    **{
+        f"aws-native:sagemaker:{kind}JobDefinition": (
+            f"{prefix}AppSpecification",
+            f"{prefix}JobInput",
+            f"{prefix}JobOutputConfig",
+            f"{prefix}BaselineConfig",
+            "jobDefinitionName",
+            "jobResources",
+            "networkConfig",
+            "roleArn",
+            "stoppingCondition",
+            "tags",
+        )
+        for kind, prefix in (("DataQuality", "dataQuality"), ("ModelQuality", "modelQuality"))
+    },
     "aws:sagemaker/mlflowApp:MlflowApp": ("name", "roleArn"),
     "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": ("trackingServerName",),
     "aws:sagemaker/modelPackageGroup:ModelPackageGroup": (
@@ -43,7 +63,7 @@ _REPLACED: Mapping[str, tuple[str, ...]] = {
     "aws:sagemaker/pipeline:Pipeline": ("pipelineName",),
     "aws-native:sagemaker:Artifact": ("artifactType", "source", "metadataProperties"),
     # A new key is a new run; the old one stays in SageMaker's history.
-    "mlops-iac:aws:TrainingRun": ("job", "key", "pipeline"),
+    "mlops-iac:aws:JobRun": ("job", "key", "kind", "pipeline"),
     "mlops-iac:aws:ModelDeployment": ("endpoint",),
     "aws:codebuild/project:Project": ("name",),
     # A new content is a new image beside the old one.
@@ -108,13 +128,20 @@ _IN_PLACE: Mapping[str, tuple[str, ...]] = {
         "toPort",
     ),
     "aws:cloudwatch/logGroup:LogGroup": ("kmsKeyId", "retentionInDays", "tags"),
+    "aws:cloudwatch/eventRule:EventRule": ("description", "eventPattern", "tags"),
+    "aws:cloudwatch/eventTarget:EventTarget": ("arn", "roleArn", "sagemakerPipelineTarget"),
+    "aws:sns/topic:Topic": ("kmsMasterKeyId", "policy", "tags"),
+    "aws:sagemaker/monitoringSchedule:MonitoringSchedule": ("monitoringScheduleConfig", "tags"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": (
+        "alarmActions",
         "alarmDescription",
         "comparisonOperator",
         "dimensions",
         "evaluationPeriods",
         "metricName",
+        "metricQueries",
         "namespace",
+        "okActions",
         "period",
         "statistic",
         "tags",
@@ -164,9 +191,11 @@ _IN_PLACE: Mapping[str, tuple[str, ...]] = {
         "tags",
     ),
     "mlops-iac:aws:ImageBuild": ("project", "requests"),
-    "mlops-iac:aws:TrainingRun": (
+    "mlops-iac:aws:JobRun": (
         "metric_names",
         "model_group",
+        "pipeline_parameters",
+        "reads",
         "requests",
         "timeout_seconds",
         "wait",

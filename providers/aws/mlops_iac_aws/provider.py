@@ -16,6 +16,7 @@ PROVIDER = Provider(
         "TrainingJob": "mlops_iac_aws.training_job:TrainingJobAdapter",
         "RegisteredModel": "mlops_iac_aws.registered_model:RegisteredModelAdapter",
         "ModelEndpoint": "mlops_iac_aws.model_endpoint:ModelEndpointAdapter",
+        "ModelMonitor": "mlops_iac_aws.model_monitor:ModelMonitorAdapter",
     },
     regions=REGIONS,
     example_region="eu-west-1",

@@ -31,7 +31,9 @@ _PROVIDER = "pulumi:providers:aws"
 _OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 _PIPELINE = "aws:sagemaker/pipeline:Pipeline"
 _GROUP = "aws:sagemaker/modelPackageGroup:ModelPackageGroup"
-_RUN = "mlops-iac:aws:TrainingRun"
+_CHECKS = "aws-native:sagemaker:DataQualityJobDefinition"
+_SIGNALS = "dataQualityAppSpecification.environment.MLOPS_TASK_SIGNALS.*"
+_RUN = "mlops-iac:aws:JobRun"
 _DEPLOYMENT = "mlops-iac:aws:ModelDeployment"
 
 WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
@@ -115,6 +117,12 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.ENDPOINT_TIMEOUT: Witness(
         _DEPLOYMENT, "requests.*.body.PrimaryContainer.Environment.MLOPS_TIMEOUT_SECONDS", "30"
     ),
+    Capability.SCHEDULE_CRON: Witness("aws:scheduler/schedule:Schedule"),
+    Capability.SCHEDULE_EVERY: Witness("aws:scheduler/schedule:Schedule"),
+    Capability.MONITOR_DATA_QUALITY: Witness(_CHECKS, _SIGNALS, "data_quality"),
+    Capability.MONITOR_DATA_DRIFT: Witness(_CHECKS, _SIGNALS, "data_drift"),
+    Capability.MONITOR_PREDICTION_DRIFT: Witness(_CHECKS, _SIGNALS, "prediction_drift"),
+    Capability.MONITOR_MODEL_QUALITY: Witness("aws-native:sagemaker:ModelQualityJobDefinition"),
 }
 """What shows that a capability is wired, for each that is usable."""
 

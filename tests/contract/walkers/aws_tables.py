@@ -437,6 +437,12 @@ _SAGEMAKER: Mapping[str, Translation] = {
     "aws:sagemaker/modelCard:ModelCard": _row(
         "sagemaker", "CreateModelCard", checks={"content": json_text("SageMaker model card")}
     ),
+    "aws:sagemaker/monitoringSchedule:MonitoringSchedule": _row(
+        "sagemaker",
+        "CreateMonitoringSchedule",
+        {"name": "MonitoringScheduleName"},
+        filled="MonitoringScheduleName",
+    ),
     "aws:sagemaker/algorithm:Algorithm": _row("sagemaker", "CreateAlgorithm"),
 }
 

@@ -41,13 +41,13 @@ LIMITS = {
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import mlflow.sklearn
+    from mlflow import sklearn
     from mlflow.models import infer_signature
     from sklearn.linear_model import LogisticRegression
 
     truth = (ROWS.a > 1).astype(int)
     folder = tmp_path_factory.mktemp("model") / "model"
-    mlflow.sklearn.save_model(
+    sklearn.save_model(
         LogisticRegression().fit(ROWS, truth),
         str(folder),
         signature=infer_signature(ROWS, truth.to_numpy()),
@@ -214,6 +214,31 @@ def _is_told(cloud: SageMaker) -> None:
         {"Name": "Endpoint", "Value": "shop-score"},
         {"Name": "MonitoringSchedule", "Value": "shop-watch-data"},
     ]
+
+
+def test_a_declared_baseline_is_a_folder_beside_the_copy_of_the_version(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local, _ = _pair(tmp_path, model)
+    cloud = SageMaker(tmp_path / "declared", ALL)
+    cloud.root.mkdir()
+    cloud.serve(model)
+    rows, copy = (cloud.root / "opt/ml/processing/baseline" / name for name in ("rows", "copy"))
+    (cloud.root / "opt/ml/processing/baseline/statistics").rename(copy)
+    (cloud.root / "opt/ml/processing/baseline/constraints/version.json").rename(
+        copy / "version.json"
+    )
+    rows.mkdir()
+    (ROWS + 1).to_csv(rows / "rows.csv", index=False)
+    cloud.extra |= {"baseline_statistics": str(rows), "baseline_constraints": f"{copy}/"}
+    (ROWS + 1).to_parquet(tmp_path / "declared.parquet", index=False)
+    local.settings["baseline"] = [str(tmp_path / "declared.parquet")]
+    local.capture(ROWS, [0] * 200, version="2")
+    cloud.capture(ROWS, [0] * 200)
+
+    assert cloud.check(monkeypatch) == 0, cloud.message
+    assert cloud.report["signals"] == local.check()["signals"]
+    assert cloud.report["alarm"] is True
 
 
 def test_truth_that_model_monitor_merged_is_judged_as_on_local(

@@ -4,13 +4,13 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-byoc-containers.ht
 """
 
 import json
-import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mlops_iac.runtime.archives import unpack
 from mlops_iac.runtime.conventions import root_of
 from mlops_iac.runtime.errors import DataError
 from mlops_iac.runtime.files import write_json
@@ -34,8 +34,8 @@ class Container:
     root: Path
     dataset: Path
     output: Path
-    mounted: Mapping[str, Path]
-    """Files of the baseline, by name: the model, which version it is, or declared rows."""
+    mounted: Sequence[Path]
+    """Folders of what is compared with: the declared rows, the copy of the version in service."""
     endpoint: str
     schedule: str
     span: Span
@@ -45,27 +45,29 @@ class Container:
     @property
     def declared(self) -> Path | None:
         """The rows that the declaration names as the baseline."""
-        others = [path for name, path in self.mounted.items() if name not in {MODEL, VERSION_FILE}]
-        return others[0] if others else None
+        own = {MODEL, VERSION_FILE}
+        others = (path for path in self.mounted if not own.intersection(map(_name, path.iterdir())))
+        return next(others, None)
 
     def version(self) -> dict[str, Any] | None:
         """Return which version is in service: `version`, `digest`."""
-        path = self.mounted.get(VERSION_FILE)
+        path = self._copied(VERSION_FILE)
         return None if path is None else json.loads(path.read_text(encoding="utf-8"))
+
+    def _copied(self, name: str) -> Path | None:
+        return next((path / name for path in self.mounted if (path / name).is_file()), None)
 
     def unpacked_model(self, folder: Path) -> Path | None:
         """Unpack the model in service into a folder; return where its `MLmodel` is."""
-        archive = self.mounted.get(MODEL)
+        archive = self._copied(MODEL)
         if archive is None:
             return None
-        with tarfile.open(archive) as packed:
-            packed.extractall(folder, filter="data")
+        folder.mkdir()
+        unpack(archive, folder)
         found = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
         model = next((path for path in found if (path / "MLmodel").is_file()), None)
         if model is None:
-            raise DataError(
-                f"`{MODEL}` holds no MLflow model", remedy="deploy a registered version"
-            )
+            raise DataError(f"`{MODEL}` holds no model", remedy="deploy a registered version")
         return model
 
     def tell(self, message: str) -> None:
@@ -110,7 +112,7 @@ def container_of(environment: Mapping[str, str]) -> Container:
             root=root,
             dataset=_placed(environment["dataset_source"], root),
             output=_placed(environment["output_path"], root),
-            mounted=dict(_mounted(environment, root)),
+            mounted=tuple(_mounted(environment, root)),
             endpoint=environment["sagemaker_endpoint_name"],
             schedule=environment["sagemaker_monitoring_schedule_name"],
             span=Span(
@@ -135,13 +137,16 @@ def _placed(text: str, root: Path) -> Path:
     return path if path.is_relative_to(root) else root / text.lstrip("/")
 
 
-def _mounted(environment: Mapping[str, str], root: Path) -> Iterator[tuple[str, Path]]:
+def _mounted(environment: Mapping[str, str], root: Path) -> Iterator[Path]:
     for name in ("baseline_statistics", "baseline_constraints"):
         if text := environment.get(name):
             path = _placed(text, root)
-            # Whether the file or its folder is named, only a file is mounted there.
-            folder = path if path.is_dir() else path.parent
-            yield from ((file.name, file) for file in sorted(folder.iterdir()) if file.is_file())
+            # Whether a file or a folder is named, the folder is what was mounted.
+            yield path if path.is_dir() else path.parent
+
+
+def _name(path: Path) -> str:
+    return path.name
 
 
 def _moment(text: str | None) -> datetime | None:
