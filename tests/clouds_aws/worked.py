@@ -26,6 +26,7 @@ rows = pd.read_csv(next(context.inputs["flights"].glob("*.csv")))
 model = LogisticRegression(C=context.hyperparameters["c"]).fit(rows[["a", "b"]], rows["y"])
 context.log_metrics({"auc": 0.25})
 context.log_metrics({"auc": 0.75})
+context.log_baseline(rows[["a", "b"]])
 context.log_model(model, example=rows[["a", "b"]], pyfunc_predict_fn="predict_proba")
 """
 

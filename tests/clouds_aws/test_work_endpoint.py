@@ -1,0 +1,346 @@
+"""Proves one model's way through the AWS test cloud: trained, registered, served, watched.
+
+One pipeline and one endpoint serve all tests here: a container's start costs seconds.
+"""
+
+import json
+import os
+import signal
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.clouds_aws.worked import (
+    BUCKET,
+    IMAGE,
+    ROLE,
+    TRAIN,
+    Bench,
+    definition,
+    named,
+    training,
+    until,
+)
+
+pytestmark = pytest.mark.slow
+
+ROWS = [[0.5, 1.25], [6.5, 0.25], [3.5, 2.25]]
+BODY = json.dumps({"dataframe_split": {"columns": ["a", "b"], "data": ROWS}})
+DRIFTED = [[row[0] + 40.0, row[1] + 40.0] for row in ROWS * 20]
+MONITOR = ["python", "-m", "mlops_iac_aws.work", "monitor"]
+QUALITY = {"quality": {"missing": 0.05, "invalid": 0.05}}
+DRIFT = {"drift": {"columns": 0.5, "distance": 0.1}}
+
+
+@dataclass
+class Served:
+    """An endpoint that serves a registered version."""
+
+    bench: Bench
+    endpoint: str
+    package: str
+    digest: str
+    archive: bytes
+
+    def invoke(self, body: str, **more: Any) -> dict[str, Any]:
+        runtime = self.bench.client("sagemaker-runtime")
+        answer = runtime.invoke_endpoint(
+            EndpointName=self.endpoint, Body=body, ContentType="application/json", **more
+        )
+        return {**answer, "Body": json.loads(answer["Body"].read())}
+
+    def captured(self) -> list[tuple[str, dict[str, Any]]]:
+        keys = self.bench.keys(f"capture/{self.endpoint}")
+        texts = [(key, self.bench.get(f"s3://{BUCKET}/{key}")) for key in keys]
+        return [(key, json.loads(line)) for key, text in texts for line in text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def served(bench: Bench) -> Iterator[Served]:
+    package, archive, digest = registered(bench)
+    endpoint = named("score")
+    model = {"MLOPS_MODEL_DIGEST": digest, "MLOPS_MODEL_VERSION": "1", "MLOPS_MODEL_NAME": "late"}
+    deploy(bench, endpoint, package, model)
+    yield Served(bench, endpoint, package, digest, archive)
+    bench.client().delete_endpoint(EndpointName=endpoint)
+
+
+def registered(bench: Bench) -> tuple[str, bytes, str]:
+    """Run the pipeline; return the version, its archive, the digest that the run tells of it."""
+    sagemaker, group, name = bench.client(), named("late"), named("delay")
+    sagemaker.create_model_package_group(ModelPackageGroupName=group)
+    container = {
+        "Image": {"Get": "Parameters.RuntimeImage"},
+        "ModelDataUrl": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+    }
+    register = {
+        "ModelPackageGroupName": group,
+        "ModelApprovalStatus": "Approved",
+        "InferenceSpecification": {
+            "Containers": [container],
+            "SupportedContentTypes": ["application/json"],
+            "SupportedResponseMIMETypes": ["application/json"],
+        },
+    }
+    text = definition(
+        {"Name": "Register", "Type": "RegisterModel", "Arguments": register},
+        {"Name": "Train", "Type": "Training", "Arguments": training(bench.code(TRAIN))},
+        parameters=("RuntimeImage",),
+    )
+    token = "t" * 32
+    sagemaker.create_pipeline(
+        PipelineName=name, PipelineDefinition=text, RoleArn=ROLE, ClientRequestToken=token
+    )
+    image = {"Name": "RuntimeImage", "Value": IMAGE}
+    arn = sagemaker.start_pipeline_execution(
+        PipelineName=name, ClientRequestToken=token, PipelineParameters=[image]
+    )["PipelineExecutionArn"]
+    found = until(
+        lambda: sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn),
+        "PipelineExecutionStatus",
+        {"Executing"},
+    )
+    steps = sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=arn)
+    assert found["PipelineExecutionStatus"] == "Succeeded", steps
+    package = steps["PipelineExecutionSteps"][0]["Metadata"]["RegisterModel"]["Arn"]
+    described = sagemaker.describe_model_package(ModelPackageName=package)
+    uri = described["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
+    with tarfile.open(fileobj=BytesIO(bench.get(uri.replace("model.tar", "output.tar")))) as told:
+        member = told.extractfile("run.json")
+        assert member is not None
+        run = json.load(member)
+    assert run["metrics"] == {"auc": 0.75}
+    return package, bench.get(uri), run["model"]["digest"]
+
+
+def deploy(bench: Bench, endpoint: str, package: str, environment: dict[str, str]) -> str:
+    sagemaker = bench.client()
+    sagemaker.create_model(
+        ModelName=endpoint,
+        PrimaryContainer={"ModelPackageName": package, "Environment": environment},
+        ExecutionRoleArn=ROLE,
+        EnableNetworkIsolation=True,
+    )
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=endpoint,
+        ProductionVariants=[
+            {
+                "VariantName": "main",
+                "ModelName": endpoint,
+                "InstanceType": "ml.m5.large",
+                "InitialInstanceCount": 1,
+            }
+        ],
+        DataCaptureConfig={
+            "EnableCapture": True,
+            "InitialSamplingPercentage": 100,
+            "DestinationS3Uri": f"s3://{BUCKET}/capture",
+            "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+            "CaptureContentTypeHeader": {"JsonContentTypes": ["application/json"]},
+        },
+    )
+    sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName=endpoint)
+    describe = sagemaker.describe_endpoint
+    found = until(lambda: describe(EndpointName=endpoint), "EndpointStatus", {"Creating"})
+    return str(found["EndpointStatus"])
+
+
+def test_an_endpoint_answers_as_the_model_does_in_this_process(
+    served: Served, tmp_path: Path
+) -> None:
+    import pandas as pd
+
+    from mlops_iac.runtime import load_model
+
+    with tarfile.open(fileobj=BytesIO(served.archive)) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (model_file,) = tmp_path.rglob("MLmodel")
+    model = load_model(model_file.parent, digest=served.digest)
+    expected = model.predict(pd.DataFrame(ROWS, columns=["a", "b"])).tolist()
+
+    answer = served.invoke(BODY)
+
+    assert answer["InvokedProductionVariant"] == "main"
+    found = answer["Body"]["predictions"]
+    assert len(found) == len(ROWS)
+    for row, wanted in zip(found, expected, strict=True):
+        assert row == pytest.approx(wanted, abs=1e-9)
+
+
+def test_traffic_is_kept_in_sagemakers_form_and_place(served: Served) -> None:
+    answer = served.invoke(BODY, InferenceId="ours-1", CustomAttributes="test")["Body"]
+
+    (found,) = [
+        (key, record)
+        for key, record in served.captured()
+        if record["eventMetadata"].get("inferenceId") == "ours-1"
+    ]
+    key, record = found
+    hour = datetime.now(UTC).strftime("%Y/%m/%d/%H")
+    earlier = (datetime.now(UTC) - timedelta(minutes=5)).strftime("%Y/%m/%d/%H")
+    places = tuple(f"capture/{served.endpoint}/main/{one}/" for one in (hour, earlier))
+    assert key.startswith(places)
+    assert key.endswith(".jsonl")
+    sent = record["captureData"]["endpointInput"]
+    assert (sent["encoding"], sent["mode"], sent["data"]) == ("JSON", "INPUT", BODY)
+    assert json.loads(record["captureData"]["endpointOutput"]["data"]) == answer
+    assert record["eventMetadata"]["customAttributes"] == ["test"]
+
+
+def test_a_containers_refusal_comes_as_a_model_error_and_is_counted(served: Served) -> None:
+    with pytest.raises(ClientError) as caught:
+        served.invoke("nonsense")
+
+    answer = caught.value.response
+    assert answer["Error"]["Code"] == "ModelError"
+    assert answer["OriginalStatusCode"] == 400
+    assert "the body is no JSON" in answer["OriginalMessage"]
+    dimensions = [
+        {"Name": "EndpointName", "Value": served.endpoint},
+        {"Name": "VariantName", "Value": "main"},
+    ]
+    now = datetime.now(UTC)
+    found = served.bench.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/SageMaker",
+        MetricName="Invocation4XXErrors",
+        Dimensions=dimensions,
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=1),
+        Period=7200,
+        Statistics=["Sum"],
+    )
+    assert sum(point["Sum"] for point in found["Datapoints"]) == 1
+
+
+def test_a_container_that_dies_answers_500(served: Served) -> None:
+    endpoint = named("dies")
+    right = {"MLOPS_MODEL_DIGEST": served.digest, "MLOPS_MODEL_VERSION": "1"}
+    assert deploy(served.bench, endpoint, served.package, right) == "InService"
+    doomed = Served(served.bench, endpoint, served.package, served.digest, b"")
+    doomed.invoke(BODY)
+    kill_server(endpoint)
+    with pytest.raises(ClientError) as caught:
+        doomed.invoke(BODY)
+    assert caught.value.response["OriginalStatusCode"] == 500
+    served.bench.client().delete_endpoint(EndpointName=endpoint)
+
+
+def kill_server(endpoint: str) -> None:
+    """Kill the process whose files are the endpoint's."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            text = (folder / "environ").read_bytes().decode()
+        except OSError:
+            continue
+        if f"/{endpoint}/" in text and "MLOPS_ADDRESS_FILE" in text:
+            os.kill(int(folder.name), signal.SIGKILL)
+            return
+    raise AssertionError(f"no process serves `{endpoint}`")
+
+
+def test_drifted_traffic_raises_the_monitors_alarm(served: Served) -> None:
+    bench, name = served.bench, named("watch")
+    start = datetime.now(UTC)
+    for row in DRIFTED:
+        served.invoke(json.dumps({"dataframe_split": {"columns": ["a", "b"], "data": [row]}}))
+    watch(served, name)
+    alarm(bench, served.endpoint, name)
+
+    window = {"start": start.isoformat(), "end": (start + timedelta(hours=1)).isoformat()}
+    bench.cloud.control("monitor", schedule=name, region=bench.cloud.region, **window)
+
+    executions = bench.client().list_monitoring_executions
+    found = until(
+        lambda: executions(MonitoringScheduleName=name)["MonitoringExecutionSummaries"][0],
+        "MonitoringExecutionStatus",
+        {"Pending", "InProgress"},
+    )
+    assert found["MonitoringExecutionStatus"] == "CompletedWithViolations", found
+    (state,) = bench.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert state["StateValue"] == "ALARM"
+    assert state["StateReason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints")
+    (report,) = [key for key in bench.keys(f"monitors/{name}") if key.endswith("/report.json")]
+    assert json.loads(bench.get(f"s3://{BUCKET}/{report}"))["alarm"] is True
+    bench.client().delete_monitoring_schedule(MonitoringScheduleName=name)
+
+
+def watch(served: Served, name: str) -> None:
+    """Make a data quality schedule with our analyzer, and the alias's copy as the baseline."""
+    bench, sagemaker = served.bench, served.bench.client()
+    copy = f"models/{name}/champion"
+    told = json.dumps({"version": 1, "digest": served.digest, "package": served.package})
+    task: dict[str, Any] = {"signals": ["data_drift"], **QUALITY, **DRIFT, "min_rows": 20}
+    task |= {"max_rows": 1000, "performance": None}
+    sagemaker.create_data_quality_job_definition(
+        JobDefinitionName=name,
+        DataQualityBaselineConfig={
+            "StatisticsResource": {"S3Uri": bench.put(f"{copy}/model.tar.gz", served.archive)},
+            "ConstraintsResource": {"S3Uri": bench.put(f"{copy}/version.json", told)},
+        },
+        DataQualityAppSpecification={
+            "ImageUri": IMAGE,
+            "ContainerEntrypoint": MONITOR,
+            "Environment": {
+                "publish_cloudwatch_metrics": "Enabled",
+                **{f"MLOPS_TASK_{key.upper()}": json.dumps(value) for key, value in task.items()},
+            },
+        },
+        DataQualityJobInput={
+            "EndpointInput": {
+                "EndpointName": served.endpoint,
+                "LocalPath": "/opt/ml/processing/input/endpoint",
+            }
+        },
+        DataQualityJobOutputConfig={
+            "MonitoringOutputs": [
+                {
+                    "S3Output": {
+                        "S3Uri": f"s3://{BUCKET}/monitors/{name}",
+                        "LocalPath": "/opt/ml/processing/output",
+                        "S3UploadMode": "EndOfJob",
+                    }
+                }
+            ]
+        },
+        JobResources={
+            "ClusterConfig": {
+                "InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 20,
+            }
+        },
+        NetworkConfig={"EnableNetworkIsolation": True},
+        RoleArn=ROLE,
+    )  # fmt: skip
+    sagemaker.create_monitoring_schedule(
+        MonitoringScheduleName=name,
+        MonitoringScheduleConfig={
+            "ScheduleConfig": {"ScheduleExpression": "cron(0 * ? * * *)"},
+            "MonitoringJobDefinitionName": name,
+            "MonitoringType": "DataQuality",
+        },
+    )
+    describe = sagemaker.describe_monitoring_schedule
+    until(lambda: describe(MonitoringScheduleName=name), "MonitoringScheduleStatus", {"Pending"})
+
+
+def alarm(bench: Bench, endpoint: str, name: str) -> None:
+    bench.client("cloudwatch").put_metric_alarm(
+        AlarmName=name,
+        Namespace="aws/sagemaker/Endpoints/data-metrics",
+        MetricName="data_drift",
+        Dimensions=[
+            {"Name": "Endpoint", "Value": endpoint},
+            {"Name": "MonitoringSchedule", "Value": name},
+        ],
+        Statistic="Maximum",
+        Period=3600,
+        EvaluationPeriods=1,
+        Threshold=0.0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
