@@ -6,6 +6,7 @@ AWS alone; moto and the real service come in later issues.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,13 @@ from tests.contract.walkers.walk import walk
 from tests.providers.aws.harness import Recorded, record
 from tests.providers.aws.scenarios import SCENARIOS, write_files
 
-_STEPS = {"Training": "CreateTrainingJob", "RegisterModel": "CreateModelPackage"}
-_GIVEN_BY_PIPELINE = {"TrainingJobName": {"$unknown": True}}
+_STEPS = {
+    "Training": ("CreateTrainingJob", "TrainingJobName"),
+    "Processing": ("CreateProcessingJob", "ProcessingJobName"),
+    "Tuning": ("CreateHyperParameterTuningJob", "HyperParameterTuningJobName"),
+    "RegisterModel": ("CreateModelPackage", None),
+}
+"""The call of each type of step, and the name that the pipeline gives."""
 
 
 @pytest.fixture(params=SCENARIOS)
@@ -47,10 +53,12 @@ def test_update_requests_are_what_the_models_take(recorded: Recorded) -> None:
 def test_pipeline_steps_are_what_the_models_take(recorded: Recorded) -> None:
     for pipeline in recorded.of_type("aws:sagemaker/pipeline:Pipeline"):
         definition = _definition(pipeline.inputs["pipelineDefinition"])
-        for step in definition["Steps"]:
-            given = _GIVEN_BY_PIPELINE if step["Type"] == "Training" else {}
-            shape = operation_shape("sagemaker", _STEPS[step["Type"]])
+        for step in _all_steps(definition["Steps"]):
+            operation, named = _STEPS[step["Type"]]
+            given = {named: {"$unknown": True}} if named else {}
+            shape = operation_shape("sagemaker", operation)
 
+            assert re.fullmatch(r"[A-Za-z0-9\-_]{1,64}", step["Name"])
             assert list(walk(shape, {**given, **_resolved(step["Arguments"])})) == []
 
 
@@ -58,10 +66,14 @@ def test_every_reference_in_a_pipeline_is_declared(recorded: Recorded) -> None:
     for pipeline in recorded.of_type("aws:sagemaker/pipeline:Pipeline"):
         definition = _definition(pipeline.inputs["pipelineDefinition"])
         declared = {f"Parameters.{p['Name']}" for p in definition["Parameters"]}
-        steps = {f"Steps.{step['Name']}" for step in definition["Steps"]}
+        steps = {f"Steps.{step['Name']}" for step in _every_step(definition["Steps"])}
 
         for reference in _references(definition["Steps"]):
-            known = reference in declared or ".".join(reference.split(".")[:2]) in steps
+            known = (
+                reference in declared
+                or reference == "Execution.PipelineExecutionId"
+                or ".".join(reference.split(".")[:2]) in steps
+            )
             assert known, reference
 
 
@@ -83,10 +95,20 @@ def _definition(text: Any) -> Mapping[str, Any]:
     return json.loads(text)
 
 
+def _every_step(steps: list[Any]) -> list[Any]:
+    inner = [each for step in steps for each in step["Arguments"].get("IfSteps", ())]
+    return [*steps, *inner]
+
+
+def _all_steps(steps: list[Any]) -> list[Any]:
+    """Return the steps that are calls, also those under a condition."""
+    return [step for step in _every_step(steps) if step["Type"] != "Condition"]
+
+
 def _resolved(value: Any) -> Any:
     if isinstance(value, dict):
-        if set(value) == {"Get"}:
-            return {"$unknown": True}
+        if set(value) <= {"Get", "Std:Join", "Std:JsonGet"}:
+            return {"$unknown": True} if value else {}
         return {key: _resolved(item) for key, item in value.items()}
     return [_resolved(item) for item in value] if isinstance(value, list) else value
 

@@ -6,17 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from mlops_iac.content import code_problems
+from mlops_iac.data_flow import unmade_data
 from mlops_iac.provider import Problem, Scope
-from mlops_iac.specs import Dataset, TrainingJob
+from mlops_iac.specs import TrainingJob
 from mlops_iac_aws.checks import environment_problems
 from mlops_iac_aws.compute import Use, compute_problems
 from mlops_iac_aws.images import image_problems
-from mlops_iac_aws.training_request import (
-    CODE_CHANNEL,
-    CONTRACT_SUFFIX,
-    hyperparameters,
-    metric_definition,
-)
+from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX, contracts_of
+from mlops_iac_aws.training_request import CODE_CHANNEL, hyperparameters, metric_definition
 
 CHANNEL_LIMIT = 20
 ENVIRONMENT_LIMIT = 512
@@ -36,6 +33,7 @@ def training_problems(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
     if spec.image is not None:
         yield from image_problems(spec.name, "image", spec.image, scope)
     yield from code_problems(spec, scope.project_dir, scope.specs.values())
+    yield from unmade_data(spec, spec.run, spec.sources, scope.specs)
     yield from _requirements(spec, scope)
     yield from _times(spec)
     yield from _channels(spec, scope)
@@ -100,15 +98,14 @@ def _channels(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
                 f"not `{CODE_CHANNEL}`, not `…{CONTRACT_SUFFIX}`",
                 remedy="give the dataset another name in `data`",
             )
-    datasets = [scope.specs.get(reference) for reference in spec.inputs.values()]
-    contracts = sum(isinstance(d, Dataset) and bool(d.columns) for d in datasets)
-    count = len(datasets) + contracts + (spec.script is not None)
+    contracts = len(contracts_of(spec.sources, scope))
+    count = len(spec.sources) + contracts + (spec.script is not None)
     if count > CHANNEL_LIMIT:
         yield _problem(
             spec,
             "too-many-inputs",
             "data",
-            value=len(datasets),
+            value=len(spec.sources),
             message=f"the job needs {count} input channels",
             rule=f"SageMaker has {CHANNEL_LIMIT}: one for the code, one a dataset, one a contract",
             remedy="join datasets, or drop `columns` of some",

@@ -9,18 +9,20 @@ from typing import Any
 from mlops_iac import container_contract as contract
 from mlops_iac.errors import ProviderError
 from mlops_iac.provider import Purpose, Scope
-from mlops_iac.specs import Dataset, TrainingJob
+from mlops_iac.specs import ProcessingJob, TrainingJob
 from mlops_iac.specs.training_job import Framework
 from mlops_iac_aws import place
 from mlops_iac_aws.checks import environment_variables, has_secrets
 from mlops_iac_aws.compute import Machine, Use, machine
-from mlops_iac_aws.dataset import CONTRACT_FILE, contract_uri, dataset_uri
+from mlops_iac_aws.dataset import CONTRACT_FILE
+from mlops_iac_aws.experiments import experiment_variables
 from mlops_iac_aws.images import repository_access
+from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX, contracts_of, inputs_of
+from mlops_iac_aws.jobs.steps import joined
+from mlops_iac_aws.jobs.wiring import Wiring
 from mlops_iac_aws.requests import tag_list, without_none
 
 CODE_CHANNEL = "code"
-CONTRACT_SUFFIX = "-contract"
-"""Channel beside a dataset's own that holds the description to check it by."""
 CHANNELS = "/opt/ml/input/data"
 """Where SageMaker puts the files of each channel, in a folder of its name."""
 CHECKPOINTS = "/opt/ml/checkpoints"
@@ -35,23 +37,14 @@ FRAMEWORKS: Mapping[Framework, str] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wiring:
-    """Values that only deploying tells: Outputs in a plan, parameters in a pipeline."""
-
-    runtime_image: Any
-    tracking_uri: Any = None
-    """`None` for a job without a way to the network."""
-    key: Any = None
-    vpc: Mapping[str, Any] | None = None
-
-
-def is_isolated(spec: TrainingJob, scope: Scope) -> bool:
+def is_isolated(spec: TrainingJob | ProcessingJob, scope: Scope) -> bool:
     """Whether the container has no network at all.
 
-    So in `prod` and `regulated`; except where secrets must be read from their store.
+    So in `prod` and `regulated`; except where secrets must be read from their store, or runs are
+    written to a declared experiment.
     """
-    return scope.profile.protects_data and not has_secrets(spec.environment)
+    is_tracked = isinstance(spec, TrainingJob) and spec.experiment is not None
+    return scope.profile.protects_data and not (is_tracked or has_secrets(spec.environment))
 
 
 def metric_definition(name: str) -> dict[str, str]:
@@ -75,7 +68,7 @@ def training_arguments(
             "AlgorithmSpecification": _algorithm(spec, scope, wiring),
             "RoleArn": place.role_arn(scope, Purpose.TRAINING),
             "HyperParameters": hyperparameters(spec) or None,
-            "InputDataConfig": _channels(spec, scope, code_uri),
+            "InputDataConfig": _channels(spec, scope, wiring, code_uri),
             "OutputDataConfig": {
                 "S3OutputPath": place.runs_prefix(scope, spec.name),
                 "KmsKeyId": wiring.key,
@@ -89,7 +82,7 @@ def training_arguments(
             },
             "StoppingCondition": _stopping(spec),
             "EnableManagedSpotTraining": spec.spot is not None,
-            "CheckpointConfig": _checkpoints(spec, scope),
+            "CheckpointConfig": _checkpoints(spec, scope, wiring),
             "VpcConfig": wiring.vpc,
             "EnableNetworkIsolation": is_isolated(spec, scope),
             "EnableInterContainerTrafficEncryption": True,
@@ -117,27 +110,16 @@ def _algorithm(spec: TrainingJob, scope: Scope, wiring: Wiring) -> dict[str, Any
     }
 
 
-def _channels(spec: TrainingJob, scope: Scope, code_uri: str | None) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    with_contract = _contracts(spec, scope)
-    for name, reference in spec.inputs.items():
-        dataset = scope.specs[reference]
-        if isinstance(dataset, Dataset):
-            found.append(_channel(name, dataset_uri(dataset, scope)))
-            if name in with_contract:
-                found.append(_channel(name + CONTRACT_SUFFIX, contract_uri(dataset, scope)))
+def _channels(
+    spec: TrainingJob, scope: Scope, wiring: Wiring, code_uri: str | None
+) -> list[dict[str, Any]]:
+    inputs = inputs_of(spec.sources, scope, wiring)
     if code_uri is not None:
-        found.append(_channel(CODE_CHANNEL, code_uri))
-    return found
+        inputs[CODE_CHANNEL] = code_uri
+    return [_channel(name, uri) for name, uri in inputs.items()]
 
 
-def _contracts(spec: TrainingJob, scope: Scope) -> set[str]:
-    """Return the inputs whose columns are declared."""
-    datasets = {name: scope.specs[reference] for name, reference in spec.inputs.items()}
-    return {name for name, item in datasets.items() if isinstance(item, Dataset) and item.columns}
-
-
-def _channel(name: str, uri: str) -> dict[str, Any]:
+def _channel(name: str, uri: Any) -> dict[str, Any]:
     source = {
         "S3DataType": "S3Prefix",
         "S3Uri": uri,
@@ -154,10 +136,11 @@ def _stopping(spec: TrainingJob) -> dict[str, int | None]:
     }
 
 
-def _checkpoints(spec: TrainingJob, scope: Scope) -> dict[str, str] | None:
+def _checkpoints(spec: TrainingJob, scope: Scope, wiring: Wiring) -> dict[str, Any] | None:
     if spec.spot is None:
         return None
-    uri = f"{place.artifact_root(scope)}/checkpoints/{spec.name}"
+    # A run resumes its own work, never that of a run on other data or code.
+    uri = joined(place.checkpoints_prefix(scope, spec.name), wiring.run_key)
     return {"S3Uri": uri, "LocalPath": CHECKPOINTS}
 
 
@@ -176,9 +159,14 @@ def _environment(
             contract.COLUMNS + contract.input_suffix(name): (
                 f"{CHANNELS}/{name}{CONTRACT_SUFFIX}/{CONTRACT_FILE}"
             )
-            for name in _contracts(spec, scope)
+            for name in contracts_of(spec.sources, scope)
+            if name not in wiring.joined
         },
-        "MLFLOW_TRACKING_URI": wiring.tracking_uri,
+        **(
+            {}
+            if is_isolated(spec, scope)
+            else experiment_variables(spec, scope, wiring.tracking_uri)
+        ),
     }
     return {**environment_variables(spec.environment), **without_none(told)}
 

@@ -45,7 +45,8 @@ def inputs_of(refs: Mapping[str, DataRef], scope: Scope, wiring: Wiring) -> dict
     contracts = contracts_of(refs, scope)
     for name, ref in refs.items():
         found[name] = wiring.joined.get(name) or data_uri(ref, scope, wiring)
-        if name in contracts:
+        # What is joined has other columns; the join compared what it read.
+        if name in contracts and name not in wiring.joined:
             found[name + CONTRACT_SUFFIX] = contract_uri(contracts[name], scope)
     return found
 

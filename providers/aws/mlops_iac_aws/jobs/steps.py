@@ -95,7 +95,15 @@ def joined(*parts: Any) -> Any:
     """Return parts of a URI joined by `/`: a text, or what SageMaker joins when it runs."""
     if all(isinstance(part, str) for part in parts):
         return "/".join(parts)
-    return {"Std:Join": {"On": "/", "Values": list(parts)}}
+    values: list[Any] = []
+    for part in parts:
+        values += part["Std:Join"]["Values"] if "Std:Join" in part else [part]
+    return {"Std:Join": {"On": "/", "Values": values}}
+
+
+def is_late(value: Any) -> bool:
+    """Whether only a run tells a value."""
+    return isinstance(value, Mapping) and bool({"Get", "Std:Join", "Std:JsonGet"} & set(value))
 
 
 def condition(name: str, step: str, file: PropertyFile, path: str, then: Iterable[Step]) -> Step:

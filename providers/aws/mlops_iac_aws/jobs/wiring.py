@@ -70,7 +70,7 @@ def in_plan(context: BuildContext, key: str | None) -> Wiring:
 def parameter_values(context: BuildContext, key: str) -> dict[str, Any]:
     """Return the value of every parameter that a pipeline of this stack may have."""
     platform = context.built_platform
-    image = platform.native["runtime_image"] if context.platform.runtime_image else UNKNOWN
+    image = platform.native["runtime_image"]
     values = {RUN_KEY: key, RUNTIME_IMAGE: image, TRACKING_URI: platform.tracking_uri}
     if context.platform.encryption.mode != "managed":
         values[ENCRYPTION_KEY] = platform.encryption_key

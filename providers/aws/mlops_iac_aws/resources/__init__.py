@@ -2,9 +2,14 @@
 
 from mlops_iac.custom import Handler
 from mlops_iac_aws.resources.image_build import ImageBuildHandler
+from mlops_iac_aws.resources.job_run import JobRunHandler
 from mlops_iac_aws.resources.model_deployment import ModelDeploymentHandler
 
-RESOURCES: tuple[Handler, ...] = (ImageBuildHandler(), ModelDeploymentHandler())
+RESOURCES: tuple[Handler, ...] = (
+    ImageBuildHandler(),
+    JobRunHandler(),
+    ModelDeploymentHandler(),
+)
 """Stateless; the plugin finds each by its token."""
 
 __all__ = ["RESOURCES"]
