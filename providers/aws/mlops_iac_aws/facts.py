@@ -12,6 +12,7 @@ from mlops_iac.specs.registered_model import Approval
 from mlops_iac.specs.types import SecretRef, is_output
 from mlops_iac_aws import images, names, place
 from mlops_iac_aws.availability import WITHOUT_MLFLOW_APP
+from mlops_iac_aws.deploying_facts import deploying_facts, own_work_facts
 
 KEY_OF_OUTPUT = "existing-key-of-output"
 """Stands for a key that is known only while deploying; the policy's writer puts it in."""
@@ -20,8 +21,7 @@ KEY_OF_OUTPUT = "existing-key-of-output"
 def facts(scope: Scope, purpose: Purpose | str) -> table.Facts:
     """Return the facts that the templates of `mlops_iac_aws.grants` name."""
     return {
-        "project": (scope.project,),
-        "stack": (scope.stack,),
+        **_owner(scope),
         "bucket": (place.bucket_arn(scope),),
         "training_role": (place.role_arn(scope, Purpose.TRAINING),),
         "serving_role": (place.role_arn(scope, Purpose.SERVING),),
@@ -35,12 +35,22 @@ def facts(scope: Scope, purpose: Purpose | str) -> table.Facts:
         **_key(scope),
         **_network(scope),
         **_components(scope),
+        **deploying_facts(scope),
+        **own_work_facts(scope),
     }
 
 
 def secret_arn(scope: Scope, name: str) -> str:
     """Return the ARN of a secret by name; Secrets Manager adds six random characters to it."""
     return place.arn(scope, "secretsmanager", f"secret:{name}-??????")
+
+
+def _owner(scope: Scope) -> dict[str, tuple[str, ...]]:
+    """Return whose mark the parts of the platform bear."""
+    if scope.shared is not None:
+        found = scope.shared.document
+        return {"project": (found.project,), "stack": (found.stack,)}
+    return {"project": (scope.project,), "stack": (scope.stack,)}
 
 
 def _components(scope: Scope) -> dict[str, tuple[str, ...]]:

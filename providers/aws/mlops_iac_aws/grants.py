@@ -7,27 +7,16 @@ resource is not written. Actions and resource types: Service Authorization Refer
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from string import Formatter
-from types import MappingProxyType
 from typing import Any
 
 from mlops_iac.provider import PURPOSES, Grant, Purpose
+from mlops_iac_aws.deploying_grants import DEPLOYING, OWN_WORK
+from mlops_iac_aws.statements import PASS_TO_SAGEMAKER, Statement
 
 Facts = Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class Statement:
-    """What one grant allows, before it is narrowed to a stack."""
-
-    sid: str
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    condition: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-
-
-_PASS_TO_SAGEMAKER = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 _READ_OBJECT = ("s3:GetObject", "s3:GetObjectVersion")
 _LIST_BUCKET = ("s3:GetBucketLocation", "s3:ListBucket")
 _TRACK = (
@@ -181,7 +170,7 @@ GRANTS: Mapping[Grant, tuple[Statement, ...]] = {
             # SageMaker Pipelines names the jobs of its steps.
             ("{pipeline_jobs}",),
         ),
-        Statement("PassTrainingRole", ("iam:PassRole",), ("{training_role}",), _PASS_TO_SAGEMAKER),
+        Statement("PassTrainingRole", ("iam:PassRole",), ("{training_role}",), PASS_TO_SAGEMAKER),
     ),
     Grant.REGISTER_MODEL: (
         Statement(
@@ -206,34 +195,7 @@ GRANTS: Mapping[Grant, tuple[Statement, ...]] = {
             ("{automatic_models}", "{manual_models}"),
         ),
     ),
-    Grant.DEPLOY_MODEL: (
-        Statement(
-            "DeployModels",
-            (
-                "sagemaker:AddTags",
-                "sagemaker:CreateEndpoint",
-                "sagemaker:CreateEndpointConfig",
-                "sagemaker:CreateModel",
-                "sagemaker:DeleteEndpointConfig",
-                "sagemaker:DeleteModel",
-                "sagemaker:DescribeEndpoint",
-                "sagemaker:DescribeEndpointConfig",
-                "sagemaker:DescribeModel",
-                "sagemaker:UpdateEndpoint",
-            ),
-            ("{deployments}",),
-        ),
-        Statement(
-            "ScaleEndpoints",
-            (
-                "application-autoscaling:PutScalingPolicy",
-                "application-autoscaling:RegisterScalableTarget",
-            ),
-            ("{scalable_targets}",),
-            {"StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}},
-        ),
-        Statement("PassServingRole", ("iam:PassRole",), ("{serving_role}",), _PASS_TO_SAGEMAKER),
-    ),
+    Grant.DEPLOY_MODEL: DEPLOYING,
     Grant.INVOKE_ENDPOINT: (
         Statement(
             "InvokeEndpoints",
@@ -256,7 +218,7 @@ SERVICE_STATEMENTS: Mapping[Purpose | str, tuple[Statement, ...]] = {
         ),
     ),
     Purpose.TRAINING: (),
-    Purpose.PIPELINE: (),
+    Purpose.PIPELINE: OWN_WORK,
     SCHEDULE_READER: (
         Statement("ReadSchedule", ("kms:Decrypt",), ("{keys}",)),
         Statement(
