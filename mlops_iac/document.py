@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_iac.discovery import install_hint, missing_modules, provider
 from mlops_iac.errors import MlopsError
 from mlops_iac.planning import Plan, plan
+from mlops_iac.sharing import SharedPlatform
 from mlops_iac.stack import Declaration
 from mlops_iac.target import TargetConfig
 
@@ -22,6 +23,7 @@ def plan_document(
     *,
     stack: str = "dev",
     config: TargetConfig | None = None,
+    shared: SharedPlatform | None = None,
 ) -> dict[str, Any]:
     """Return `{"version": 1, "targets": {...}}`; offline, with no engine and no credentials.
 
@@ -30,10 +32,11 @@ def plan_document(
         targets: names of targets; `None` stands for the one that is declared.
         stack: name of the Pulumi stack.
         config: what the stack's configuration says about targets.
+        shared: the platform, when the declaration names another stack's.
     """
     documents: dict[str, Any] = {}
     for wanted in targets:
-        drawn = plan(declaration, stack=stack, config=config, target=wanted)
+        drawn = plan(declaration, stack=stack, config=config, target=wanted, shared=shared)
         name = wanted or next(iter(drawn.platforms), "none")
         documents[name] = target_document(drawn)
     return {"version": VERSION, "targets": documents}

@@ -7,7 +7,8 @@ from typing import Any
 from mlops_iac.capabilities import Level
 from mlops_iac.discovery import provider, providers
 from mlops_iac.errors import MlopsError, PlanError, Problem, Severity, UnknownTargetError
-from mlops_iac.provider import Provider, Scope
+from mlops_iac.provider import Provider, Scope, SharingAdapter
+from mlops_iac.sharing import SharedPlatform, unread
 from mlops_iac.specs import Platform, Spec
 from mlops_iac.stack import Declaration
 from mlops_iac.structure import build_order, structure_problems
@@ -86,6 +87,7 @@ def plan(
     stack: str = "dev",
     config: TargetConfig | None = None,
     target: str | None = None,
+    shared: SharedPlatform | None = None,
 ) -> Plan:
     """Return the plan of a declaration for one environment.
 
@@ -94,8 +96,9 @@ def plan(
         stack: name of the Pulumi stack.
         config: what the stack's configuration says about targets.
         target: plan for this target instead of the one that is declared.
+        shared: the platform, when the declaration names another stack's.
     """
-    draft = _Draft(declaration, stack, config or TargetConfig(), target)
+    draft = _Draft(declaration, stack, config or TargetConfig(), target, shared)
     found = tuple(_located(problem, declaration) for problem in draft.problems())
     return Plan(
         declaration=declaration,
@@ -112,9 +115,16 @@ class _Draft:
     """The targets, scopes and problems of one plan, gathered step by step."""
 
     def __init__(
-        self, declaration: Declaration, stack: str, config: TargetConfig, target: str | None
+        self,
+        declaration: Declaration,
+        stack: str,
+        config: TargetConfig,
+        target: str | None,
+        shared: SharedPlatform | None,
     ) -> None:
         self.declaration = declaration
+        self.declared = _declared_platform(declaration, shared)
+        self.shared = shared
         self.stack = stack
         self.config = config
         self.override = target
@@ -156,7 +166,10 @@ class _Draft:
             yield specs[name], scope
 
     def _resolve_targets(self) -> Iterator[Problem]:
-        declared = self.declaration.stack.platform
+        declared = self.declared
+        if declared.stack is not None:
+            yield unread(declared.name, declared.stack)
+            return
         main = self.override or resolve(Platform.kind, declared.target, None, self.config)
         if main is None:
             yield _no_target(declared.name)
@@ -171,7 +184,7 @@ class _Draft:
 
     def _platform_for(self, target: str) -> tuple[Platform, list[Problem]]:
         """Return the platform on `target`; elsewhere than declared its place is an example."""
-        declared = self.declaration.stack.platform
+        declared = self.declared
         named = resolve(Platform.kind, declared.target, None, self.config)
         if target == named or target not in providers():
             return declared.model_copy(update={"target": target}), []
@@ -187,7 +200,7 @@ class _Draft:
 
     def _place(self, spec: Spec, target: str, main: str) -> Iterator[Problem]:
         if target not in self.platforms and target != main:
-            yield from self._admit(target, _companion(self.declaration, target), spec.name)
+            yield from self._admit(target, _companion(self.declared, target), spec.name)
         if target in self.platforms:
             self.scopes[spec.name] = self._scope(target)
 
@@ -217,6 +230,7 @@ class _Draft:
             target=target_instance(target, platform, self.config),
             platform=platform,
             specs=self.declaration.specs,
+            shared=self.shared if self.declared.target == target else None,
         )
 
     def _mixed(self) -> Iterator[Problem]:
@@ -236,11 +250,22 @@ class _Draft:
                     )
 
 
+def _declared_platform(declaration: Declaration, shared: SharedPlatform | None) -> Platform:
+    """Return what is declared of the platform: here, or in the stack that owns it."""
+    own = declaration.stack.platform
+    if own.stack is None or shared is None:
+        return own
+    theirs = shared.document.platform
+    return theirs.model_copy(update={"name": own.name, "tags": {**theirs.tags, **own.tags}})
+
+
 def _component_problems(spec: Spec, scope: Scope) -> Iterator[Problem]:
     served_by = provider(scope.target.name)
     if isinstance(spec, Platform):
         yield from _place_problems(spec, scope, served_by)
     refused = list(_refused_asks(spec, served_by))
+    if scope.shared is not None and isinstance(spec, Platform):
+        yield from _unshared(spec, served_by)
     yield from refused
     adapter = served_by.adapter(spec.kind)
     if adapter is None and refused:
@@ -257,6 +282,19 @@ def _component_problems(spec: Spec, scope: Scope) -> Iterator[Problem]:
         )
     else:
         yield from adapter.check(spec, scope)
+
+
+def _unshared(spec: Platform, served_by: Provider) -> Iterator[Problem]:
+    if not isinstance(served_by.adapter(spec.kind), SharingAdapter):
+        yield Problem(
+            code="platform.not-shared",
+            component=spec.name,
+            field="stack",
+            value=served_by.name,
+            message=f"a platform on `{served_by.name}` cannot be shared by stacks",
+            rule="the target's adapter must know how to stand on another stack's platform",
+            remedy="declare a platform of this stack's own: `platform: {target: …}`",
+        )
 
 
 def _refused_asks(spec: Spec, served_by: Provider) -> Iterator[Problem]:
@@ -341,9 +379,8 @@ def _assumed(platform: Platform) -> Problem:
     )
 
 
-def _companion(declaration: Declaration, target: str) -> Platform:
+def _companion(main: Platform, target: str) -> Platform:
     """Return the platform of a second target in the same stack."""
-    main = declaration.stack.platform
     return Platform(
         name=f"{main.name}-{target}", target=target, profile=main.profile, tags=main.tags
     )

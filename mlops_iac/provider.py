@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast, runtime_checkable
 
 from mlops_iac.capabilities import Capability, CapabilityTable, Level, Support, total_table
 from mlops_iac.custom import Handler
@@ -17,6 +17,7 @@ from mlops_iac.grants import PURPOSES, Grant, Purpose
 from mlops_iac.names import NameRule, content_hash, physical_name
 from mlops_iac.operations import Operations
 from mlops_iac.outputs import Outputs, PlatformOutputs
+from mlops_iac.sharing import SharedPlatform
 from mlops_iac.specs import Spec
 from mlops_iac.specs.platform import Platform, Profile
 from mlops_iac.target import Target
@@ -59,6 +60,8 @@ class Scope:
     platform: Platform
     specs: Mapping[str, Spec]
     """Every component of the stack by name."""
+    shared: SharedPlatform | None = None
+    """The platform, when another stack owns it; `platform` is then what that stack declares."""
 
     @property
     def profile(self) -> Profile:
@@ -77,6 +80,14 @@ class Scope:
     def physical_name(self, rule: NameRule, *parts: str, content: Any = None) -> str:
         """Return a legal, stable name for a part of this stack; see `mlops_iac.names`."""
         return physical_name(rule, (self.project, self.stack, *parts), content=content)
+
+    def platform_name(self, rule: NameRule, *parts: str, content: Any = None) -> str:
+        """Return the name of a part of the platform: that of its own stack where it is shared."""
+        owner = (self.project, self.stack, self.platform.name)
+        if self.shared is not None:
+            found = self.shared.document
+            owner = (found.project, found.stack, found.platform.name)
+        return physical_name(rule, (*owner, *parts), content=content)
 
 
 class PlaceRecorder(Protocol):
@@ -155,6 +166,18 @@ class Adapter(Protocol[S_contra, O_co]):
 
     def build(self, spec: S_contra, context: BuildContext) -> O_co:
         """Register the resources of one component; return its outputs."""
+        ...
+
+
+@runtime_checkable
+class SharingAdapter(Protocol):
+    """An adapter of `Platform` whose platforms other stacks can stand on."""
+
+    shares: ClassVar[tuple[str, ...]]
+    """Native facts that go into the exported document."""
+
+    def join(self, spec: Platform, context: BuildContext) -> PlatformOutputs:
+        """Register what a stack needs of its own to stand on another stack's platform."""
         ...
 
 

@@ -1,14 +1,18 @@
 """`plan` and `schema`: what a declaration becomes, offline."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mlops_iac.cli.console import emit, note, style, table
 from mlops_iac.cli.project import FileOption, Project, QuietOption, StackOption, open_project
+
+if TYPE_CHECKING:
+    from mlops_iac.sharing import SharedPlatform
 
 
 class Format(StrEnum):
@@ -33,6 +37,13 @@ def plan(
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
     as_json: Annotated[bool, typer.Option("--json", help="The same as `--format json`.")] = False,
+    platform: Annotated[
+        Path | None,
+        typer.Option(
+            "--platform",
+            help="Outputs of the stack that owns the platform, as `pulumi stack output --json`.",
+        ),
+    ] = None,
     quiet: QuietOption = False,
 ) -> None:
     """Show what the declaration becomes: resources, problems, portability. Offline."""
@@ -41,7 +52,7 @@ def plan(
     targets: Sequence[str | None] = list(providers()) if target == "all" else [target]
     if targets[0] is not None:
         note(f"planning for {', '.join(str(name) for name in targets)} …", quiet=quiet)
-    document = _document(file, stack, targets)
+    document = _document(file, stack, targets, platform)
     wants_json = as_json or form is Format.JSON
     emit(document, as_json=wants_json, text=_lines(document["targets"]))
     refused = [t for t in document["targets"].values() if _errors(t)]
@@ -50,7 +61,9 @@ def plan(
         raise typer.Exit(2)
 
 
-def _document(file: Path, stack: str, targets: Sequence[str | None]) -> dict[str, Any]:
+def _document(
+    file: Path, stack: str, targets: Sequence[str | None], platform: Path | None
+) -> dict[str, Any]:
     from mlops_iac.document import plan_document, recorded_document
     from mlops_iac.program import NoStackError, recorded
 
@@ -66,10 +79,24 @@ def _document(file: Path, stack: str, targets: Sequence[str | None]) -> dict[str
     for name in targets:
         chosen = _environment_for(file, project, name)
         planned = plan_document(
-            chosen.declaration, [name], stack=chosen.stack, config=chosen.config
+            chosen.declaration,
+            [name],
+            stack=chosen.stack,
+            config=chosen.config,
+            shared=_shared(chosen, platform),
         )
         documents = {**planned, "targets": {**documents["targets"], **planned["targets"]}}
     return documents
+
+
+def _shared(project: Project, file: Path | None) -> "SharedPlatform | None":
+    """Return the platform that another stack owns, as its outputs in `file` tell it."""
+    from mlops_iac.sharing import read_document
+
+    reference = project.declaration.stack.platform.stack
+    if file is None or reference is None:
+        return None
+    return read_document(reference, json.loads(file.read_text(encoding="utf-8")), secret=False)
 
 
 def _environment_for(file: Path, project: Project, target: str | None) -> Project:

@@ -1,5 +1,6 @@
 """Which declaration a command is about: an `mlops.yaml`, or a Pulumi project in Python."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from mlops_iac.engine.events import OnEvent
     from mlops_iac.operations import Operations
     from mlops_iac.planning import Plan
+    from mlops_iac.sharing import SharedPlatform
     from mlops_iac.stack import Declaration
     from mlops_iac.target import TargetConfig
 
@@ -46,10 +48,25 @@ class Project:
         return self.declaration.project_dir
 
     def plan(self, target: str | None = None) -> "Plan":
-        """Return the plan for this environment."""
+        """Return the plan for this environment; a platform of another stack is read first."""
         from mlops_iac.planning import plan
 
-        return plan(self.declaration, stack=self.stack, config=self.config, target=target)
+        return plan(
+            self.declaration,
+            stack=self.stack,
+            config=self.config,
+            target=target,
+            shared=self._shared(),
+        )
+
+    def _shared(self) -> "SharedPlatform | None":
+        from mlops_iac.sharing import read_document
+
+        reference = self.declaration.stack.platform.stack
+        if reference is None:
+            return None
+        answer = self.engine().call("stack", "output", "--json", "--stack", reference)
+        return read_document(reference, json.loads(answer), secret=False)
 
     def engine(
         self, on_event: "OnEvent | None" = None, progress: Callable[[str], None] = lambda _: None

@@ -6,11 +6,13 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import pulumi
 
-from mlops_iac.components.configuration import stack_config
+from mlops_iac.components.configuration import shared_platform, stack_config
 from mlops_iac.discovery import install_hint, missing_modules, provider
+from mlops_iac.errors import PlanError
 from mlops_iac.outputs import Outputs, PlatformOutputs
 from mlops_iac.planning import Plan, plan
-from mlops_iac.provider import BuildContext
+from mlops_iac.provider import BuildContext, Scope, SharingAdapter
+from mlops_iac.sharing import SharedPlatform
 from mlops_iac.specs import KINDS, Spec
 from mlops_iac.specs import Platform as PlatformSpec
 from mlops_iac.stack import Declaration, Stack
@@ -95,7 +97,11 @@ class Component(pulumi.ComponentResource, Generic[OutputsT]):
             )
         adapter = served_by.adapter(self.kind)
         assert adapter is not None  # noqa: S101  planning refuses kinds without an adapter
-        return adapter.build(self.spec, site.context(self.spec, self))
+        context = site.context(self.spec, self)
+        if isinstance(self.spec, PlatformSpec) and context.shared is not None:
+            joined = cast("SharingAdapter", adapter).join(self.spec, context)
+            return cast("OutputsT", joined)
+        return adapter.build(self.spec, context)
 
     def _assign(self, outputs: Outputs) -> None:
         for name in type(outputs).__dataclass_fields__:
@@ -114,7 +120,7 @@ def _site_of_one(
     plain = {key: _without_components(value) for key, value in fields.items()}
     spec = KINDS[kind](name, **plain)
     if isinstance(spec, PlatformSpec):
-        return Site(_require(Stack(pulumi.get_project(), platform=spec), name))
+        return Site(_require(Stack(pulumi.get_project(), platform=spec), name, _read(spec)))
     stood_on = platform or _platform_of(_components_in(fields))
     # Everything that was built on the platform so far is known to what is built now.
     built = stood_on.site.components
@@ -124,18 +130,27 @@ def _site_of_one(
         platform=cast("PlatformSpec", stood_on.spec),
         components=[*neighbours, spec],
     )
-    return Site(_require(stack, name), built)
+    return Site(_require(stack, name, _scope_of(stood_on).shared), built)
 
 
-def _require(stack: Stack, component: str) -> Plan:
+def _read(spec: PlatformSpec) -> SharedPlatform | None:
+    try:
+        return shared_platform(spec)
+    except PlanError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def _require(stack: Stack, component: str, shared: SharedPlatform | None) -> Plan:
     declaration: Declaration = stack.declaration()
-    drawn = plan(declaration, stack=pulumi.get_stack(), config=stack_config())
+    drawn = plan(declaration, stack=pulumi.get_stack(), config=stack_config(), shared=shared)
     mine = tuple(problem for problem in drawn.errors if problem.component == component)
     if mine:
-        from mlops_iac.errors import PlanError
-
         raise pulumi.RunError(str(PlanError(mine)))
     return drawn
+
+
+def _scope_of(built: Component[Any]) -> Scope:
+    return built.site.plan.scopes[built.spec.name]
 
 
 def _platform_of(given: Sequence[Component[Any]]) -> Component[Any]:

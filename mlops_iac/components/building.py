@@ -4,9 +4,10 @@ from typing import Any
 
 import pulumi
 
+from mlops_iac import sharing
 from mlops_iac.components.base import Component, Site
 from mlops_iac.components.batch_inference import BatchInference
-from mlops_iac.components.configuration import stack_config
+from mlops_iac.components.configuration import shared_platform, stack_config
 from mlops_iac.components.data_validation import DataValidation
 from mlops_iac.components.dataset import Dataset
 from mlops_iac.components.experiment_tracker import ExperimentTracker
@@ -20,8 +21,10 @@ from mlops_iac.components.processing_job import ProcessingJob
 from mlops_iac.components.registered_model import RegisteredModel
 from mlops_iac.components.retraining_policy import RetrainingPolicy
 from mlops_iac.components.training_job import TrainingJob
+from mlops_iac.discovery import provider
 from mlops_iac.errors import MlopsError
 from mlops_iac.planning import Plan, plan
+from mlops_iac.provider import SharingAdapter
 from mlops_iac.stack import Declaration
 
 COMPONENTS: dict[str, type[Component[Any]]] = {
@@ -52,8 +55,9 @@ def build(declaration: Declaration) -> None:
         pulumi.RunError: the declaration has problems, or its target can only be planned yet;
             nothing was registered.
     """
-    drawn = plan(declaration, stack=pulumi.get_stack(), config=stack_config())
     try:
+        shared = shared_platform(declaration.stack.platform)
+        drawn = plan(declaration, stack=pulumi.get_stack(), config=stack_config(), shared=shared)
         drawn.require().require_appliable()
     except MlopsError as error:
         raise pulumi.RunError(str(error)) from None
@@ -64,12 +68,26 @@ def build_plan(drawn: Plan) -> None:
     """Register everything that a plan without errors holds, and export the outputs."""
     site = Site(drawn)
     for platform in drawn.platforms.values():
-        _export(platform.name, Platform(platform.name, site=site))
+        built = Platform(platform.name, site=site)
+        _export(platform.name, built, **_document(site, built))
     specs = drawn.declaration.specs
     for name in drawn.order:
         _export(name, COMPONENTS[specs[name].kind](name, site=site))
 
 
-def _export(name: str, component: Component[Any]) -> None:
-    exported: dict[str, Any] = {"kind": component.kind, **component.outputs.exported()}
+def _document(site: Site, built: Platform) -> dict[str, Any]:
+    """Return what other stacks read of a platform; nothing of one that another stack owns."""
+    scope = site.plan.scopes[built.spec.name]
+    adapter = provider(scope.target.name).adapter(built.kind)
+    if scope.shared is not None or not isinstance(adapter, SharingAdapter):
+        return {}
+    declared = scope.platform.model_copy(
+        update={"region": scope.target.region, "account": scope.target.account}
+    )
+    found = sharing.document(scope.project, scope.stack, declared, built.outputs, adapter.shares)
+    return {sharing.KEY: found}
+
+
+def _export(name: str, component: Component[Any], **more: Any) -> None:
+    exported: dict[str, Any] = {"kind": component.kind, **component.outputs.exported(), **more}
     pulumi.export(name, exported)

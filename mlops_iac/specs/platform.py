@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, Tag
+from pydantic import Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from mlops_iac.capabilities import Capability
 from mlops_iac.specs.base import Ask, Part, Spec
@@ -87,6 +88,10 @@ class Platform(Spec):
 
     name: str = Field(default="platform", kw_only=False, pattern=r"^[a-z][a-z0-9-]{0,30}$")
     """Name of the platform."""
+    stack: str | None = Field(default=None, pattern=r"^[\w.-]+/[\w.-]+/[\w.-]+$", max_length=256)
+    """`organization/project/stack` that owns the platform; what it is then is read from there, and
+    only `name` and `tags` can be declared beside. Without an organization that is `organization`.
+    """
     target: str | None = None
     """`local`, `aws`, `gcp`, `azure`, or another installed target; else from `mlops-iac:target`."""
     region: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9-]{1,40}$")
@@ -105,6 +110,22 @@ class Platform(Spec):
     """Tags (labels) put on everything that can carry them."""
     runtime_image: str | None = Field(default=None, pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$")
     """Ready runtime image by digest; built by the platform when left out."""
+
+    @model_validator(mode="after")
+    def _is_declared_once(self) -> "Platform":
+        beside = sorted(self.model_fields_set - {"name", "stack", "tags"})
+        if self.stack is not None and beside:
+            raise PydanticCustomError(
+                "shared_platform",
+                "another stack owns the platform: {fields} is declared there, not here",
+                {"fields": ", ".join(f"`{name}`" for name in beside)},
+            )
+        return self
+
+    @classmethod
+    def from_stack(cls, stack: str, *, name: str = "platform") -> "Platform":
+        """Return the platform that another stack owns: `organization/project/stack`."""
+        return cls(name, stack=stack)
 
     asks = (
         Ask(Capability.PLATFORM_REGION, "region", lambda s: s.region is not None),

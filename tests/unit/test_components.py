@@ -83,7 +83,8 @@ def test_two_platforms_in_one_program_do_not_leak() -> None:
     recording = recorded(program)
 
     objects = recording.of_type("aws:s3/bucketObjectv2:BucketObjectv2")
-    assert {r.component: r.provider.rsplit("::", 1)[-1] for r in objects} == {
+    data = [r for r in objects if r.component.startswith("rows")]
+    assert {r.component: r.provider.rsplit("::", 1)[-1] for r in data} == {
         f"rows-{name}": f"{name}-aws" for name in places
     }
     providers = {r.name: r.inputs["region"] for r in recording.of_type("pulumi:providers:aws")}

@@ -68,6 +68,8 @@ _REPLACED: Mapping[str, tuple[str, ...]] = {
     "aws:codebuild/project:Project": ("name",),
     # A new content is a new image beside the old one.
     "mlops-iac:aws:ImageBuild": ("repository", "tag"),
+    "mlops-iac:aws:PlatformGuard": ("bucket",),
+    "mlops-iac:aws:PlatformUse": ("bucket", "project", "stack"),
 }
 
 _IN_PLACE: Mapping[str, tuple[str, ...]] = {
@@ -191,6 +193,7 @@ _IN_PLACE: Mapping[str, tuple[str, ...]] = {
         "tags",
     ),
     "mlops-iac:aws:ImageBuild": ("project", "requests"),
+    "mlops-iac:aws:PlatformUse": ("components",),
     "mlops-iac:aws:JobRun": (
         "metric_names",
         "model_group",

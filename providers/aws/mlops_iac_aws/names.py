@@ -134,12 +134,12 @@ BUILD_ROLE = "build"
 def bucket(scope: Scope, use: str = "artifacts") -> str:
     """Return the name of a bucket. The account is in the hash: bucket names are global."""
     place = {"account": scope.target.account, "region": scope.target.region}
-    return scope.physical_name(BUCKET, scope.platform.name, use, content=place)
+    return scope.platform_name(BUCKET, use, content=place)
 
 
 def repository(scope: Scope) -> str:
     """Return the name of the image repository."""
-    return scope.physical_name(REPOSITORY, scope.platform.name, "runtime")
+    return scope.platform_name(REPOSITORY, "runtime")
 
 
 def role(scope: Scope, use: Purpose | str) -> str:
@@ -149,22 +149,22 @@ def role(scope: Scope, use: Purpose | str) -> str:
 
 def key_alias(scope: Scope) -> str:
     """Return the alias of the platform's key, with its prefix."""
-    return f"alias/{scope.physical_name(KEY_ALIAS, scope.platform.name)}"
+    return f"alias/{scope.platform_name(KEY_ALIAS)}"
 
 
 def security_group(scope: Scope) -> str:
     """Return the name of the group that workloads are in when the declaration names none."""
-    return scope.physical_name(SECURITY_GROUP, scope.platform.name, "workloads")
+    return scope.platform_name(SECURITY_GROUP, "workloads")
 
 
 def builder(scope: Scope) -> str:
     """Return the name of the project in which CodeBuild builds images."""
-    return scope.physical_name(BUILDER, scope.platform.name, "builder")
+    return scope.platform_name(BUILDER, "builder")
 
 
 def tracking(scope: Scope) -> str:
     """Return the name of the MLflow app or tracking server."""
-    return scope.physical_name(TRACKING, scope.platform.name, "tracking")
+    return scope.platform_name(TRACKING, "tracking")
 
 
 def model_group(scope: Scope, model: str) -> str:

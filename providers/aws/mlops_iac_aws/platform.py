@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pulumi
 import pulumi_aws as aws
@@ -20,6 +20,7 @@ from mlops_iac_aws.image_build import Owned, register_builder, runtime_image
 from mlops_iac_aws.images import image_problems
 from mlops_iac_aws.keys import platform_key
 from mlops_iac_aws.network import workload_groups
+from mlops_iac_aws.platform_sharing import Collecting, join_platform, register_guard
 from mlops_iac_aws.pulumi_providers import register_providers
 from mlops_iac_aws.storage import BucketKey, artifact_bucket
 
@@ -32,6 +33,9 @@ UNTAGGED_IMAGE_DAYS = 14
 
 class PlatformAdapter:
     """Maps `Platform`; see `docs/mappings/aws/platform.md`."""
+
+    shares: ClassVar[tuple[str, ...]] = ("runtime_image", "security_groups")
+    """Native facts that other stacks on the platform need."""
 
     def check(self, spec: Platform, scope: Scope) -> Iterable[Problem]:
         """Return what AWS would refuse in the foundation."""
@@ -57,6 +61,17 @@ class PlatformAdapter:
 
     def build(self, spec: Platform, context: BuildContext) -> PlatformOutputs:
         """Register the foundation."""
+        watched = Collecting.of(context)
+        outputs = self._build(spec, watched)
+        register_guard(watched, outputs.pulumi_providers[-1])
+        return outputs
+
+    def join(self, spec: Platform, context: BuildContext) -> PlatformOutputs:  # noqa: ARG002
+        """Register what a stack has of its own on another stack's platform: mark and roles."""
+        assert context.shared is not None  # noqa: S101  why it is called
+        return join_platform(context, context.shared)
+
+    def _build(self, spec: Platform, context: BuildContext) -> PlatformOutputs:
         providers = register_providers(context)
         main = providers[0]
         key = platform_key(context, main)

@@ -4,11 +4,14 @@ from mlops_iac.custom import Handler
 from mlops_iac_aws.resources.image_build import ImageBuildHandler
 from mlops_iac_aws.resources.job_run import JobRunHandler
 from mlops_iac_aws.resources.model_deployment import ModelDeploymentHandler
+from mlops_iac_aws.resources.platform_use import PlatformGuardHandler, PlatformUseHandler
 
 RESOURCES: tuple[Handler, ...] = (
     ImageBuildHandler(),
     JobRunHandler(),
     ModelDeploymentHandler(),
+    PlatformGuardHandler(),
+    PlatformUseHandler(),
 )
 """Stateless; the plugin finds each by its token."""
 
