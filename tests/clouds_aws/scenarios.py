@@ -285,22 +285,56 @@ def rule(cloud: Any, pattern: dict[str, Any], arn: str, **parameters: str) -> No
     client.put_targets(Rule="rule", Targets=[target])
 
 
+@of("keys of log groups")
+def keys_of_log_groups(cloud: Any) -> None:
+    logs = cloud.client("logs")
+    logs.create_log_group(logGroupName="/group")
+    key = "arn:aws:kms:eu-west-1:123456789012:key/tests"
+    logs.associate_kms_key(logGroupName="/group", kmsKeyId=key)
+    assert logs.describe_log_groups()["logGroups"][0]["kmsKeyId"] == key
+    logs.disassociate_kms_key(logGroupName="/group")
+    assert "kmsKeyId" not in logs.describe_log_groups()["logGroups"][0]
+
+
+@of("schedules")
+def schedules(cloud: Any) -> None:
+    scheduler = cloud.client("scheduler")
+    request = {
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {"Arn": ask.pipeline(cloud), "RoleArn": ask.ROLE},
+    }
+    scheduler.create_schedule(Name="good", ScheduleExpression="rate(1 day)", **request)
+    assert _refused(
+        lambda: scheduler.create_schedule(
+            Name="bad", ScheduleExpression="cron(0 0 1 * 2 *)", **request
+        )
+    )
+
+
+@of("tags of scalable targets")
+def tags_of_scalable_targets(cloud: Any) -> None:
+    scaling = cloud.client("application-autoscaling")
+    arn = _register(cloud, ask.endpoint(cloud), "main")["ScalableTargetARN"]
+    scaling.tag_resource(ResourceARN=arn, Tags={"a": "1", "b": "2"})
+    scaling.untag_resource(ResourceARN=arn, TagKeys=["a"])
+    assert scaling.list_tags_for_resource(ResourceARN=arn)["Tags"] == {"b": "2"}
+
+
+def _register(cloud: Any, endpoint: str, variant: str) -> Any:
+    return cloud.client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="sagemaker",
+        ResourceId=f"endpoint/{endpoint}/variant/{variant}",
+        ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+        MinCapacity=1,
+        MaxCapacity=2,
+    )
+
+
 @of("scalable targets")
 def scalable_targets(cloud: Any) -> None:
-    scaling = cloud.client("application-autoscaling")
     name = ask.endpoint(cloud)
-
-    def register(variant: str) -> None:
-        scaling.register_scalable_target(
-            ServiceNamespace="sagemaker",
-            ResourceId=f"endpoint/{name}/variant/{variant}",
-            ScalableDimension="sagemaker:variant:DesiredInstanceCount",
-            MinCapacity=1,
-            MaxCapacity=2,
-        )
-
-    register("main")
-    assert _refused(lambda: register("other"))
+    _register(cloud, name, "main")
+    assert _refused(lambda: _register(cloud, name, "other"))
 
 
 @of("invocations")

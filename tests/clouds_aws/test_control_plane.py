@@ -1,6 +1,7 @@
 """How the test cloud behaves: refusals, passing states, roll-backs, events, the clock."""
 
 import io
+import json
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -285,7 +286,7 @@ def test_moving_the_clock_starts_what_was_due(cloud: Cloud) -> None:
     target = {"Arn": arn, "RoleArn": ask.ROLE, "SageMakerPipelineParameters": parameters}
     cloud.client("scheduler").create_schedule(
         Name="daily",
-        ScheduleExpression="cron(0 6 ? * MON-SUN *)",
+        ScheduleExpression="cron(0 6 * * ? *)",
         ScheduleExpressionTimezone="Europe/Berlin",
         FlexibleTimeWindow={"Mode": "OFF"},
         Target=target,
@@ -388,3 +389,31 @@ def test_a_feature_group_only_grows(cloud: Cloud) -> None:
     changed = {"FeatureName": "delay", "FeatureType": "Integral"}
     with pytest.raises(ClientError, match="unique"):
         sagemaker.update_feature_group(FeatureGroupName="flights", FeatureAdditions=[changed])
+
+
+def test_roles_are_judged_when_a_test_wants_it(cloud: Cloud) -> None:
+    cloud.control("roles", judged=True)
+    with pytest.raises(ClientError, match="Could not assume role"):
+        ask.model(cloud)
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sagemaker.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    cloud.client("iam").create_role(RoleName="tests", AssumeRolePolicyDocument=document)
+    ask.model(cloud, Tags=[{"Key": "a", "Value": "b"}])
+    assert cloud.control("resources") == [
+        {
+            "kind": "Model",
+            "name": "model",
+            "arn": "arn:aws:sagemaker:eu-west-1:123456789012:model/model",
+            "status": None,
+            "tags": {"a": "b"},
+        }
+    ]
+
+
+def test_services_that_are_not_judged_go_to_moto(cloud: Cloud) -> None:
+    tagging = cloud.client("resourcegroupstaggingapi")
+    assert tagging.get_resources()["ResourceTagMappingList"] == []

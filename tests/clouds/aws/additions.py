@@ -19,6 +19,7 @@ from tests.clouds.aws import (
     hosting,
     jobs,
     monitoring,
+    neighbours,
     pipelines,
     registry,
     tracking,
@@ -126,6 +127,19 @@ ADDITIONS: tuple[Addition, ...] = (
         lambda: {"PutEvents": events.put_events},
         "moto fails where a rule's target is a pipeline or a topic",
         "events",
+    ),
+    Addition("keys of log groups", neighbours.log_keys, "moto cannot change one", "logs"),
+    Addition(
+        "schedules",
+        neighbours.schedules,
+        "moto takes any expression",
+        "scheduler",
+    ),
+    Addition(
+        "tags of scalable targets",
+        neighbours.target_tags,
+        "moto has none",
+        "application-autoscaling",
     ),
     Addition(
         "scalable targets",

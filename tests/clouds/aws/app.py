@@ -10,6 +10,7 @@ from tests.clouds.aws.additions import handlers
 from tests.clouds.aws.calls import Answer, Call, CloudError, Environ
 from tests.clouds.aws.faults import Fault, FaultKind
 from tests.clouds.aws.feature_records import flush
+from tests.clouds.aws.neighbours import judge_roles
 from tests.clouds.aws.validation import judge
 from tests.clouds.aws.world import World
 
@@ -43,6 +44,7 @@ class App:
         try:
             self.world.faults.before(fault)
             judge(call)
+            judge_roles(self.world, call)
             answer = self._do(call)
         except CloudError as error:
             return calls.refusal(error, call.protocol)

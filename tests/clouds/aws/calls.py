@@ -9,6 +9,8 @@ from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
+from botocore.exceptions import UnknownServiceError
+from botocore.model import OperationNotFoundError
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request
@@ -89,7 +91,11 @@ _SAGEMAKER_PATHS: Mapping[str, str] = {
     "/FeatureGroup": "sagemaker-featurestore-runtime",
     "/BatchGetRecord": "sagemaker-featurestore-runtime",
 }
-_SIGNING: Mapping[str, str] = {"monitoring": "cloudwatch", "eventbridge": "events"}
+_SIGNING: Mapping[str, str] = {
+    "eventbridge": "events",
+    "monitoring": "cloudwatch",
+    "tagging": "resourcegroupstaggingapi",
+}
 
 
 def read(environ: Environ) -> Call | None:
@@ -104,7 +110,10 @@ def read(environ: Environ) -> Call | None:
     service = _service(signed, environ.get("PATH_INFO", "/"))
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
-    found = _operation(service, environ)
+    try:
+        found = _operation(service, environ)
+    except (UnknownServiceError, OperationNotFoundError):
+        found = None  # moto may know it
     environ["wsgi.input"] = io.BytesIO(body)
     if found is None:
         return None

@@ -110,6 +110,27 @@ def _events(world: World, values: Values) -> list[Any]:
     return [{**one.message, "deliveries": one.deliveries} for one in list(world.events)]
 
 
+def _resources(world: World, values: Values) -> list[Any]:
+    """Return what is kept beside moto: `kind`, `name`, `arn`, `status` and `tags` of each."""
+    del values
+    return [
+        {
+            "kind": one.kind.name,
+            "name": one.key,
+            "arn": one.arn,
+            "status": one.status,
+            "tags": one.tags,
+        }
+        for one in world.store.everything()
+    ]
+
+
+def _roles(world: World, values: Values) -> Values:
+    """Say whether roles given to SageMaker are `judged`: there, and trusting it."""
+    world.judges_roles = bool(values["judged"])
+    return {}
+
+
 ROUTES: Mapping[str, Callable[[World, Values], Any]] = {
     "calls": _calls,
     "clock": _clock,
@@ -123,4 +144,6 @@ ROUTES: Mapping[str, Callable[[World, Values], Any]] = {
     "pace": _pace,
     "release": _release,
     "reset": _reset,
+    "resources": _resources,
+    "roles": _roles,
 }

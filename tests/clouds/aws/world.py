@@ -41,6 +41,10 @@ class World:
     """How often each event is delivered: EventBridge promises once, and more is allowed."""
     calls: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
     """What was called, oldest first, with how it ended."""
+    judges_roles: bool = False
+    """Whether a role that SageMaker is given must be there and trust it."""
+    target_tags: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    """Tags of scalable targets, by ARN."""
     holds_offline: bool = False
     """Whether what is put into feature groups waits before it is in their offline stores."""
     clock: float = 0.0
@@ -134,4 +138,6 @@ class World:
             self.runs.clear()
             self.events.clear()
             self.calls.clear()
-            self.copies, self.clock, self.holds_offline = 1, 0.0, False
+            self.target_tags.clear()
+            self.copies, self.clock = 1, 0.0
+            self.holds_offline = self.judges_roles = False
