@@ -120,7 +120,9 @@ def registered(bench: Bench) -> tuple[str, bytes, str]:
     return package, bench.get(uri), run["model"]["digest"]
 
 
-def deploy(bench: Bench, endpoint: str, package: str, environment: dict[str, str]) -> str:
+def deploy(
+    bench: Bench, endpoint: str, package: str, environment: dict[str, str], **more: Any
+) -> str:
     sagemaker = bench.client()
     sagemaker.create_model(
         ModelName=endpoint,
@@ -145,6 +147,7 @@ def deploy(bench: Bench, endpoint: str, package: str, environment: dict[str, str
             "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
             "CaptureContentTypeHeader": {"JsonContentTypes": ["application/json"]},
         },
+        **more,
     )
     sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName=endpoint)
     describe = sagemaker.describe_endpoint
@@ -230,6 +233,78 @@ def test_a_container_that_dies_answers_500(served: Served) -> None:
         doomed.invoke(BODY)
     assert caught.value.response["OriginalStatusCode"] == 500
     served.bench.client().delete_endpoint(EndpointName=endpoint)
+
+
+def test_an_asynchronous_endpoint_leaves_its_answer_in_the_bucket(served: Served) -> None:
+    bench, endpoint = served.bench, named("later")
+    right = {"MLOPS_MODEL_DIGEST": served.digest, "MLOPS_MODEL_VERSION": "1"}
+    places = {"S3OutputPath": f"s3://{BUCKET}/async/answers"}
+    failures = {"S3FailurePath": f"s3://{BUCKET}/async/failures"}
+    configuration = {"OutputConfig": {**places, **failures}}
+    state = deploy(bench, endpoint, served.package, right, AsyncInferenceConfig=configuration)
+    assert state == "InService"
+    call = bench.client("sagemaker-runtime").invoke_endpoint_async
+    asked = {name: bench.put(f"async/{name}", text) for name, text in (("a", BODY), ("b", "no"))}
+
+    good, bad = (
+        call(EndpointName=endpoint, InputLocation=asked[name], ContentType="application/json")
+        for name in ("a", "b")
+    )
+
+    found = json.loads(await_object(bench, good["OutputLocation"]))
+    assert found == served.invoke(BODY)["Body"]
+    assert b"the body is no JSON" in await_object(bench, bad["FailureLocation"])
+    bench.client().delete_endpoint(EndpointName=endpoint)
+
+
+def await_object(bench: Bench, uri: str) -> bytes:
+    key = uri.removeprefix(f"s3://{BUCKET}/")
+    until(lambda: {"there": str(key in bench.keys(key))}, "there", {"False"})
+    return bench.get(uri)
+
+
+def test_a_transform_job_answers_every_line_beside_its_record(served: Served) -> None:
+    bench, name = served.bench, named("batch")
+    records = [{"id": number, "rows": [row]} for number, row in enumerate(ROWS)]
+    lines = "".join(json.dumps(record) + "\n" for record in records)
+    uri = bench.put(f"batch/{name}/part/0.jsonl", lines)
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri.removesuffix("/part/0.jsonl")}
+    bench.client().create_model(
+        ModelName=name,
+        PrimaryContainer={
+            "ModelPackageName": served.package,
+            "Environment": {"MLOPS_MODEL_DIGEST": served.digest},
+        },
+        ExecutionRoleArn=ROLE,
+    )
+    bench.client().create_transform_job(
+        TransformJobName=name,
+        ModelName=name,
+        BatchStrategy="SingleRecord",
+        TransformInput={
+            "DataSource": {"S3DataSource": source},
+            "ContentType": "application/json",
+            "SplitType": "Line",
+        },
+        TransformOutput={"S3OutputPath": f"s3://{BUCKET}/answers/{name}", "AssembleWith": "Line"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+        DataProcessing={
+            "InputFilter": "$.rows",
+            "JoinSource": "Input",
+            "OutputFilter": "$['id','SageMakerOutput']",
+        },
+    )
+    describe = bench.client().describe_transform_job
+
+    found = until(lambda: describe(TransformJobName=name), "TransformJobStatus", {"InProgress"})
+
+    assert found["TransformJobStatus"] == "Completed", found
+    stored = bench.get(f"s3://{BUCKET}/answers/{name}/part/0.jsonl.out").splitlines()
+    expected = served.invoke(BODY)["Body"]["predictions"]
+    assert [json.loads(line) for line in stored] == [
+        {"id": number, "SageMakerOutput": {"predictions": [row]}}
+        for number, row in enumerate(expected)
+    ]
 
 
 def kill_server(endpoint: str) -> None:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-data-processing.
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,18 +16,28 @@ from jsonpath_ng.ext import parse
 from tests.clouds.aws.work.failures import JobError
 
 _CSV = "text/csv"
+_MEMBERS = re.compile(r"\$\[(?P<names>'[^']+'(,\s*'[^']+')+)\]")
+"""A choice of members, such as `$['id','SageMakerOutput']`: the result is an object of them."""
 
 
 def filtered(record: bytes, path: str, kind: str) -> bytes:
     """Return what a JSONPath selects of a record: for CSV of its list of columns."""
     if path == "$":
         return record
+    if kind != _CSV and (match := _MEMBERS.fullmatch(path)):
+        return _members(_read(record, kind), path, re.findall(r"'([^']+)'", match["names"]))
     found: Sequence[DatumInContext] = parse(path).find(_read(record, kind))
     if not found:
         raise JobError(f"ClientError: the filter `{path}` selects nothing")
     values = [match.value for match in found]
     is_many = kind == _CSV or len(values) > 1 or any(mark in path for mark in ":,*")
     return _written(values if is_many else values[0], kind)
+
+
+def _members(value: Any, path: str, names: Sequence[str]) -> bytes:
+    if not isinstance(value, dict) or not set(names) <= set(value):
+        raise JobError(f"ClientError: the filter `{path}` names what is not there")
+    return _written({name: value[name] for name in names}, "application/json")
 
 
 def joined_with(records: Sequence[bytes], answers: Sequence[bytes], kind: str) -> list[bytes]:

@@ -112,7 +112,10 @@ def _push(run: Run, contents: Mapping[str, bytes], target: tuple[str, str]) -> s
         "config": {"mediaType": _CONFIG_TYPE, "size": 1, "digest": _digest(run, contents)},
         "layers": [],
     }
-    answer = run.client("ecr").put_image(
+    ecr = run.client("ecr")
+    # moto itself answers 500 where there is no repository.
+    ecr.describe_repositories(repositoryNames=[target[0]])
+    answer = ecr.put_image(
         repositoryName=target[0],
         imageManifest=json.dumps(manifest),
         imageManifestMediaType=_MEDIA_TYPE,
