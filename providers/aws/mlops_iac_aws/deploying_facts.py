@@ -25,14 +25,7 @@ def deploying_facts(scope: Scope) -> Facts:
     bucket = place.bucket_arn(scope)
     return {
         "anywhere_of_endpoints": ("*",) if endpoints else (),
-        "served_models": tuple(
-            arn
-            for model in models
-            for arn in (
-                place.model_group_arn(scope, model),
-                place.model_package_arn(scope, model, "*"),
-            )
-        ),
+        "served_models": tuple(place.model_package_arn(scope, model, "*") for model in models),
         "served_objects": tuple(f"{bucket}/models/{model}/*" for model in models),
         "wake_alarms": tuple(
             place.arn(scope, "cloudwatch", f"alarm:{names.endpoint(scope, spec.name)}-wake")

@@ -35,13 +35,16 @@ DEPLOYING: tuple[Statement, ...] = (
         ("{anywhere_of_endpoints}",),
     ),
     Statement(
-        "MoveAliases",
-        (
-            "sagemaker:DescribeModelPackage",
-            "sagemaker:ListModelPackages",
-            "sagemaker:UpdateModelPackage",
-        ),
+        "SeeServedVersions",
+        ("sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"),
         ("{served_models}",),
+    ),
+    Statement(
+        "MoveAliases",
+        ("sagemaker:UpdateModelPackage",),
+        ("{served_models}",),
+        # Whoever deploys approves nothing.
+        {"Null": {"sagemaker:ModelApprovalStatus": "true"}},
     ),
     Statement(
         "KeepServedModels",

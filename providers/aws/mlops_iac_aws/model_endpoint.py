@@ -15,6 +15,7 @@ from mlops_iac.specs.platform import Profile
 from mlops_iac_aws import names, place
 from mlops_iac_aws.deployment import deployment_requests, update_requests
 from mlops_iac_aws.endpoint_checks import endpoint_problems
+from mlops_iac_aws.first_deployment import register_first_deployment
 from mlops_iac_aws.objects import after, after_platform
 from mlops_iac_aws.rollout import total_seconds
 from mlops_iac_aws.scaling import VARIANT
@@ -35,9 +36,11 @@ class ModelEndpointAdapter:
         return endpoint_problems(spec, scope)
 
     def build(self, spec: ModelEndpoint, context: BuildContext) -> ModelEndpointOutputs:
-        """Register logs, alarms and the deployment."""
+        """Register logs, alarms, what waits for an approval, and the deployment."""
         name = names.endpoint(context, spec.name)
-        frame = [_log_group(spec, context), *_alarms(spec, context)]
+        frame: list[pulumi.Resource] = [_log_group(spec, context), *_alarms(spec, context)]
+        if not spec.model.is_pinned:
+            frame += register_first_deployment(spec, context, _timeout_seconds(spec))
         deployment = _deployment(spec, context, frame)
         return ModelEndpointOutputs(
             native_id=pulumi.Output.from_input(place.endpoint_arn(context, spec.name)),
@@ -129,7 +132,7 @@ def _deployment(
             "rollout": dump["rollout"],
             "capture": dump["capture"],
             "timeout_seconds": int(spec.timeout.total_seconds()),
-            "deployment_timeout_seconds": total_seconds(spec.rollout) + DEPLOYMENT_MARGIN_SECONDS,
+            "deployment_timeout_seconds": _timeout_seconds(spec),
             "requests": deployment_requests(spec, context, alarms),
             "update_requests": update_requests(spec, context, alarms),
         },
@@ -138,6 +141,10 @@ def _deployment(
             "model", depends_on=[*after(context, str(spec.model.name), *jobs), *frame]
         ),
     )
+
+
+def _timeout_seconds(spec: ModelEndpoint) -> int:
+    return total_seconds(spec.rollout) + DEPLOYMENT_MARGIN_SECONDS
 
 
 def _policy(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:

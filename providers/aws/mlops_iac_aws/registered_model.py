@@ -1,4 +1,4 @@
-"""Registered models on AWS: a model package group, and a model card."""
+"""Registered models on AWS: a model package group, a model card, a place for each alias."""
 
 import json
 from collections.abc import Iterable
@@ -10,9 +10,10 @@ import pulumi_aws as aws
 from mlops_iac.outputs import RegisteredModelOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import RegisteredModel
+from mlops_iac.specs.model_endpoint import CHAMPION, ModelVersionRef
 from mlops_iac.specs.registered_model import Approval, ModelCard
-from mlops_iac_aws import names, place
-from mlops_iac_aws.objects import after_platform
+from mlops_iac_aws import layout, names, place
+from mlops_iac_aws.objects import after_platform, register_object
 
 APPROVAL_STATUS = {
     Approval.AUTOMATIC: "Approved",
@@ -30,7 +31,7 @@ class RegisteredModelAdapter:
         return ()
 
     def build(self, spec: RegisteredModel, context: BuildContext) -> RegisteredModelOutputs:
-        """Register the group and the card."""
+        """Register the group, the card, and the places of aliases."""
         group = aws.sagemaker.ModelPackageGroup(
             context.name("group"),
             model_package_group_name=names.model_group(context, spec.name),
@@ -39,6 +40,7 @@ class RegisteredModelAdapter:
             tags={**context.tags, **_policy_tags(spec, context)},
             opts=context.opts("name", depends_on=after_platform(context), **context.protected()),
         )
+        _aliases(spec, context)
         if spec.card is not None:
             _card(spec, spec.card, context)
         name = names.model_group(context, spec.name)
@@ -49,6 +51,27 @@ class RegisteredModelAdapter:
             ),
             model_name=group.model_package_group_name,
         )
+
+
+def _aliases(spec: RegisteredModel, context: BuildContext) -> None:
+    """Keep the prefix of each name that the stack has for a version from being empty.
+
+    Whoever reads a version mounts its prefix; SageMaker refuses to mount one without an object.
+    """
+    for name in sorted(_names_of_versions(spec, context)):
+        key = f"{layout.alias_prefix(spec.name, name)}{layout.MARKER}"
+        content = f"The version of {spec.name} that {name} names\n"
+        register_object(context, f"alias-{name}", "name", key, content=content)
+
+
+def _names_of_versions(spec: RegisteredModel, scope: Scope) -> set[str]:
+    references = [getattr(other, "model", None) for other in scope.specs.values()]
+    named = {
+        str(reference.version or reference.alias)
+        for reference in references
+        if isinstance(reference, ModelVersionRef) and str(reference.name) == spec.name
+    }
+    return {CHAMPION, *named}
 
 
 def _policy_tags(spec: RegisteredModel, scope: Scope) -> dict[str, str]:
