@@ -61,3 +61,11 @@ _MONITOR_DEVIATIONS = {
 class TestModelMonitor(kit.ModelMonitorConformance):
     provider = "aws"
     deviations = _MONITOR_DEVIATIONS
+
+
+class TestProcessingJob(kit.ProcessingJobConformance):
+    provider = "aws"
+
+
+class TestDataValidation(kit.DataValidationConformance):
+    provider = "aws"

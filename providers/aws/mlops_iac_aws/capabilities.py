@@ -93,21 +93,43 @@ CAPABILITIES: CapabilityTable = total_table(
             "the server ends a request that takes longer; SageMaker's own limit stays: 60 s, 1 h "
             "for `async`"
         ),
-        Capability.DATA_FROM_JOB: _LATER,
-        Capability.VALIDATION: _LATER,
-        Capability.PROCESSING_SCRIPT: _LATER,
-        Capability.PROCESSING_IMAGE: _LATER,
-        Capability.PROCESSING_ACCELERATOR: _LATER,
-        Capability.PROCESSING_INSTANCES: _LATER,
-        Capability.PROCESSING_SPOT: _LATER,
-        Capability.PROCESSING_SECRETS: _LATER,
-        Capability.FEATURES_OFFLINE: _LATER,
-        Capability.FEATURES_ONLINE: _LATER,
-        Capability.FEATURES_TTL: _LATER,
-        Capability.TRACKER_EXPERIMENT: _LATER,
-        Capability.TRACKER_SERVER: _LATER,
-        Capability.TRAINING_FEATURES: _LATER,
-        Capability.TRAINING_EXPERIMENT: _LATER,
+        Capability.DATA_FROM_JOB: _emulated(
+            "an output lies under the key of the run that makes it; a pipeline's steps read what "
+            "the same execution made"
+        ),
+        Capability.VALIDATION: _emulated(
+            "SageMaker's own check takes no declared contract: a processing job runs the runtime's, "
+            "and what reads the data waits for it"
+        ),
+        Capability.PROCESSING_SCRIPT: NATIVE,
+        Capability.PROCESSING_IMAGE: NATIVE,
+        Capability.PROCESSING_ACCELERATOR: NATIVE,
+        Capability.PROCESSING_INSTANCES: NATIVE,
+        Capability.PROCESSING_SPOT: Support(
+            Level.NOT_AVAILABLE,
+            "SageMaker has interruptible machines for training only; leave out `spot`",
+            "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html",
+        ),
+        Capability.PROCESSING_SECRETS: _emulated(
+            "the container is given the secret's name, and the runtime reads it from Secrets "
+            "Manager at start under the training role; such a job is not isolated from the network"
+        ),
+        Capability.FEATURES_OFFLINE: NATIVE,
+        Capability.FEATURES_ONLINE: NATIVE,
+        Capability.FEATURES_TTL: NATIVE,
+        Capability.TRACKER_EXPERIMENT: _emulated(
+            "an experiment is made and described by its first run, and never deleted: its runs "
+            "are history"
+        ),
+        Capability.TRACKER_SERVER: NATIVE,
+        Capability.TRAINING_FEATURES: _emulated(
+            "a processing step before the training joins the groups' histories, with the join of "
+            "the `local` target: SageMaker has none that a pipeline could run without a query"
+        ),
+        Capability.TRAINING_EXPERIMENT: _emulated(
+            "the run finds its experiment by name in MLflow; such a job is not isolated from the "
+            "network"
+        ),
         Capability.SEARCH_BAYESIAN: _LATER,
         Capability.SEARCH_RANDOM: _LATER,
         Capability.SEARCH_GRID: _LATER,

@@ -5,7 +5,20 @@ from urllib.parse import urlsplit
 
 import mlops_iac_aws.grants as table
 from mlops_iac.provider import Purpose, Scope
-from mlops_iac.specs import Dataset, ModelEndpoint, RegisteredModel, TrainingJob
+from mlops_iac.specs import (
+    BatchInference,
+    Dataset,
+    DataValidation,
+    ExperimentTracker,
+    FeatureGroup,
+    HyperparameterSearch,
+    ModelEndpoint,
+    Pipeline,
+    ProcessingJob,
+    RegisteredModel,
+    Spec,
+    TrainingJob,
+)
 from mlops_iac.specs.model_endpoint import Async
 from mlops_iac.specs.platform import CustomerKey, ExistingKey, ExistingNetwork
 from mlops_iac.specs.registered_model import Approval
@@ -14,6 +27,8 @@ from mlops_iac_aws import images, names, place
 from mlops_iac_aws.availability import WITHOUT_MLFLOW_APP
 from mlops_iac_aws.deploying_facts import deploying_facts, own_work_facts
 
+_PROCESSING = (ProcessingJob, DataValidation, FeatureGroup, BatchInference, Pipeline)
+"""Kinds whose pipelines have processing steps."""
 KEY_OF_OUTPUT = "existing-key-of-output"
 """Stands for a key that is known only while deploying; the policy's writer puts it in."""
 
@@ -26,6 +41,13 @@ def facts(scope: Scope, purpose: Purpose | str) -> table.Facts:
         "training_role": (place.role_arn(scope, Purpose.TRAINING),),
         "serving_role": (place.role_arn(scope, Purpose.SERVING),),
         "pipeline_jobs": (place.arn(scope, "sagemaker", "training-job/pipelines-*"),),
+        "pipeline_work": _if(
+            _of(scope, *_PROCESSING), place.arn(scope, "sagemaker", "processing-job/pipelines-*")
+        ),
+        "searches": _if(
+            _of(scope, HyperparameterSearch),
+            place.arn(scope, "sagemaker", "hyper-parameter-tuning-job/*"),
+        ),
         "own_repository": (place.repository_arn(scope),),
         "repositories": tuple(sorted(images.repository_arns(scope))),
         "log_groups": tuple(_log_groups(scope, purpose)),
@@ -57,9 +79,12 @@ def _components(scope: Scope) -> dict[str, tuple[str, ...]]:
     specs = scope.specs.values()
     models = [spec for spec in specs if isinstance(spec, RegisteredModel)]
     endpoints = [spec for spec in specs if isinstance(spec, ModelEndpoint)]
-    jobs = [spec for spec in specs if isinstance(spec, TrainingJob)]
+    jobs = _of(scope, TrainingJob, HyperparameterSearch, *_PROCESSING)
     return {
         "pipelines": tuple(place.pipeline_arn(scope, job.name) for job in jobs),
+        "fill_roles": tuple(
+            place.role_arn(scope, names.fill_role(group.name)) for group in _of(scope, FeatureGroup)
+        ),
         "automatic_models": tuple(_model_arns(scope, models, Approval.AUTOMATIC)),
         "manual_models": tuple(_model_arns(scope, models, Approval.MANUAL)),
         "endpoints": tuple(place.endpoint_arn(scope, e.name) for e in endpoints),
@@ -98,22 +123,25 @@ def _log_groups(scope: Scope, purpose: Purpose | str) -> Iterator[str]:
         yield place.arn(scope, "logs", f"log-group:{place.build_log_group(scope)}")
     if purpose is Purpose.TRAINING:
         yield place.arn(scope, "logs", f"log-group:{place.TRAINING_LOG_GROUP}")
+        if _of(scope, *_PROCESSING):
+            yield place.arn(scope, "logs", f"log-group:{place.PROCESSING_LOG_GROUP}")
     if purpose is Purpose.SERVING:
         for spec in scope.specs.values():
             if isinstance(spec, ModelEndpoint):
                 yield place.arn(scope, "logs", f"log-group:{place.log_group(scope, spec.name)}")
 
 
-_SECRET_HOLDERS: dict[Purpose | str, type[TrainingJob | ModelEndpoint]] = {
-    Purpose.TRAINING: TrainingJob,
-    Purpose.SERVING: ModelEndpoint,
+_Holder = TrainingJob | ProcessingJob | BatchInference | ModelEndpoint
+_SECRET_HOLDERS: dict[Purpose | str, tuple[type[_Holder], ...]] = {
+    Purpose.TRAINING: (TrainingJob, ProcessingJob, BatchInference),
+    Purpose.SERVING: (ModelEndpoint,),
 }
 
 
 def _secrets(scope: Scope, purpose: Purpose | str) -> Iterator[str]:
-    holder = _SECRET_HOLDERS.get(purpose)
+    holders = _SECRET_HOLDERS.get(purpose, ())
     for spec in scope.specs.values():
-        if holder is not None and isinstance(spec, holder):
+        if isinstance(spec, holders):
             for value in spec.environment.values():
                 if isinstance(value, SecretRef):
                     yield secret_arn(scope, value.secret)
@@ -137,9 +165,14 @@ def _tracking(scope: Scope) -> dict[str, tuple[str, ...]]:
     app = place.arn(scope, "sagemaker", "mlflow-app/*")
     server = place.arn(scope, "sagemaker", f"mlflow-tracking-server/{names.tracking(scope)}")
     has_app = place.region(scope) not in WITHOUT_MLFLOW_APP
+    own = tuple(
+        place.tracking_server_arn(scope, spec.name)
+        for spec in scope.specs.values()
+        if isinstance(spec, ExperimentTracker) and spec.server is not None
+    )
     return {
         "tracking_apps": (app,) if has_app else (),
-        "tracking_servers": () if has_app else (server,),
+        "tracking_servers": own if has_app else (server, *own),
     }
 
 
@@ -164,6 +197,10 @@ def _network(scope: Scope) -> dict[str, tuple[str, ...]]:
     interfaces = [place.arn(scope, "ec2", "network-interface/*")]
     interfaces += [place.arn(scope, "ec2", "subnet/*"), place.arn(scope, "ec2", "security-group/*")]
     return {"anywhere_in_network": ("*",), "network_interfaces": tuple(interfaces)}
+
+
+def _of(scope: Scope, *kinds: type[Spec]) -> list[Spec]:
+    return [spec for spec in scope.specs.values() if isinstance(spec, kinds)]
 
 
 def _if(present: object, value: str) -> tuple[str, ...]:

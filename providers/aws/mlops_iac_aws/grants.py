@@ -17,6 +17,18 @@ from mlops_iac_aws.statements import PASS_TO_SAGEMAKER, Statement
 Facts = Mapping[str, tuple[str, ...]]
 
 
+_ASKED_BY_US = {
+    "StringEquals": {
+        "aws:RequestTag/mlops-iac-project": "{project}",
+        "aws:RequestTag/mlops-iac-stack": "{stack}",
+    }
+}
+_OURS = {
+    "StringEquals": {
+        "aws:ResourceTag/mlops-iac-project": "{project}",
+        "aws:ResourceTag/mlops-iac-stack": "{stack}",
+    }
+}
 _READ_OBJECT = ("s3:GetObject", "s3:GetObjectVersion")
 _LIST_BUCKET = ("s3:GetBucketLocation", "s3:ListBucket")
 _TRACK = (
@@ -37,6 +49,7 @@ GRANTS: Mapping[Grant, tuple[Statement, ...]] = {
             ("s3:AbortMultipartUpload", "s3:PutObject"),
             (
                 "{bucket}/runs/*",
+                "{bucket}/data/*",
                 "{bucket}/checkpoints/*",
                 "{bucket}/mlflow/*",
                 "{bucket}/monitors/*",
@@ -170,7 +183,39 @@ GRANTS: Mapping[Grant, tuple[Statement, ...]] = {
             # SageMaker Pipelines names the jobs of its steps.
             ("{pipeline_jobs}",),
         ),
-        Statement("PassTrainingRole", ("iam:PassRole",), ("{training_role}",), PASS_TO_SAGEMAKER),
+        Statement(
+            "RunProcessing",
+            (
+                "sagemaker:AddTags",
+                "sagemaker:CreateProcessingJob",
+                "sagemaker:DescribeProcessingJob",
+                "sagemaker:StopProcessingJob",
+            ),
+            ("{pipeline_work}",),
+        ),
+        Statement(
+            "StartSearches",
+            ("sagemaker:AddTags", "sagemaker:CreateHyperParameterTuningJob"),
+            # In 32 characters there is no room for a prefix: the ownership mark narrows it.
+            ("{searches}",),
+            _ASKED_BY_US,
+        ),
+        Statement(
+            "FollowSearches",
+            (
+                "sagemaker:DescribeHyperParameterTuningJob",
+                "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
+                "sagemaker:StopHyperParameterTuningJob",
+            ),
+            ("{searches}",),
+            _OURS,
+        ),
+        Statement(
+            "PassTrainingRole",
+            ("iam:PassRole",),
+            ("{training_role}", "{fill_roles}"),
+            PASS_TO_SAGEMAKER,
+        ),
     ),
     Grant.REGISTER_MODEL: (
         Statement(
@@ -237,6 +282,41 @@ SERVICE_STATEMENTS: Mapping[Purpose | str, tuple[Statement, ...]] = {
         ),
         Statement("ListArtifacts", _LIST_BUCKET, ("{bucket}",)),
         *GRANTS[Grant.USE_KEY],
+    ),
+    # The feature store writes one group's history, and keeps its table; the actions are those of
+    # AWS's policy AmazonSageMakerFeatureStoreAccess, on what the group has.
+    "store": (
+        Statement("SeeBucket", ("s3:GetBucketAcl", "s3:GetBucketLocation"), ("{bucket}",)),
+        Statement("KeepHistory", ("s3:PutObject", "s3:PutObjectAcl"), ("{offline_objects}",)),
+        Statement("ReadMetadata", ("s3:GetObject",), ("{offline_metadata}",)),
+        Statement("KeepTable", ("glue:GetTable", "glue:UpdateTable"), ("{feature_tables}",)),
+        *GRANTS[Grant.USE_KEY],
+    ),
+    # What fills one group reads its data, and writes its stores.
+    "fill": (
+        Statement("ReadData", _READ_OBJECT, ("{fill_data}",)),
+        Statement("SeeBuckets", _LIST_BUCKET, ("{bucket}", "{fill_buckets}")),
+        Statement(
+            "KeepHistory",
+            ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject", *_READ_OBJECT),
+            ("{feature_objects}",),
+        ),
+        Statement("KeepReport", ("s3:AbortMultipartUpload", "s3:PutObject"), ("{fill_reports}",)),
+        Statement(
+            "FillGroup",
+            (
+                "sagemaker:BatchGetRecord",
+                "sagemaker:DeleteRecord",
+                "sagemaker:DescribeFeatureGroup",
+                "sagemaker:PutRecord",
+            ),
+            ("{feature_group}",),
+        ),
+        *GRANTS[Grant.PULL_IMAGES],
+        *GRANTS[Grant.WRITE_LOGS],
+        *GRANTS[Grant.WRITE_METRICS],
+        *GRANTS[Grant.USE_KEY],
+        *GRANTS[Grant.USE_NETWORK],
     ),
     # Docker builds with what was uploaded for it, and pushes to one repository.
     "build": (

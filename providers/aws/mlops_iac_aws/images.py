@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlops_iac.provider import Problem, Scope
-from mlops_iac.specs import TrainingJob
+from mlops_iac.specs import ProcessingJob, TrainingJob
 from mlops_iac.specs.platform import ExistingNetwork, Profile
 from mlops_iac_aws import place
 
@@ -48,6 +48,11 @@ def image_problems(component: str, field: str, image: str, scope: Scope) -> Iter
         yield _not_reachable(component, field, image, scope)
 
 
+def is_foreign(image: str) -> bool:
+    """Whether an image is in another registry than Amazon ECR."""
+    return _ECR.match(image) is None
+
+
 def repository_access(image: str | None, scope: Scope) -> dict[str, Any]:
     """Return the access mode of `image`, in the form both training and hosting share.
 
@@ -56,16 +61,17 @@ def repository_access(image: str | None, scope: Scope) -> dict[str, Any]:
     """
     if not isinstance(scope.platform.network, ExistingNetwork):
         return {}
-    is_foreign = image is not None and _ECR.match(image) is None
     is_strict = scope.profile is Profile.REGULATED
-    return {"RepositoryAccessMode": "Vpc" if is_foreign or is_strict else "Platform"}
+    return {
+        "RepositoryAccessMode": "Vpc" if is_strict or (image and is_foreign(image)) else "Platform"
+    }
 
 
 def _named(scope: Scope) -> Iterator[str]:
     if scope.platform.runtime_image is not None:
         yield scope.platform.runtime_image
     for spec in scope.specs.values():
-        if isinstance(spec, TrainingJob) and spec.image is not None:
+        if isinstance(spec, TrainingJob | ProcessingJob) and spec.image is not None:
             yield spec.image
 
 

@@ -13,6 +13,10 @@ PROVIDER = Provider(
     adapters={
         "Platform": "mlops_iac_aws.platform:PlatformAdapter",
         "Dataset": "mlops_iac_aws.dataset:DatasetAdapter",
+        "FeatureGroup": "mlops_iac_aws.feature_group:FeatureGroupAdapter",
+        "ExperimentTracker": "mlops_iac_aws.experiment_tracker:ExperimentTrackerAdapter",
+        "ProcessingJob": "mlops_iac_aws.processing_job:ProcessingJobAdapter",
+        "DataValidation": "mlops_iac_aws.data_validation:DataValidationAdapter",
         "TrainingJob": "mlops_iac_aws.training_job:TrainingJobAdapter",
         "RegisteredModel": "mlops_iac_aws.registered_model:RegisteredModelAdapter",
         "ModelEndpoint": "mlops_iac_aws.model_endpoint:ModelEndpointAdapter",

@@ -34,6 +34,8 @@ _GROUP = "aws:sagemaker/modelPackageGroup:ModelPackageGroup"
 _CHECKS = "aws-native:sagemaker:DataQualityJobDefinition"
 _SIGNALS = "dataQualityAppSpecification.environment.MLOPS_TASK_SIGNALS.*"
 _RUN = "mlops-iac:aws:JobRun"
+_FEATURES = "aws-native:sagemaker:FeatureGroup"
+_SERVER = "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer"
 _DEPLOYMENT = "mlops-iac:aws:ModelDeployment"
 
 WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
@@ -78,6 +80,33 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.TRAINING_SECRETS: Witness(
         _PIPELINE, f"pipelineDefinition.Steps.*.Arguments.Environment.{contract.SECRET}PASSWORD"
     ),
+    Capability.DATA_FROM_JOB: Differs("the address of the data is a hash of the job that makes it"),
+    Capability.VALIDATION: Witness(
+        _PIPELINE,
+        "pipelineDefinition.Steps.*.Arguments.AppSpecification.ContainerEntrypoint.*",
+        "mlops_iac.runtime.validate",
+    ),
+    Capability.PROCESSING_SCRIPT: Witness(
+        _PIPELINE, "pipelineDefinition.Steps.*.Arguments.Environment.MLOPS_SCRIPT", "process.py"
+    ),
+    Capability.PROCESSING_IMAGE: Witness(
+        _PIPELINE,
+        "pipelineDefinition.Steps.*.Arguments.AppSpecification.ImageUri",
+        Own("image"),
+    ),
+    Capability.PROCESSING_ACCELERATOR: Witness(
+        _PIPELINE,
+        "pipelineDefinition.Steps.*.Arguments.ProcessingResources.ClusterConfig.InstanceType",
+        "ml.g4dn.xlarge",
+    ),
+    Capability.PROCESSING_INSTANCES: Witness(
+        _PIPELINE,
+        "pipelineDefinition.Steps.*.Arguments.ProcessingResources.ClusterConfig.InstanceCount",
+        2,
+    ),
+    Capability.PROCESSING_SECRETS: Witness(
+        _PIPELINE, f"pipelineDefinition.Steps.*.Arguments.Environment.{contract.SECRET}PASSWORD"
+    ),
     Capability.TRAINING_ON_CHANGE: Witness(_RUN),
     Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),
     Capability.TRAINING_WAIT_SUBMITTED: Witness(_RUN, "wait", "submitted"),
@@ -117,6 +146,19 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.ENDPOINT_TIMEOUT: Witness(
         _DEPLOYMENT, "requests.*.body.PrimaryContainer.Environment.MLOPS_TIMEOUT_SECONDS", "30"
     ),
+    Capability.FEATURES_OFFLINE: Witness(_FEATURES, "offlineStoreConfig.s3StorageConfig.s3Uri"),
+    Capability.FEATURES_ONLINE: Witness(_FEATURES, "onlineStoreConfig.enableOnlineStore", True),
+    Capability.FEATURES_TTL: Witness(_FEATURES, "onlineStoreConfig.ttlDuration.value"),
+    Capability.TRACKER_EXPERIMENT: Witness(_OBJECT, "content.experiment"),
+    Capability.TRACKER_SERVER: Witness(_SERVER, "trackingServerSize"),
+    Capability.TRAINING_FEATURES: Witness(
+        _PIPELINE,
+        "pipelineDefinition.Steps.*.Arguments.ProcessingInputs.*.InputName",
+        "features-weather",
+    ),
+    Capability.TRAINING_EXPERIMENT: Witness(
+        _PIPELINE, "pipelineDefinition.Steps.*.Arguments.Environment.MLFLOW_EXPERIMENT_NAME"
+    ),
     Capability.SCHEDULE_CRON: Witness("aws:scheduler/schedule:Schedule"),
     Capability.SCHEDULE_EVERY: Witness("aws:scheduler/schedule:Schedule"),
     Capability.MONITOR_DATA_QUALITY: Witness(_CHECKS, _SIGNALS, "data_quality"),
@@ -133,6 +175,9 @@ STATEFUL: frozenset[str] = frozenset(
         "aws:sagemaker/mlflowApp:MlflowApp",
         "aws:ecr/repository:Repository",
         _GROUP,
+        _FEATURES,
+        _SERVER,
+        "mlops-iac:aws:FeatureSchema",
     }
 )
 """Types of what holds data."""

@@ -6,7 +6,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from mlops_iac.specs import Dataset, ModelEndpoint, RegisteredModel, Spec, TrainingJob
+from mlops_iac.specs import (
+    Dataset,
+    DataValidation,
+    ModelEndpoint,
+    ProcessingJob,
+    RegisteredModel,
+    Spec,
+    TrainingJob,
+)
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 RUNTIME = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/runtime@{DIGEST}"
@@ -113,7 +121,67 @@ def _gpu() -> tuple[Spec, ...]:
     )
 
 
+def _data_jobs() -> tuple[Spec, ...]:
+    return (
+        flights(columns={"late": "boolean", "delay": "number"}),
+        ProcessingJob(
+            "clean",
+            script="train.py",
+            data={"raw": "flights"},
+            outputs={"rows": "parquet", "notes": "files"},
+            parameters={"limit": 3, "strict": True},
+            instances=2,
+            compute={"cpu": 4, "memory_gb": 16},
+            environment={"STAGE": "prod", "TOKEN": {"secret": "team/token"}},
+        ),
+        DataValidation(
+            "contract",
+            data="clean/rows",
+            columns={"late": {"one_of": (0, 1)}, "delay": {"min": 0, "nullable": True}},
+        ),
+        late(),
+        delay(data="clean/rows"),
+    )
+
+
+def _features() -> tuple[Spec, ...]:
+    weather = Dataset("weather", source="s3://open-weather/2013/", format="parquet")
+    keys = {"entities": ("origin",), "event_time": "time_hour"}
+    return (
+        flights(columns={"late": "boolean", "delay": "number"}),
+        weather,
+        FeatureGroup(
+            "airports",
+            data="weather",
+            **keys,
+            features={"temp": "number", "gusty": "boolean", "seen": "timestamp", "n": "integer"},
+            ttl="6h",
+            description="Weather at the airports",
+        ),
+        FeatureGroup(
+            "gates",
+            data="flights",
+            entities=("origin", "gate"),
+            event_time="time_hour",
+            features={"name": "string"},
+            offline=False,
+        ),
+        FeatureGroup("past", data="weather", **keys, features={"dewp": "number"}, online=False),
+        ExperimentTracker("compare", description="All late flights"),
+        ExperimentTracker("team", server={"size": "medium"}),
+        late(),
+        delay(features=("airports", "gates", "past"), experiment="compare"),
+        TrainingJob("other", script="train.py", data="flights", experiment="team", run="manual"),
+        score(),
+    )
+
+
 SCENARIOS: Mapping[str, Scenario] = {
+    "data-jobs": Scenario(_data_jobs),
+    "data-jobs-regulated": Scenario(
+        _data_jobs,
+        {"profile": "regulated", "network": NETWORK, "encryption": {"key": KEY}},
+    ),
     "minimal": Scenario(base),
     "full-dev": Scenario(_full),
     "full-prod-customer-key": Scenario(
@@ -157,6 +225,15 @@ SCENARIOS: Mapping[str, Scenario] = {
             score(scaling={"replicas": 2}, compute={"cpu": 4, "memory_gb": 8}),
         ),
         {"profile": "prod"},
+    ),
+    "features": Scenario(_features, {"encryption": {"rotation_days": 90}}),
+    "features-prod-network": Scenario(
+        _features,
+        {
+            "profile": "prod",
+            "network": {**NETWORK, "security_groups": ("sg-0a1b2c3d4e5f60718",)},
+            "encryption": {"key": KEY},
+        },
     ),
     "no-model": Scenario(lambda: (flights(), delay(model=None, framework="other"))),
     "tracking-server-region": Scenario(base, {"region": "ca-west-1"}),
