@@ -10,7 +10,8 @@ from mlops_iac.specs.platform import ExistingKey
 from mlops_iac.specs.types import is_output
 from mlops_iac_aws import names, place
 from mlops_iac_aws.facts import KEY_OF_OUTPUT, facts
-from mlops_iac_aws.grants import policy, trust
+from mlops_iac_aws.grants import Facts, policy, trust
+from mlops_iac_aws.objects import after_platform
 
 _DESCRIPTIONS = {
     Purpose.TRAINING: "Runs training jobs",
@@ -50,9 +51,41 @@ def _assumed_by(context: BuildContext, use: Purpose | str) -> tuple[str, str]:
     return place.arn(context, "sagemaker", "*"), place.SERVICE_PRINCIPAL
 
 
-def identity_policy(context: BuildContext, use: Purpose | str) -> pulumi.Input[str]:
-    """Return the policy document of a use, narrowed to this stack."""
-    text = json.dumps(policy(use, facts(context, use)))
+def register_component_role(
+    context: BuildContext, name: str, use: str, description: str, own: Facts
+) -> aws.iam.RolePolicy:
+    """Register a role that one component has for itself; return its policy.
+
+    Args:
+        context: the component.
+        name: part of the role's name.
+        use: row of `SERVICE_STATEMENTS`.
+        description: what the role is for.
+        own: facts that narrow it to the component, beside those of the stack.
+    """
+    role = aws.iam.Role(
+        context.name(f"{use}-role"),
+        name=names.role(context, name),
+        description=description,
+        assume_role_policy=json.dumps(trust(place.account(context), *_assumed_by(context, use))),
+        force_detach_policies=True,
+        tags=context.tags,
+        opts=context.opts("name", depends_on=after_platform(context)),
+    )
+    return aws.iam.RolePolicy(
+        context.name(f"{use}-policy"),
+        name=f"{use}-grants",
+        role=role.name,
+        policy=identity_policy(context, use, own),
+        opts=context.opts("name"),
+    )
+
+
+def identity_policy(
+    context: BuildContext, use: Purpose | str, own: Facts | None = None
+) -> pulumi.Input[str]:
+    """Return the policy document of a use, narrowed to this stack and by `own` facts."""
+    text = json.dumps(policy(use, {**facts(context, use), **(own or {})}))
     encryption = context.platform.encryption
     if isinstance(encryption, ExistingKey) and is_output(encryption.key):
         key = pulumi.Output.from_input(encryption.key)

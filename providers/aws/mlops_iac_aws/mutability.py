@@ -64,6 +64,17 @@ _REPLACED: Mapping[str, tuple[str, ...]] = {
     "aws-native:sagemaker:Artifact": ("artifactType", "source", "metadataProperties"),
     # A new key is a new run; the old one stays in SageMaker's history.
     "mlops-iac:aws:JobRun": ("job", "key", "kind", "pipeline"),
+    # A changed tag is not handed to it: `FeatureSchema` changes tags in place.
+    "aws-native:sagemaker:FeatureGroup": (
+        "eventTimeFeatureName",
+        "featureGroupName",
+        "offlineStoreConfig",
+        "recordIdentifierFeatureName",
+        "roleArn",
+        "tags",
+    ),
+    # Other changes of what a group keeps for ever are refused, never made.
+    "mlops-iac:aws:FeatureSchema": ("group",),
     "mlops-iac:aws:ModelDeployment": ("endpoint",),
     "aws:codebuild/project:Project": ("name",),
     # A new content is a new image beside the old one.
@@ -181,6 +192,20 @@ _IN_PLACE: Mapping[str, tuple[str, ...]] = {
         "tags",
     ),
     "aws-native:sagemaker:Artifact": ("artifactName", "properties", "tags"),
+    # Features are added, and of the online store `ttlDuration` changes: `UpdateFeatureGroup`.
+    "aws-native:sagemaker:FeatureGroup": ("featureDefinitions", "onlineStoreConfig"),
+    "mlops-iac:aws:FeatureSchema": (
+        "arn",
+        "bucket",
+        "component",
+        "event_time",
+        "features",
+        "offline",
+        "online",
+        "prefix",
+        "record",
+        "tags",
+    ),
     "aws:codebuild/project:Project": (
         "artifacts",
         "buildTimeout",

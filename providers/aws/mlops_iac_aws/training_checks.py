@@ -11,6 +11,7 @@ from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import TrainingJob
 from mlops_iac_aws.checks import environment_problems
 from mlops_iac_aws.compute import Use, compute_problems
+from mlops_iac_aws.feature_checks import joining_problems
 from mlops_iac_aws.images import image_problems
 from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX, contracts_of
 from mlops_iac_aws.training_request import CODE_CHANNEL, hyperparameters, metric_definition
@@ -37,6 +38,7 @@ def training_problems(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
     yield from _requirements(spec, scope)
     yield from _times(spec)
     yield from _channels(spec, scope)
+    yield from joining_problems(spec, scope)
     yield from _parameters(spec)
     yield from _metrics(spec)
 

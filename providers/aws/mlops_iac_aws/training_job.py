@@ -41,6 +41,8 @@ class TrainingJobAdapter:
             needs=[
                 *data_needs(spec.sources.values(), context.specs),
                 *([model.name] if model else []),
+                *map(str, spec.features),
+                *([str(spec.experiment)] if spec.experiment else []),
             ],
             uploads=upload_program(spec, context),
             facts={

@@ -9,6 +9,8 @@ from typing import Any
 from mlops_iac.specs import (
     Dataset,
     DataValidation,
+    ExperimentTracker,
+    FeatureGroup,
     ModelEndpoint,
     ProcessingJob,
     RegisteredModel,

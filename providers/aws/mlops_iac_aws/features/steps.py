@@ -145,6 +145,7 @@ def _history(name: str, scope: Scope, wiring: Wiring) -> Any:
 
 
 def _beneath(uri: Any, name: str) -> Any:
+    # It ends with `/`: a prefix of S3 also stands for what only begins with the same letters.
     if isinstance(uri, Mapping):
-        return joined(*uri["Std:Join"]["Values"], name)
-    return joined(uri, name)
+        return joined(*uri["Std:Join"]["Values"], name, "")
+    return joined(uri, name, "")

@@ -1,0 +1,180 @@
+"""Feature groups on AWS: SageMaker's feature store, filled by a pipeline of the group's own."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+import pulumi
+import pulumi_aws_native as aws_native
+
+from mlops_iac import custom
+from mlops_iac.data_flow import data_needs
+from mlops_iac.outputs import FeatureGroupOutputs
+from mlops_iac.provider import BuildContext, Problem, Scope
+from mlops_iac.specs import FeatureGroup, Spec, TrainingJob
+from mlops_iac.specs.jobs import RunPolicy, Wait
+from mlops_iac_aws import names, place
+from mlops_iac_aws.feature_checks import feature_problems
+from mlops_iac_aws.feature_roles import register_roles
+from mlops_iac_aws.features import steps
+from mlops_iac_aws.features.encoding import definitions, record_identifier
+from mlops_iac_aws.jobs.defining import BuiltJob, Job, register_job
+from mlops_iac_aws.objects import after_platform, register_object
+
+FEATURE_SCHEMA = "mlops-iac:aws:FeatureSchema"
+
+
+class FeatureGroupAdapter:
+    """Maps `FeatureGroup`; see `docs/mappings/aws/feature_group.md`."""
+
+    def check(self, spec: FeatureGroup, scope: Scope) -> Iterable[Problem]:
+        """Return what SageMaker would refuse, or could never change."""
+        return feature_problems(spec, scope)
+
+    def build(self, spec: FeatureGroup, context: BuildContext) -> FeatureGroupOutputs:
+        """Register the group, what fills it, and its filling with the data of now."""
+        roles = register_roles(spec, context)
+        group = _group(spec, context, [*roles, _schema(spec, context)])
+        built = _filling(spec, context, [*roles, group])
+        name = group.feature_group_name.apply(str)
+        store = f"{place.artifact_root(context)}/{place.features_key(spec.name)}offline"
+        nothing = pulumi.Output.from_input(None)
+        return FeatureGroupOutputs(
+            native_id=pulumi.Output.from_input(place.feature_group_arn(context, spec.name)),
+            console_url=pulumi.Output.from_input(place.console(context, "feature-store")),
+            group_name=name,
+            version=pulumi.Output.from_input(built.key),
+            offline_store=pulumi.Output.from_input(store) if spec.offline else nothing,
+            online_store=name if spec.online else nothing,
+        )
+
+
+def _schema(spec: FeatureGroup, context: BuildContext) -> pulumi.CustomResource:
+    return custom.register(
+        FEATURE_SCHEMA,
+        context.name("schema"),
+        {
+            "component": spec.name,
+            "group": names.feature_group(context, spec.name),
+            "arn": place.feature_group_arn(context, spec.name),
+            "record": list(spec.entities),
+            "event_time": spec.event_time,
+            "features": definitions(
+                spec.entities,
+                spec.event_time,
+                {name: kind.value for name, kind in spec.features.items()},
+            ),
+            "online": spec.online,
+            "offline": spec.offline,
+            "bucket": names.bucket(context),
+            "prefix": place.features_key(spec.name),
+            "tags": context.tags,
+        },
+        outputs=(),
+        opts=context.opts("features", depends_on=after_platform(context), **context.protected()),
+    )
+
+
+def _group(
+    spec: FeatureGroup, context: BuildContext, needs: list[Any]
+) -> aws_native.sagemaker.FeatureGroup:
+    kinds = {name: kind.value for name, kind in spec.features.items()}
+    wanted = definitions(spec.entities, spec.event_time, kinds)
+    return aws_native.sagemaker.FeatureGroup(
+        context.name("group"),
+        feature_group_name=names.feature_group(context, spec.name),
+        record_identifier_feature_name=record_identifier(spec.entities),
+        event_time_feature_name=spec.event_time,
+        feature_definitions=[
+            aws_native.sagemaker.FeatureGroupFeatureDefinitionArgs(
+                feature_name=name,
+                feature_type=aws_native.sagemaker.FeatureGroupFeatureDefinitionFeatureType(kind),
+            )
+            for name, kind in wanted.items()
+        ],
+        online_store_config=_online(spec, context) if spec.online else None,
+        offline_store_config=_offline(spec, context) if spec.offline else None,
+        role_arn=place.role_arn(context, names.store_role(spec.name)),
+        tags=[aws_native.CreateOnlyTagArgs(key=k, value=v) for k, v in context.tags.items()],
+        # The provider would replace the group for a tag; the schema changes tags in place.
+        opts=context.opts(
+            "features",
+            depends_on=[*after_platform(context), *needs],
+            ignore_changes=["tags"],
+            **context.protected(),
+        ),
+    )
+
+
+def _online(
+    spec: FeatureGroup, context: BuildContext
+) -> aws_native.sagemaker.OnlineStoreConfigPropertiesArgs:
+    ttl = spec.ttl
+    return aws_native.sagemaker.OnlineStoreConfigPropertiesArgs(
+        enable_online_store=True,
+        security_config=(
+            aws_native.sagemaker.FeatureGroupOnlineStoreSecurityConfigArgs(kms_key_id=key)
+            if (key := _key(context)) is not None
+            else None
+        ),
+        ttl_duration=(
+            aws_native.sagemaker.FeatureGroupTtlDurationArgs(
+                unit=aws_native.sagemaker.FeatureGroupUnit.SECONDS,
+                value=int(ttl.total_seconds()),
+            )
+            if ttl is not None
+            else None
+        ),
+    )
+
+
+def _offline(
+    spec: FeatureGroup, context: BuildContext
+) -> aws_native.sagemaker.OfflineStoreConfigPropertiesArgs:
+    uri = f"{place.artifact_root(context)}/{place.features_key(spec.name)}offline"
+    return aws_native.sagemaker.OfflineStoreConfigPropertiesArgs(
+        s3_storage_config=aws_native.sagemaker.FeatureGroupS3StorageConfigArgs(
+            s3_uri=uri, kms_key_id=_key(context)
+        ),
+        table_format=aws_native.sagemaker.FeatureGroupTableFormat.GLUE,
+    )
+
+
+def _key(context: BuildContext) -> pulumi.Output[str] | None:
+    if context.platform.encryption.mode == "managed":
+        return None
+    return context.built_platform.encryption_key.apply(lambda arn: arn or "")
+
+
+def _filling(spec: FeatureGroup, context: BuildContext, needs: list[Any]) -> BuiltJob:
+    document = register_object(
+        context,
+        "values",
+        "features",
+        steps.definition_key(spec, context),
+        content=steps.definition(spec, context).written(),
+        content_type="application/json",
+    )
+    job = Job(
+        spec=spec,
+        build=partial(steps.fill_steps, spec, context),
+        description=spec.description or "fills its stores",
+        field="data",
+        key=steps.fill_key(spec, context),
+        timeout_seconds=int(steps.FILL_TIMEOUT.total_seconds()),
+        needs=data_needs([spec.data], context.specs),
+        uploads=[document, *needs],
+        facts={"metric_names": ["rows"]},
+    )
+    return register_job(job, context, _wait(spec, context.specs))
+
+
+def _wait(spec: FeatureGroup, specs: Mapping[str, Spec]) -> Wait:
+    """Return what `up` waits for: the end, where a training that it runs reads the group."""
+    is_read = any(
+        isinstance(other, TrainingJob)
+        and other.run is RunPolicy.ON_CHANGE
+        and spec.name in map(str, other.features)
+        for other in specs.values()
+    )
+    return Wait.FINISHED if is_read else Wait.SUBMITTED
