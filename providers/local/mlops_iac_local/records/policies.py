@@ -1,9 +1,9 @@
 """Retraining policies: where they are, and every decision that changed something."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from mlops_iac.records import PolicyEvent, PolicyRecord
+from mlops_iac.records import PolicyRecord
+from mlops_iac.reports import policy_event
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.loop import control, policies
 
@@ -17,14 +17,5 @@ def policy_records(layout: Layout) -> Iterator[PolicyRecord]:
             name=name,
             phase=state.phase.value,
             reason=state.reason,
-            events=tuple(map(_event, counted)),
+            events=tuple(map(policy_event, counted)),
         )
-
-
-def _event(entry: Mapping[str, Any]) -> PolicyEvent:
-    return PolicyEvent(
-        at=entry["at"],
-        event=entry["event"]["type"],
-        reason=entry["reason"],
-        actions=tuple(action["type"] for action in entry["actions"]),
-    )

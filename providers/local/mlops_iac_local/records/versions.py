@@ -1,10 +1,10 @@
 """Versions of every model, with who decided and what its gates said."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from mlops_iac.records import Judgement, VersionRecord
+from mlops_iac.records import VersionRecord
+from mlops_iac.reports import judgement
 from mlops_iac_local import registry
 from mlops_iac_local import registry_reads as reads
 from mlops_iac_local.layout import Layout
@@ -23,15 +23,3 @@ def version_records(layout: Layout) -> Iterator[VersionRecord]:
                 comment=own.get(reads.COMMENT_TAG, ""),
                 gates=tuple(map(judgement, json.loads(own.get(reads.GATES_TAG, "[]")))),
             )
-
-
-def judgement(verdict: Mapping[str, Any]) -> Judgement:
-    """Return a verdict of `mlops_iac.runtime.evaluate` as a record."""
-    return Judgement(
-        name=f"{verdict['metric']} on {verdict['data']}",
-        passed=verdict["passed"],
-        detail=verdict["reason"],
-        candidate=verdict["candidate"],
-        champion=verdict["champion"],
-        threshold=verdict["threshold"],
-    )
