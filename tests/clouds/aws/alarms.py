@@ -4,15 +4,19 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from moto.backends import get_backend
-
 from tests.clouds.aws.calls import Answer, Call, iso
 from tests.clouds.aws.events import emit, publish
 from tests.clouds.aws.store import now
 from tests.clouds.aws.world import World
 
 _STATE = re.compile(r'(ALARM|OK|INSUFFICIENT_DATA)\("?([^")]+)"?\)')
-_LOGIC = {"AND": "and", "OR": "or", "NOT": "not", "TRUE": "True", "FALSE": "False"}
+_LOGIC: Mapping[str, str] = {
+    "AND": "and",
+    "OR": "or",
+    "NOT": "not",
+    "TRUE": "True",
+    "FALSE": "False",
+}
 
 
 def put_alarm(world: World, call: Call) -> Answer:
@@ -30,7 +34,7 @@ def put_composite(world: World, call: Call) -> None:
     """Make or change an alarm of alarms; it is judged at once."""
     params = call.params
     name = params["AlarmName"]
-    backend = get_backend("cloudwatch")[world.account][call.region]
+    backend: Any = world.backend("cloudwatch", call.region)
     old = backend.alarms.get(name)
     alarm = backend.put_metric_alarm(
         name=name,
@@ -78,7 +82,7 @@ def in_alarm(world: World, region: str, names: Iterable[str]) -> list[str]:
 
 
 def _alarms(world: World, region: str) -> dict[str, Any]:
-    return get_backend("cloudwatch")[world.account][region].alarms
+    return world.backend("cloudwatch", region).alarms
 
 
 def _changed(world: World, region: str, name: str, before: tuple[str, str]) -> None:
@@ -89,7 +93,7 @@ def _changed(world: World, region: str, name: str, before: tuple[str, str]) -> N
     source = "aws.cloudwatch"
     emit(world, region, "CloudWatch Alarm State Change", detail, alarm.alarm_arn, source=source)
     if alarm.actions_enabled:
-        _act(alarm, detail)
+        _act(world, alarm, detail)
     _follow(world, region, name)
 
 
@@ -103,11 +107,11 @@ def _detail(alarm: Any, before: tuple[str, str]) -> Mapping[str, Any]:
     }
 
 
-def _act(alarm: Any, detail: Mapping[str, Any]) -> None:
+def _act(world: World, alarm: Any, detail: Mapping[str, Any]) -> None:
     by_state = {"ALARM": alarm.alarm_actions, "OK": alarm.ok_actions}
     for arn in by_state.get(alarm.state_value, alarm.insufficient_data_actions) or []:
         if arn.split(":")[2] == "sns":
-            publish({"Arn": arn}, detail)
+            publish(world, {"Arn": arn}, detail)
 
 
 def _follow(world: World, region: str, changed: str) -> None:
@@ -127,9 +131,9 @@ def _judge(world: World, region: str, alarm: Any, reason: str) -> None:
 
 def _holds(alarms: Mapping[str, Any], rule: str) -> bool:
     def judged(found: re.Match[str]) -> str:
-        state, name = found.groups()
+        state, name = found[1], found[2]
         return str(name in alarms and alarms[name].state_value == state)
 
     spelt = _STATE.sub(judged, rule)
-    words = re.findall(r"True|False|AND|OR|NOT|TRUE|FALSE|[()]", spelt)
+    words: list[str] = re.findall(r"True|False|AND|OR|NOT|TRUE|FALSE|[()]", spelt)
     return bool(eval(" ".join(_LOGIC.get(word, word) for word in words)))  # noqa: S307 - only the words above

@@ -68,6 +68,11 @@ class Call:
     model: OperationModel
 
     @property
+    def answer_members(self) -> Mapping[str, Any]:
+        """The shapes of its answer by their names."""
+        return output_members(self.model.service_model, self.operation)
+
+    @property
     def protocol(self) -> str:
         """How it is spelt on the wire."""
         return str(self.model.service_model.protocol)
@@ -118,7 +123,7 @@ def read(environ: Environ) -> Call | None:
     if found is None:
         return None
     model, params = found
-    return Call(service, model.name, params, region, environ, body, model)
+    return Call(service, str(model.name), params, region, environ, body, model)
 
 
 def _scope(authorization: str) -> tuple[str, str] | None:
@@ -141,6 +146,12 @@ def service_model(service: str) -> ServiceModel:
     return get_service_model(service)
 
 
+def output_members(model: Any, operation: str) -> Mapping[str, Any]:
+    """Return the shapes of an operation's answer by their names; none where it answers nothing."""
+    shape = model.operation_model(operation).output_shape
+    return shape.members if shape is not None else {}
+
+
 def _operation(service: str, environ: Environ) -> tuple[OperationModel, dict[str, Any]] | None:
     target = environ.get("HTTP_X_AMZ_TARGET")
     request = Request(environ)
@@ -160,7 +171,7 @@ def _operation(service: str, environ: Environ) -> tuple[OperationModel, dict[str
 
 def _parsed(model: OperationModel, request: Request, labels: Mapping[str, Any]) -> dict[str, Any]:
     protocol = str(model.service_model.protocol)
-    parser = PROTOCOL_PARSERS[protocol](model)
+    parser: Any = PROTOCOL_PARSERS[protocol](model)
     found = parser.parse(
         {
             "method": request.method,

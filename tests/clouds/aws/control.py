@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from moto.moto_api._internal import moto_api_backend
+from moto.moto_api._internal.models import moto_api_backend
 
 from tests.clouds.aws import feature_records, monitoring, schedules
 from tests.clouds.aws.calls import Answer, CloudError, Environ
@@ -44,7 +44,8 @@ def _reset(world: World, values: Values) -> Values:
 
 def _fault(world: World, values: Values) -> Values:
     """Let the next calls go wrong: `kind`, `service`, `operation`, `times`, `skip`, `seconds`."""
-    world.faults.ask(Fault(**{**values, "kind": FaultKind(values["kind"])}))
+    rest: Any = {name: value for name, value in values.items() if name != "kind"}
+    world.faults.ask(Fault(FaultKind(values["kind"]), **rest))
     return {}
 
 

@@ -124,9 +124,8 @@ def updating(kind: Kind, status: str | None = None) -> Handler:
 
 def arn_if_told(call: Call, record: Record) -> Members:
     """Return the ARN where the operation answers it, else nothing."""
-    shape = call.model.output_shape
-    told = shape.members if shape is not None else {}
-    return {record.kind.arn_member: record.arn} if record.kind.arn_member in told else {}
+    member = record.kind.arn_member
+    return {member: record.arn} if member in call.answer_members else {}
 
 
 # How lists are asked for; any other parameter is a member that must be equal.
@@ -158,8 +157,8 @@ def page(call: Call, items: Sequence[Members]) -> Members:
 
 
 def _list_member(call: Call) -> str:
-    members = call.model.output_shape.members
-    return next(name for name, shape in members.items() if shape.type_name == "list")
+    members = call.answer_members.items()
+    return next(name for name, shape in members if shape.type_name == "list")
 
 
 def _asked(call: Call, kind: Kind, records: Sequence[Record]) -> Iterator[Record]:
@@ -195,7 +194,7 @@ def _ordered(call: Call, kind: Kind, records: Iterator[Record]) -> list[Record]:
 
 
 def _summary(call: Call, record: Record) -> Members:
-    known = call.model.output_shape.members[_list_member(call)].member.members
+    known = call.answer_members[_list_member(call)].member.members
     names = {name: record.kind.aliases.get(name, name) for name in known}
     return {name: record.members[of] for name, of in names.items() if of in record.members}
 

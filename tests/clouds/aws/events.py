@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from moto.backends import get_backend
-
 from tests.clouds.aws.calls import Call, CloudError, iso
 from tests.clouds.aws.store import Record, now
 
@@ -71,7 +69,7 @@ def _spelt(value: object) -> Any:
 
 def deliver(world: "World", event: Event) -> None:
     """Hand an event to the targets of all rules of the default bus that it matches."""
-    buses = get_backend("events")[world.account][event.message["region"]].event_buses
+    buses = world.backend("events", event.message["region"]).event_buses
     for rule in list(buses["default"].rules.values()):
         if _hears(rule, event.message):
             for target in list(rule.targets):
@@ -101,7 +99,7 @@ def _reach(
     if service == "sagemaker":
         start_pipeline(world, target, message)
     elif service == "sns":
-        publish(target, message)
+        publish(world, target, message)
     elif service in _MOTO_TARGETS:
         _through_moto(rule, target, message)
     else:
@@ -114,12 +112,12 @@ def _through_moto(rule: Any, target: Mapping[str, Any], message: Mapping[str, An
     alone.send_to_targets({**message, "time": now().timestamp()})
 
 
-def publish(target: Mapping[str, Any], message: Mapping[str, Any]) -> None:
+def publish(world: "World", target: Mapping[str, Any], message: Mapping[str, Any]) -> None:
     """Send a message to the SNS topic of a target."""
     arn = target["Arn"]
-    _, _, _, region, account, _ = arn.split(":", 5)
+    region = arn.split(":")[3]
     text = target.get("Input") or json.dumps(message)
-    get_backend("sns")[account][region].get_topic(arn).publish(message=text)
+    world.backend("sns", region).get_topic(arn).publish(message=text)
 
 
 def start_pipeline(world: "World", target: Mapping[str, Any], message: Mapping[str, Any]) -> str:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from moto.backends import get_backend
-
 from tests.clouds.aws.calls import Call, CloudError
 from tests.clouds.aws.crud import (
     add,
@@ -78,7 +76,7 @@ def _judge_offline(world: World, params: Mapping[str, Any], offline: Mapping[str
     if "RoleArn" not in params:
         raise invalid("RoleArn is required for an offline store.")
     bucket = offline["S3StorageConfig"]["S3Uri"].removeprefix("s3://").partition("/")[0]
-    if bucket not in get_backend("s3")[world.account]["aws"].buckets:
+    if bucket not in world.backend("s3").buckets:
         raise invalid(f"Bucket {bucket} does not exist.")
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from moto.backends import get_backend
 
 from tests.clouds.aws.calls import Call, CloudError, iso
 from tests.clouds.aws.kinds import FEATURE_GROUP
@@ -219,7 +218,7 @@ def _write(world: World, group: Record, rows: Sequence[tuple[Any, ...]]) -> None
         hours.setdefault(row[0].strftime("year=%Y/month=%m/day=%d/hour=%H"), []).append(row)
     storage = group.members["OfflineStoreConfig"]["S3StorageConfig"]
     bucket, _, prefix = storage["ResolvedOutputS3Uri"].removeprefix("s3://").partition("/")
-    store = get_backend("s3")[world.account]["aws"]
+    store = world.backend("s3")
     for hour, of_hour in hours.items():
         stamp = now().strftime("%Y%m%dT%H%M%SZ")
         name = f"{stamp}_{uuid.uuid4().hex[:16]}.parquet"

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from moto.backends import get_backend
-
 from tests.clouds.aws.calls import Answer, Call, CloudError
 from tests.clouds.aws.store import Members
 from tests.clouds.aws.world import Handler, World
@@ -17,7 +15,7 @@ def log_keys() -> dict[str, Handler]:
 
 def _set_key(world: World, call: Call) -> Members:
     name = call.params["logGroupName"]
-    group = get_backend("logs")[world.account][call.region].groups.get(name)
+    group = world.backend("logs", call.region).groups.get(name)
     if group is None:
         raise CloudError("ResourceNotFoundException", f"The log group {name} does not exist.")
     group.kms_key_id = call.params.get("kmsKeyId")
@@ -35,7 +33,7 @@ def target_tags() -> dict[str, Handler]:
 
 def _target(world: World, call: Call) -> dict[str, str]:
     arn = call.params["ResourceARN"]
-    backend = get_backend("application-autoscaling")[world.account][call.region]
+    backend = world.backend("application-autoscaling", call.region)
     targets = [one for kind in backend.targets.values() for one in kind.values()]
     if arn not in {one.arn for one in targets}:
         raise CloudError("ResourceNotFoundException", f"No scalable target has the ARN {arn}.")
@@ -93,6 +91,6 @@ def judge_roles(world: World, call: Call) -> None:
 
 
 def _assumable(world: World, arn: str) -> bool:
-    roles: Any = get_backend("iam")[world.account]["aws"].roles.values()
+    roles: Any = world.backend("iam").roles.values()
     documents = [str(role.assume_role_policy_document) for role in roles if role.arn == arn]
     return any("sagemaker.amazonaws.com" in document for document in documents)

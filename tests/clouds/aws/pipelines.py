@@ -6,8 +6,6 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from moto.backends import get_backend
-
 from tests.clouds.aws.calls import Call, CloudError, iso
 from tests.clouds.aws.crud import asked, describing, invalid, listed, listing, page
 from tests.clouds.aws.events import emit
@@ -75,7 +73,7 @@ def _with_definition(world: World, params: Members) -> Members:
 
 
 def _read(world: World, place: Mapping[str, str]) -> str:
-    bucket = get_backend("s3")[world.account]["aws"].buckets.get(place["Bucket"])
+    bucket = world.backend("s3").buckets.get(place["Bucket"])
     key = bucket.keys.get(place["ObjectKey"]) if bucket else None
     if key is None:
         raise invalid(f"No object at s3://{place['Bucket']}/{place['ObjectKey']}")

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +76,7 @@ class Cloud:
 @contextmanager
 def cloud(
     *, root: Path | None = None, work: str = "instant", account: str = ACCOUNT
-) -> Iterator[Cloud]:
+) -> Generator[Cloud]:
     """Run a test cloud in a process of its own.
 
     Args:
@@ -98,7 +98,7 @@ def cloud(
 
 
 @contextmanager
-def cloud_here(*, work: Work | str = "instant", account: str = ACCOUNT) -> Iterator[Cloud]:
+def cloud_here(*, work: Work | str = "instant", account: str = ACCOUNT) -> Generator[Cloud]:
     """Run a test cloud in a thread of this process, so that a test can hand it its own work.
 
     moto's state is one for a process: only one such cloud at a time.

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from moto.backends import get_backend
 
 from tests.clouds.aws.calls import CloudError, iso
 from tests.clouds.aws.events import start_pipeline
@@ -59,7 +58,7 @@ class _Due:
 
 
 def _schedules(world: World) -> Iterator[_Due]:
-    for backend in get_backend("scheduler")[world.account].values():
+    for backend in world.backends("scheduler"):
         for group in backend.schedule_groups.values():
             for one in group.schedules.values():
                 if one.state == "ENABLED":

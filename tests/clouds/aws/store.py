@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.clouds.aws.calls import CloudError, service_model
+from tests.clouds.aws.calls import CloudError, output_members, service_model
 
 Members = dict[str, Any]
 
@@ -84,8 +84,7 @@ class Record:
 
     def described(self) -> Members:
         """Return what Describe answers: of its members those that the service's model knows."""
-        shape = service_model("sagemaker").operation_model(f"Describe{self.kind.name}")
-        known = shape.output_shape.members
+        known = output_members(service_model("sagemaker"), f"Describe{self.kind.name}")
         return {name: value for name, value in self.members.items() if name in known}
 
 

@@ -1,10 +1,12 @@
 """The cloud's whole state, and how things happen in it."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from moto.backends import get_backend
 
 from tests.clouds.aws.calls import Answer, Application, Call
 from tests.clouds.aws.events import Event
@@ -18,7 +20,7 @@ Heard = Callable[[RunState, Mapping[str, Any]], None]
 
 PACE: Mapping[str, int] = {"Endpoint": 1}
 """How many descriptions show a passing state, by kind; what is not named settles at once."""
-STOP_SECONDS = 20
+_backends: Callable[[str], Any] = get_backend  # pyright: ignore[reportAssignmentType]
 
 
 @dataclass
@@ -56,6 +58,14 @@ class World:
 
     def __post_init__(self) -> None:
         self.store = Store(self.account)
+
+    def backend(self, service: str, region: str = "aws") -> Any:
+        """Return moto's own state of a service; `aws` is the region of those that have none."""
+        return _backends(service)[self.account][region]
+
+    def backends(self, service: str) -> Iterable[Any]:
+        """Return moto's own states of a service, of every region that was used."""
+        return list(_backends(service)[self.account].values())
 
     def forward(self, call: Call, params: Mapping[str, Any] | None = None) -> Answer:
         """Let moto do the operation."""
