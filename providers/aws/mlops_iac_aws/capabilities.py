@@ -98,8 +98,8 @@ CAPABILITIES: CapabilityTable = total_table(
             "the same execution made"
         ),
         Capability.VALIDATION: _emulated(
-            "SageMaker's own check takes no declared contract: a processing job runs the runtime's, "
-            "and what reads the data waits for it"
+            "SageMaker's own check takes no declared contract: a processing job runs the runtime's "
+            "check, and what reads the data waits for it"
         ),
         Capability.PROCESSING_SCRIPT: NATIVE,
         Capability.PROCESSING_IMAGE: NATIVE,

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mlops_iac.specs import (
-    Dataset,
     DataValidation,
+    Dataset,
     ExperimentTracker,
     FeatureGroup,
     ModelEndpoint,
