@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from tests.clouds.aws.plugins.rows import Call, Row, View
 
@@ -20,7 +21,13 @@ def _topic(view: View) -> Mapping[str, Any]:
 
 
 def _target(view: View) -> Mapping[str, Any]:
-    return {"Rule": view["input"]["rule"], "Targets": [view["body"]]}
+    # `internal/service/events/target.go` makes an id where none is given.
+    target = {**view["body"], "Id": _target_id(view)}
+    return {"Rule": view["input"]["rule"], "Id": target["Id"], "Targets": [target]}
+
+
+def _target_id(view: View) -> str:
+    return view["input"].get("targetId") or view["key"].get("Id") or f"terraform-{uuid4().hex}"
 
 
 def _rule_state(view: View) -> Mapping[str, Any]:
@@ -79,11 +86,12 @@ WATCH: Mapping[str, Row] = {
     "aws:cloudwatch/eventTarget:EventTarget": Row(
         service="events",
         id=("Rule", "Id"),
+        separator="/",
         create=Call("PutTargets"),
         update=(Call("PutTargets"),),
         read=(Call("ListTargetsByRule", at="Targets[?Id=='%(Id)s'] | [0]"),),
         delete=(Call("RemoveTargets", {"Ids": "[key.Id]"}),),
-        told={"rule": "Rule", "eventBusName": "EventBusName"},
+        outputs={"targetId": "key.Id"},
         silent=frozenset({"rule", "eventBusName"}),
         prepare=_target,
     ),
