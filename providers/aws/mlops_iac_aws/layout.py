@@ -19,6 +19,11 @@ def deployment_key(endpoint: str) -> str:
     return f"deployments/{endpoint}.json"
 
 
+def policy_prefix(policy: str) -> str:
+    """Return where a retraining policy keeps what it is, remembers and decided."""
+    return f"policies/{policy}/"
+
+
 def split_uri(uri: str) -> tuple[str, str]:
     """Return bucket and key of an `s3://` address."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")

@@ -16,6 +16,7 @@ VERBS: Mapping[str, str] = {
     "fill": "mlops_iac_aws.work.fill",
     "join": "mlops_iac_aws.work.join",
     "monitor": "mlops_iac_aws.work.monitor",
+    "policy": "mlops_iac_aws.work.policy",
 }
 """Module of each verb, loaded when it is asked for."""
 EXIT_MESSAGE = "opt/ml/output/message"
