@@ -11,7 +11,7 @@ from typing import Any
 
 from mlops_iac_aws import serving
 from mlops_iac_aws.serving import Deployed, Deployment, Work
-from mlops_iac_aws.session import Clients, Place, clients
+from mlops_iac_aws.session import Clients, clients, place_of
 
 from mlops_iac.custom import Properties
 from tests.clouds.aws.hooks import Instant, Run, RunState
@@ -64,7 +64,7 @@ class Shop:
 
     @property
     def clients(self) -> Clients:
-        return clients(Place(region=self.cloud.region))
+        return clients(place_of(self.call().config))
 
     @property
     def sagemaker(self) -> Any:
