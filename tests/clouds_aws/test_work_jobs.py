@@ -3,14 +3,17 @@
 The scripts are Python's own; the runtime's are proved with the endpoint.
 """
 
+import contextlib
 import json
 import tarfile
 import time
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.clouds.aws.running import cloud
 from tests.clouds_aws.worked import (
     BUCKET,
     IMAGE,
@@ -97,17 +100,15 @@ def await_training(bench: Bench, name: str) -> dict[str, Any]:
     return until(lambda: describe(TrainingJobName=name), "TrainingJobStatus", PASSING)
 
 
-def await_line(bench: Bench, group: str, stream: str, line: str) -> None:
-    logs = bench.client("logs")
+def await_first_line(bench: Bench, group: str, job: str) -> str:
+    missing = bench.client("logs").exceptions.ResourceNotFoundException
     deadline = time.monotonic() + 30
-    while True:
-        try:
-            if line in bench.log(group, stream):
-                return
-        except logs.exceptions.ResourceNotFoundException:
-            pass
-        assert time.monotonic() < deadline, f"no line `{line}`"
+    while time.monotonic() < deadline:
+        with contextlib.suppress(missing):
+            if lines := bench.log(group, f"{job}/algo-1"):
+                return lines[0]
         time.sleep(0.05)
+    raise AssertionError(f"`{job}` said nothing")
 
 
 def counting(bench: Bench, **environment: str) -> dict[str, Any]:
@@ -209,7 +210,7 @@ def test_an_interrupted_spot_job_goes_on_from_its_checkpoint_on_a_new_disk(bench
             CheckpointConfig=checkpoints,
         ),
     )
-    await_line(bench, "/aws/sagemaker/TrainingJobs", f"{name}/algo-1", "checkpointed")
+    assert await_first_line(bench, "/aws/sagemaker/TrainingJobs", name) == "checkpointed"
 
     bench.cloud.control("interrupt", job=name)
     found = await_training(bench, name)
@@ -228,7 +229,7 @@ def test_a_stopped_training_job_ends_and_keeps_its_model(bench: Bench) -> None:
             CheckpointConfig={"S3Uri": f"s3://{BUCKET}/checkpoints/{name}"},
         ),
     )
-    await_line(bench, "/aws/sagemaker/TrainingJobs", f"{name}/algo-1", "checkpointed")
+    assert await_first_line(bench, "/aws/sagemaker/TrainingJobs", name) == "checkpointed"
 
     bench.client().stop_training_job(TrainingJobName=name)
     found = await_training(bench, name)
@@ -333,3 +334,17 @@ def test_tuning_tries_every_combination_and_names_the_best(bench: Bench) -> None
         HyperParameterTuningJobName=name
     )["TrainingJobSummaries"]
     assert len(trials) == 2
+
+
+def test_nothing_goes_on_when_the_cloud_ends(tmp_path: Path) -> None:
+    waiting = "import os, time; print(os.getpid(), flush=True); time.sleep(100)"
+    with cloud(work="processes", root=tmp_path) as running:
+        bench = Bench(running)
+        bench.make_bucket()
+        name = named("waits")
+        request = processing(bench.script(waiting))
+        bench.client().create_processing_job(ProcessingJobName=name, **request)
+        process = Path("/proc", await_first_line(bench, "/aws/sagemaker/ProcessingJobs", name))
+        assert process.exists()
+
+    assert not process.exists()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from jsonpath_ng import DatumInContext
-from jsonpath_ng.ext import parse
+from jsonpath_ng.ext.parser import parse
 
 from tests.clouds.aws.work.failures import JobError
 

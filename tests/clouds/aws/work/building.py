@@ -22,6 +22,7 @@ from tests.clouds.aws.work.logs import LogStream
 
 _MEDIA_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 _CONFIG_TYPE = "application/vnd.docker.container.image.v1+json"
+_LAYER_TYPE = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 _VERSIONS = ("0.2", 0.2)
 _BUILDSPEC = "buildspec.yml"
 _INLINE = re.compile(r"\bversion\b.*:")
@@ -106,11 +107,13 @@ def _log_place(run: Run) -> tuple[str, str]:
 
 def _push(run: Run, contents: Mapping[str, bytes], target: tuple[str, str]) -> str:
     """Store an image under its tag; its digest follows from the context and the variables."""
+    digest = _digest(run, contents)
     manifest = {
         "schemaVersion": 2,
         "mediaType": _MEDIA_TYPE,
-        "config": {"mediaType": _CONFIG_TYPE, "size": 1, "digest": _digest(run, contents)},
-        "layers": [],
+        "config": {"mediaType": _CONFIG_TYPE, "size": 1, "digest": digest},
+        # moto makes an image's digest of those of its layers.
+        "layers": [{"mediaType": _LAYER_TYPE, "size": 1, "digest": digest}],
     }
     ecr = run.client("ecr")
     # moto itself answers 500 where there is no repository.

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from tests.clouds.aws.work.failures import JobError
 
@@ -93,9 +93,9 @@ def walk(value: Any, parts: list[str | int], path: str) -> Any:
 def _member(value: Any, part: str | int, path: str) -> Any:
     if isinstance(value, list) and isinstance(part, str):
         named = [item for item in value if part in [item.get(name) for name in _NAMES]]
-        value, part = named, 0
+        return _member(named, 0, path)
     try:
-        return value[part]
+        return cast("Any", value)[part]
     except (KeyError, IndexError, TypeError):
         raise JobError(f"ClientError: `{path}` names nothing") from None
 
