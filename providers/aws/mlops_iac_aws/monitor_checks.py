@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from mlops_iac.data_flow import unreadable_data
+from mlops_iac.data_flow import unmade_data, unreadable_data
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import ModelMonitor
 from mlops_iac.specs.jobs import RunPolicy
 from mlops_iac_aws.compute import Use, compute_problems
-from mlops_iac_aws.jobs.data import data_problems
 from mlops_iac_aws.monitors import timing
 
 TIMEOUT_SECONDS = 86_400
@@ -67,6 +66,6 @@ def _baseline(spec: ModelMonitor, scope: Scope) -> Iterator[Problem]:
     named = {"baseline": spec.baseline}
     found = (
         *unreadable_data(spec, spec.baseline, scope.specs),
-        *data_problems(spec, RunPolicy.ON_CHANGE, named, scope),
+        *unmade_data(spec, RunPolicy.ON_CHANGE, named, scope.specs),
     )
     yield from (replace(problem, field="baseline") for problem in found)
