@@ -1,6 +1,6 @@
 """The stack `shop` on the AWS test cloud, through the real engine and the stand-in plugins.
 
-The program reads `wish.json` in its folder, so that a test changes a declaration as a user would.
+The program reads `.wish.json` in its folder, so that a test changes a declaration as a user would.
 """
 
 import json
@@ -26,7 +26,7 @@ from tests.support.engine import REPOSITORY, TOOLS, Engine
 
 PLUGINS = REPOSITORY / "tests" / "clouds" / "aws" / "plugins"
 """Folder of the stand-ins; belongs on `PATH`."""
-WISH = "wish.json"
+WISH = ".wish.json"
 _PROGRAM = "from tests.support.aws_stack import declare\n\ndeclare()\n"
 
 LISTS: Mapping[str, tuple[str, str, str]] = {
@@ -57,7 +57,7 @@ LISTS: Mapping[str, tuple[str, str, str]] = {
 
 
 def declare() -> None:
-    """Register the stack that `wish.json` in this folder wishes for."""
+    """Register the stack that `.wish.json` in this folder wishes for."""
     folder = Path.cwd()
     build_plan(_plan(folder, json.loads((folder / WISH).read_text())).require())
 
