@@ -22,6 +22,7 @@ TIMEOUT_SECONDS = 60
 """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html."""
 ASYNC_TIMEOUT_SECONDS = 3600
 """botocore sagemaker-runtime `InvokeEndpointAsync.InvocationTimeoutSeconds`."""
+_ROLLOUT = "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html"
 _SERVERLESS = "https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html"
 
 
@@ -71,6 +72,16 @@ def _serverless(spec: ModelEndpoint, scaling: Serverless, scope: Scope) -> Itera
             message="a serverless endpoint has no machine, and no accelerator, to choose",
             rule=_SERVERLESS,
             remedy="leave out `compute`; `scaling.memory_gb` says the size",
+        )
+    if isinstance(spec.rollout, Canary | Linear):
+        yield _problem(
+            spec,
+            "serverless-rollout",
+            "rollout",
+            value=spec.rollout.mode,
+            message="a serverless endpoint has no machines of which a part could go first",
+            rule=_ROLLOUT,
+            remedy="leave out `rollout`, or scale with `replicas`, or `min` and `max`",
         )
     if spec.capture is not None:
         yield _problem(

@@ -76,6 +76,7 @@ _REPLACED: Mapping[str, tuple[str, ...]] = {
     # Other changes of what a group keeps for ever are refused, never made.
     "mlops-iac:aws:FeatureSchema": ("group",),
     "mlops-iac:aws:ModelDeployment": ("endpoint",),
+    "mlops-iac:aws:ModelVersions": ("group",),
     "aws:codebuild/project:Project": ("name",),
     # A new content is a new image beside the old one.
     "mlops-iac:aws:ImageBuild": ("repository", "tag"),
@@ -220,6 +221,7 @@ _IN_PLACE: Mapping[str, tuple[str, ...]] = {
     "mlops-iac:aws:ImageBuild": ("project", "requests"),
     "mlops-iac:aws:PlatformUse": ("components",),
     "mlops-iac:aws:JobRun": (
+        "hyperparameters",
         "metric_names",
         "model_group",
         "pipeline_parameters",

@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from mlops_iac import custom
 from mlops_iac.outputs import RegisteredModelOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import RegisteredModel
@@ -14,6 +15,8 @@ from mlops_iac.specs.model_endpoint import CHAMPION, ModelVersionRef
 from mlops_iac.specs.registered_model import Approval, ModelCard
 from mlops_iac_aws import layout, names, place
 from mlops_iac_aws.objects import after_platform, register_object
+
+MODEL_VERSIONS = "mlops-iac:aws:ModelVersions"
 
 APPROVAL_STATUS = {
     Approval.AUTOMATIC: "Approved",
@@ -40,6 +43,8 @@ class RegisteredModelAdapter:
             tags={**context.tags, **_policy_tags(spec, context)},
             opts=context.opts("name", depends_on=after_platform(context), **context.protected()),
         )
+        if not context.profile.protects_data:
+            _versions(spec, context, group)
         _aliases(spec, context)
         if spec.card is not None:
             _card(spec, spec.card, context)
@@ -51,6 +56,20 @@ class RegisteredModelAdapter:
             ),
             model_name=group.model_package_group_name,
         )
+
+
+def _versions(
+    spec: RegisteredModel, context: BuildContext, group: aws.sagemaker.ModelPackageGroup
+) -> None:
+    """Let a removal reach what runs registered; where data is protected the group stays anyway."""
+    custom.register(
+        MODEL_VERSIONS,
+        context.name("versions"),
+        # The name in clear: a group that would be replaced keeps its versions, and so stays.
+        {"group": names.model_group(context, spec.name)},
+        outputs=(),
+        opts=context.opts("name", depends_on=[group]),
+    )
 
 
 def _aliases(spec: RegisteredModel, context: BuildContext) -> None:

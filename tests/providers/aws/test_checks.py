@@ -127,6 +127,12 @@ _CASES: list[tuple[str, str, tuple[Spec, ...], dict[str, Any]]] = [
         {},
     ),
     (
+        "endpoint.serverless-rollout",
+        "rollout",
+        base(scaling={"memory_gb": 4}, rollout={"percent": 10, "wait": "5m"}),
+        {},
+    ),
+    (
         "endpoint.serverless-capture",
         "capture",
         base(scaling={"memory_gb": 2}, capture={"percent": 10}),

@@ -12,6 +12,7 @@ from mlops_iac_aws import registry, serving
 from mlops_iac_aws.errors import NotOursError
 from mlops_iac_aws.first_deployment import approval_pattern
 from mlops_iac_aws.resources.model_deployment import DRIFT, ModelDeploymentHandler
+from mlops_iac_aws.resources.model_versions import ModelVersionsHandler
 from mlops_iac_aws.work import __main__ as work_main
 
 from mlops_iac.custom import Cancelled
@@ -231,6 +232,19 @@ def test_a_deletion_leaves_nothing_of_what_the_loop_deployed(shop: Shop) -> None
 
     assert shop.parts() == (0, 0)
     assert [key for key in shop.objects() if not key.startswith("runs/")] == []
+
+
+def test_a_models_versions_are_removed_before_their_group(shop: Shop) -> None:
+    for _ in range(12):
+        shop.register()
+    handler, group = ModelVersionsHandler(), shop.deployment().group
+    name, state = handler.create({"group": group}, shop.call())
+
+    handler.delete(name, state, shop.call())
+    shop.sagemaker.delete_model_package_group(ModelPackageGroupName=group)
+
+    assert handler.read(name, {}, shop.call()) is None
+    handler.delete(name, state, shop.call())
 
 
 def test_a_copy_that_others_read_outlives_the_endpoint(shop: Shop) -> None:

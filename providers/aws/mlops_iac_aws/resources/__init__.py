@@ -5,6 +5,7 @@ from mlops_iac_aws.resources.feature_schema import FeatureSchemaHandler
 from mlops_iac_aws.resources.image_build import ImageBuildHandler
 from mlops_iac_aws.resources.job_run import JobRunHandler
 from mlops_iac_aws.resources.model_deployment import ModelDeploymentHandler
+from mlops_iac_aws.resources.model_versions import ModelVersionsHandler
 from mlops_iac_aws.resources.platform_use import PlatformGuardHandler, PlatformUseHandler
 
 RESOURCES: tuple[Handler, ...] = (
@@ -12,6 +13,7 @@ RESOURCES: tuple[Handler, ...] = (
     ImageBuildHandler(),
     JobRunHandler(),
     ModelDeploymentHandler(),
+    ModelVersionsHandler(),
     PlatformGuardHandler(),
     PlatformUseHandler(),
 )
