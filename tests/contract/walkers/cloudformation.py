@@ -21,6 +21,14 @@ _KINDS: Mapping[str, Kind] = {
     "string": Kind.STRING,
 }
 DEFAULT_REGION = "us-east-1"
+_NEWER: Mapping[tuple[str, str], str] = {
+    # The API takes `_` in names of features; botocore sagemaker `FeatureName`.
+    (
+        "AWS::SageMaker::FeatureGroup",
+        "^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
+    ): "^[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
+}
+"""Patterns of the API where a schema's own, read as a whole, is older."""
 
 
 class UnknownTypeError(LookupError):
@@ -117,13 +125,17 @@ class _Reader:
             load=partial(self._members, node, read_only),
             item=self._item(node, kind),
             values=frozenset(node.get("enum", ())),
-            pattern=node.get("pattern"),
+            pattern=self._pattern(node),
             # JSON Schema searches; but a pattern that starts with `^` and has no `$` is meant
             # whole (`^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}` of every SageMaker name).
             anchored=_is_whole(node.get("pattern", "")),
             minimum=bounds[0],
             maximum=bounds[1],
         )
+
+    def _pattern(self, node: Mapping[str, Any]) -> str | None:
+        pattern = node.get("pattern")
+        return pattern and _NEWER.get((self._document["typeName"], pattern), pattern)
 
     def _resolved(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
         while "$ref" in node:

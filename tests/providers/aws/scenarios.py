@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mlops_iac.specs import (
-    DataValidation,
     Dataset,
+    DataValidation,
     ExperimentTracker,
     FeatureGroup,
     ModelEndpoint,
@@ -172,7 +172,7 @@ def _features() -> tuple[Spec, ...]:
         ExperimentTracker("compare", description="All late flights"),
         ExperimentTracker("team", server={"size": "medium"}),
         late(),
-        delay(features=("airports", "gates", "past"), experiment="compare"),
+        delay(features=("airports", "past"), experiment="compare"),
         TrainingJob("other", script="train.py", data="flights", experiment="team", run="manual"),
         score(),
     )

@@ -142,7 +142,7 @@ def test_the_smallest_request_gets_the_cheapest_machine() -> None:
 
 def test_every_grant_and_purpose_has_its_row() -> None:
     assert set(GRANTS) == set(Grant)
-    assert set(SERVICE_STATEMENTS) == {*Purpose, "schedule", "tracking", "build"}
+    assert set(SERVICE_STATEMENTS) == {*Purpose, "build", "fill", "schedule", "store", "tracking"}
 
 
 def test_every_capability_has_its_row() -> None:
