@@ -148,8 +148,15 @@ CAPABILITIES: CapabilityTable = total_table(
             "Model Monitor merges the truth that has come within a day; the runtime judges it in "
             "its container"
         ),
-        Capability.RETRAINING: _LATER,
-        Capability.RETRAINING_AUTOMATIC: _LATER,
-        Capability.RETRAINING_BUDGET: _LATER,
+        Capability.RETRAINING: _emulated(
+            "EventBridge starts a SageMaker pipeline of one step, which looks, decides and acts; "
+            "no Lambda"
+        ),
+        Capability.RETRAINING_AUTOMATIC: _emulated(
+            "the executor approves in the policy's name, moves the alias and deploys"
+        ),
+        Capability.RETRAINING_BUDGET: _emulated(
+            "billable seconds of the run's jobs are counted at each look, every 15 minutes at least"
+        ),
     },
 )

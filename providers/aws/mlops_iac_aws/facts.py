@@ -26,6 +26,7 @@ from mlops_iac.specs.types import SecretRef, is_output
 from mlops_iac_aws import images, names, place
 from mlops_iac_aws.availability import WITHOUT_MLFLOW_APP
 from mlops_iac_aws.deploying_facts import deploying_facts, own_work_facts
+from mlops_iac_aws.policy_facts import policy_facts
 
 _PROCESSING = (ProcessingJob, DataValidation, FeatureGroup, BatchInference, Pipeline)
 """Kinds whose pipelines have processing steps."""
@@ -59,6 +60,7 @@ def facts(scope: Scope, purpose: Purpose | str) -> table.Facts:
         **_components(scope),
         **deploying_facts(scope),
         **own_work_facts(scope),
+        **policy_facts(scope),
     }
 
 

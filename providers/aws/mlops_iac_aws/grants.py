@@ -12,6 +12,7 @@ from typing import Any
 
 from mlops_iac.provider import PURPOSES, Grant, Purpose
 from mlops_iac_aws.deploying_grants import DEPLOYING, OWN_WORK
+from mlops_iac_aws.policy_grants import DECIDING
 from mlops_iac_aws.statements import PASS_TO_SAGEMAKER, Statement
 
 Facts = Mapping[str, tuple[str, ...]]
@@ -263,7 +264,7 @@ SERVICE_STATEMENTS: Mapping[Purpose | str, tuple[Statement, ...]] = {
         ),
     ),
     Purpose.TRAINING: (),
-    Purpose.PIPELINE: OWN_WORK,
+    Purpose.PIPELINE: (*OWN_WORK, *DECIDING),
     SCHEDULE_READER: (
         Statement("ReadSchedule", ("kms:Decrypt",), ("{keys}",)),
         Statement(

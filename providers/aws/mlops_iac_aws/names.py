@@ -245,3 +245,8 @@ def tracking_server(scope: Scope, tracker: str) -> str:
 def experiment(scope: Scope, tracker: str) -> str:
     """Return the name of the experiment in MLflow."""
     return scope.physical_name(EXPERIMENT, tracker)
+
+
+def policy_alarm(scope: Scope, policy: str) -> str:
+    """Return the name of the alarm by which a policy sees that a promoted version fails."""
+    return scope.physical_name(ALARM, policy, "endpoint")

@@ -21,6 +21,7 @@ PROVIDER = Provider(
         "RegisteredModel": "mlops_iac_aws.registered_model:RegisteredModelAdapter",
         "ModelEndpoint": "mlops_iac_aws.model_endpoint:ModelEndpointAdapter",
         "ModelMonitor": "mlops_iac_aws.model_monitor:ModelMonitorAdapter",
+        "RetrainingPolicy": "mlops_iac_aws.retraining_policy:RetrainingPolicyAdapter",
     },
     regions=REGIONS,
     example_region="eu-west-1",

@@ -161,6 +161,13 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     ),
     Capability.SCHEDULE_CRON: Witness("aws:scheduler/schedule:Schedule"),
     Capability.SCHEDULE_EVERY: Witness("aws:scheduler/schedule:Schedule"),
+    Capability.RETRAINING: Witness(
+        _PIPELINE,
+        "pipelineDefinition.Steps.*.Arguments.AppSpecification.ContainerEntrypoint.*",
+        "policy",
+    ),
+    Capability.RETRAINING_AUTOMATIC: Witness(_OBJECT, "content.rules.promotion", "automatic"),
+    Capability.RETRAINING_BUDGET: Witness(_OBJECT, "content.rules.budget_s", 7200.0),
     Capability.MONITOR_DATA_QUALITY: Witness(_CHECKS, _SIGNALS, "data_quality"),
     Capability.MONITOR_DATA_DRIFT: Witness(_CHECKS, _SIGNALS, "data_drift"),
     Capability.MONITOR_PREDICTION_DRIFT: Witness(_CHECKS, _SIGNALS, "prediction_drift"),
