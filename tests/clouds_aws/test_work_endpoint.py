@@ -3,10 +3,12 @@
 One pipeline and one endpoint serve all tests here: a container's start costs seconds.
 """
 
+import contextlib
 import json
 import os
 import signal
 import tarfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -228,11 +230,43 @@ def test_a_container_that_dies_answers_500(served: Served) -> None:
     assert deploy(served.bench, endpoint, served.package, right) == "InService"
     doomed = Served(served.bench, endpoint, served.package, served.digest, b"")
     doomed.invoke(BODY)
-    kill_server(endpoint)
+    (process,) = served_by(endpoint)
+    os.kill(process, signal.SIGKILL)
     with pytest.raises(ClientError) as caught:
         doomed.invoke(BODY)
     assert caught.value.response["OriginalStatusCode"] == 500
     served.bench.client().delete_endpoint(EndpointName=endpoint)
+
+
+def test_calls_go_on_while_an_endpoint_is_updated(served: Served) -> None:
+    sagemaker, name = served.bench.client(), named("score")
+    old = sagemaker.describe_endpoint_config(EndpointConfigName=served.endpoint)
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=name,
+        ProductionVariants=old["ProductionVariants"],
+        DataCaptureConfig=old["DataCaptureConfig"],
+    )
+    before, ended, failures, calls = served_by(served.endpoint), threading.Event(), [], []
+
+    def call() -> None:
+        while not ended.wait(0.02):
+            try:
+                calls.append(served.invoke(BODY))
+            except ClientError as error:
+                failures.append(error)
+
+    caller = threading.Thread(target=call)
+    caller.start()
+    sagemaker.update_endpoint(EndpointName=served.endpoint, EndpointConfigName=name)
+    describe = sagemaker.describe_endpoint
+    found = until(lambda: describe(EndpointName=served.endpoint), "EndpointStatus", {"Updating"})
+    until(lambda: {"is": str(bool(before & served_by(served.endpoint)))}, "is", {"True"})
+    ended.set()
+    caller.join()
+
+    assert (found["EndpointStatus"], found["EndpointConfigName"]) == ("InService", name)
+    assert calls
+    assert failures == []
 
 
 def test_an_asynchronous_endpoint_leaves_its_answer_in_the_bucket(served: Served) -> None:
@@ -307,24 +341,21 @@ def test_a_transform_job_answers_every_line_beside_its_record(served: Served) ->
     ]
 
 
-def kill_server(endpoint: str) -> None:
-    """Kill the process whose files are the endpoint's."""
+def served_by(endpoint: str) -> set[int]:
+    """Return the processes that serve an endpoint: those whose files are its own."""
+    found: set[int] = set()
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
+        with contextlib.suppress(OSError):
             text = (folder / "environ").read_bytes().decode()
-        except OSError:
-            continue
-        if f"/{endpoint}/" in text and "MLOPS_ADDRESS_FILE" in text:
-            os.kill(int(folder.name), signal.SIGKILL)
-            return
-    raise AssertionError(f"no process serves `{endpoint}`")
+            if f"/{endpoint}/" in text and "MLOPS_ADDRESS_FILE" in text:
+                found.add(int(folder.name))
+    return found
 
 
 def test_drifted_traffic_raises_the_monitors_alarm(served: Served) -> None:
     bench, name = served.bench, named("watch")
     start = datetime.now(UTC)
-    for row in DRIFTED:
-        served.invoke(json.dumps({"dataframe_split": {"columns": ["a", "b"], "data": [row]}}))
+    served.invoke(json.dumps({"dataframe_split": {"columns": ["a", "b"], "data": DRIFTED}}))
     watch(served, name)
     alarm(bench, served.endpoint, name)
 
