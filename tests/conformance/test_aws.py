@@ -69,3 +69,27 @@ class TestProcessingJob(kit.ProcessingJobConformance):
 
 class TestDataValidation(kit.DataValidationConformance):
     provider = "aws"
+
+
+class TestRetrainingPolicy(kit.RetrainingPolicyConformance):
+    provider = "aws"
+
+
+class TestHyperparameterSearch(kit.HyperparameterSearchConformance):
+    provider = "aws"
+
+
+class TestPipeline(kit.PipelineConformance):
+    provider = "aws"
+
+
+class TestBatchInference(kit.BatchInferenceConformance):
+    provider = "aws"
+
+
+class TestFeatureGroup(kit.FeatureGroupConformance):
+    provider = "aws"
+
+
+class TestExperimentTracker(kit.ExperimentTrackerConformance):
+    provider = "aws"

@@ -29,6 +29,7 @@ CAPABILITIES: CapabilityTable = total_table(
         Capability.PLATFORM_ACCOUNT: NATIVE,
         Capability.PLATFORM_ROLE: NATIVE,
         Capability.PLATFORM_EXISTING_NETWORK: NATIVE,
+        Capability.PLATFORM_OWN_NETWORK: NATIVE,
         Capability.PLATFORM_CUSTOMER_KEY: NATIVE,
         Capability.PLATFORM_EXISTING_KEY: NATIVE,
         Capability.PLATFORM_TAGS: NATIVE,
@@ -130,17 +131,35 @@ CAPABILITIES: CapabilityTable = total_table(
             "the run finds its experiment by name in MLflow; such a job is not isolated from the "
             "network"
         ),
-        Capability.SEARCH_BAYESIAN: _LATER,
-        Capability.SEARCH_RANDOM: _LATER,
-        Capability.SEARCH_GRID: _LATER,
-        Capability.SEARCH_PARALLEL: _LATER,
-        Capability.PIPELINE_STEPS: _LATER,
-        Capability.PIPELINE_GATES: _LATER,
+        Capability.SEARCH_BAYESIAN: _emulated(
+            "SageMaker chooses the first trial by itself; the job's own values hold where none is "
+            "searched"
+        ),
+        Capability.SEARCH_RANDOM: _emulated(
+            "SageMaker chooses the first trial by itself; the job's own values hold where none is "
+            "searched"
+        ),
+        Capability.SEARCH_GRID: _emulated(
+            "SageMaker's grid has values only: whole numbers are written out, and every point is "
+            "tried"
+        ),
+        Capability.SEARCH_PARALLEL: NATIVE,
+        Capability.PIPELINE_STEPS: NATIVE,
+        Capability.PIPELINE_GATES: _emulated(
+            "a processing step scores candidate and champion on the same rows, and a condition "
+            "reads its verdict; a refused candidate ends the run well, without a version"
+        ),
         Capability.SCHEDULE_CRON: NATIVE,
         Capability.SCHEDULE_EVERY: NATIVE,
-        Capability.BATCH: _LATER,
-        Capability.BATCH_ACCELERATOR: _LATER,
-        Capability.BATCH_SECRETS: _LATER,
+        Capability.BATCH: _emulated(
+            "a processing job answers with the server's own code; SageMaker's batch transform "
+            "knows neither columns nor parquet"
+        ),
+        Capability.BATCH_ACCELERATOR: NATIVE,
+        Capability.BATCH_SECRETS: _emulated(
+            "the container is given the secret's name, and the runtime reads it from Secrets "
+            "Manager at start under the training role; such a job is not isolated from the network"
+        ),
         Capability.MONITOR_DATA_QUALITY: _MONITOR,
         Capability.MONITOR_DATA_DRIFT: _MONITOR,
         Capability.MONITOR_PREDICTION_DRIFT: _MONITOR,

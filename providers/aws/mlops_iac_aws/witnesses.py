@@ -34,6 +34,7 @@ _GROUP = "aws:sagemaker/modelPackageGroup:ModelPackageGroup"
 _CHECKS = "aws-native:sagemaker:DataQualityJobDefinition"
 _SIGNALS = "dataQualityAppSpecification.environment.MLOPS_TASK_SIGNALS.*"
 _RUN = "mlops-iac:aws:JobRun"
+_SCHEDULE = "aws:scheduler/schedule:Schedule"
 _FEATURES = "aws-native:sagemaker:FeatureGroup"
 _SERVER = "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer"
 _DEPLOYMENT = "mlops-iac:aws:ModelDeployment"
@@ -45,6 +46,7 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.PLATFORM_EXISTING_NETWORK: Witness(
         "aws:ec2/securityGroup:SecurityGroup", "vpcId", Own("network")
     ),
+    Capability.PLATFORM_OWN_NETWORK: Witness("aws:ec2/vpc:Vpc"),
     Capability.PLATFORM_CUSTOMER_KEY: Witness("aws:kms/key:Key"),
     Capability.PLATFORM_EXISTING_KEY: Witness(
         "aws:ecr/repository:Repository", "encryptionConfigurations.*.kmsKey", Own("key")
@@ -105,6 +107,43 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
         2,
     ),
     Capability.PROCESSING_SECRETS: Witness(
+        _PIPELINE, f"pipelineDefinition.Steps.*.Arguments.Environment.{contract.SECRET}PASSWORD"
+    ),
+    **{
+        capability: Witness(
+            _PIPELINE,
+            "pipelineDefinition.Steps.*.Arguments.HyperParameterTuningJobConfig.Strategy",
+            strategy,
+        )
+        for capability, strategy in (
+            (Capability.SEARCH_BAYESIAN, "Bayesian"),
+            (Capability.SEARCH_RANDOM, "Random"),
+            (Capability.SEARCH_GRID, "Grid"),
+        )
+    },
+    Capability.SEARCH_PARALLEL: Witness(
+        _PIPELINE,
+        "pipelineDefinition.Steps.*.Arguments.HyperParameterTuningJobConfig.ResourceLimits."
+        "MaxParallelTrainingJobs",
+        2,
+    ),
+    Capability.PIPELINE_STEPS: Witness(_PIPELINE, "pipelineDefinition.Steps.*.DependsOn"),
+    Capability.PIPELINE_GATES: Witness(
+        _PIPELINE, "pipelineDefinition.Steps.*.Arguments.Conditions"
+    ),
+    Capability.SCHEDULE_CRON: Witness(_SCHEDULE, "scheduleExpression", "cron(0 3 * * ? *)"),
+    Capability.SCHEDULE_EVERY: Witness(_SCHEDULE, "scheduleExpression", "rate(1 hour)"),
+    Capability.BATCH: Witness(
+        _PIPELINE,
+        "pipelineDefinition.Steps.*.Arguments.AppSpecification.ContainerEntrypoint.*",
+        "mlops_iac.runtime.batch",
+    ),
+    Capability.BATCH_ACCELERATOR: Witness(
+        _PIPELINE,
+        "pipelineDefinition.Steps.*.Arguments.ProcessingResources.ClusterConfig.InstanceType",
+        "ml.g4dn.xlarge",
+    ),
+    Capability.BATCH_SECRETS: Witness(
         _PIPELINE, f"pipelineDefinition.Steps.*.Arguments.Environment.{contract.SECRET}PASSWORD"
     ),
     Capability.TRAINING_ON_CHANGE: Witness(_RUN),

@@ -235,6 +235,44 @@ _NETWORK: Mapping[str, Translation] = {
         elsewhere={"tags": _at("ec2", "CreateTags", "Tags")},
         checks={"policy": policies.resource},
     ),
+    "aws:ec2/vpc:Vpc": _row(
+        "ec2",
+        "CreateVpc",
+        elsewhere={
+            "enableDnsHostnames": _at("ec2", "ModifyVpcAttribute", "EnableDnsHostnames.Value"),
+            "enableDnsSupport": _at("ec2", "ModifyVpcAttribute", "EnableDnsSupport.Value"),
+            "tags": _at("ec2", "CreateTags", "Tags"),
+        },
+    ),
+    "aws:ec2/subnet:Subnet": _row(
+        "ec2",
+        "CreateSubnet",
+        elsewhere={
+            "mapPublicIpOnLaunch": _at("ec2", "ModifySubnetAttribute", "MapPublicIpOnLaunch.Value"),
+            "tags": _at("ec2", "CreateTags", "Tags"),
+        },
+    ),
+    "aws:ec2/routeTable:RouteTable": _row(
+        "ec2", "CreateRouteTable", elsewhere={"tags": _at("ec2", "CreateTags", "Tags")}
+    ),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": _row("ec2", "AssociateRouteTable"),
+    # It is there with the network; the provider takes its rules away (`vpc_default_security_group`).
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _row(
+        "ec2",
+        "CreateSecurityGroup",
+        elsewhere={"tags": _at("ec2", "CreateTags", "Tags")},
+        filled="GroupName Description",
+    ),
+    "aws:ec2/flowLog:FlowLog": _row(
+        "ec2",
+        "CreateFlowLogs",
+        {"iamRoleArn": "DeliverLogsPermissionArn"},
+        elsewhere={
+            "tags": _at("ec2", "CreateTags", "Tags"),
+            "vpcId": _at("ec2", "CreateFlowLogs", "ResourceIds[]"),
+        },
+        filled="ResourceIds ResourceType",
+    ),
     "aws:ec2/securityGroup:SecurityGroup": _row(
         "ec2",
         "CreateSecurityGroup",
@@ -446,6 +484,19 @@ _SAGEMAKER: Mapping[str, Translation] = {
     "aws:sagemaker/algorithm:Algorithm": _row("sagemaker", "CreateAlgorithm"),
 }
 
+_SCHEDULES: Mapping[str, Translation] = {
+    "aws:scheduler/schedule:Schedule": _row(
+        "scheduler",
+        "CreateSchedule",
+        {
+            "target.sagemakerPipelineParameters.pipelineParameters": "PipelineParameterList",
+            "target.sagemakerPipelineParameters": "SageMakerPipelineParameters",
+        },
+        filled="ClientToken",
+        checks={"scheduleExpression": cron.eventbridge},
+    ),
+}
+
 _BUILD: Mapping[str, Translation] = {
     "aws:codebuild/project:Project": _row(
         "codebuild",
@@ -473,4 +524,5 @@ TRANSLATIONS: Mapping[str, Translation] = {
     **_SCALING,
     **_SAGEMAKER,
     **_BUILD,
+    **_SCHEDULES,
 }

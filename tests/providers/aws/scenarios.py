@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from mlops_iac.specs import (
+    BatchInference,
     Dataset,
     DataValidation,
     ExperimentTracker,
     FeatureGroup,
+    HyperparameterSearch,
     ModelEndpoint,
+    Pipeline,
     ProcessingJob,
     RegisteredModel,
     Spec,
@@ -178,7 +181,69 @@ def _features() -> tuple[Spec, ...]:
     )
 
 
+def _pipelines() -> tuple[Spec, ...]:
+    return (
+        flights(),
+        Dataset("labelled", source="s3://open-flights/labelled/", format="parquet"),
+        late(approval="manual"),
+        ProcessingJob(
+            "clean", script="train.py", data="flights", outputs={"rows": "csv"}, run="manual"
+        ),
+        DataValidation("contract", data="clean/rows", columns={"late": {}}),
+        delay(
+            data="clean/rows",
+            run="manual",
+            metrics=("auc",),
+            hyperparameters={"depth": 6, "rate": 0.1},
+            spot={},
+        ),
+        HyperparameterSearch(
+            "tune",
+            job="delay",
+            parameters={
+                "depth": {"mode": "integer", "min": 2, "max": 8},
+                "rate": {"min": 0.01, "max": 0.3, "log": True},
+                "kind": {"choices": ("a", 1, True)},
+            },
+            metric="auc",
+            run="manual",
+        ),
+        HyperparameterSearch(
+            "grid",
+            job="delay",
+            parameters={"depth": {"mode": "integer", "min": 2, "max": 4}},
+            metric="auc",
+            goal="minimize",
+            strategy="grid",
+            run="manual",
+        ),
+        Pipeline(
+            "daily",
+            steps=("clean", "contract", {"run": "tune", "after": ("contract",)}),
+            gates=(
+                {"metric": "roc_auc", "data": "labelled", "label": "late", "threshold": 0.7},
+                {"metric": "f1", "data": "clean/rows", "label": "late", "margin": None},
+            ),
+            schedule={"cron": "0 3 * * 1-5", "timezone": "Europe/Berlin"},
+        ),
+        Pipeline("plain", steps=("clean", "delay"), schedule={"every": "12h"}),
+        BatchInference(
+            "forecast",
+            model="late@champion",
+            data="labelled",
+            keep=("delay",),
+            schedule={"cron": "30 4 1 * *"},
+        ),
+        BatchInference("pinned", model="late/2", data="flights", run="manual"),
+    )
+
+
 SCENARIOS: Mapping[str, Scenario] = {
+    "pipelines": Scenario(_pipelines),
+    "pipelines-prod-customer-key": Scenario(
+        _pipelines,
+        {"profile": "prod", "encryption": {"rotation_days": 90}, "network": NETWORK},
+    ),
     "data-jobs": Scenario(_data_jobs),
     "data-jobs-regulated": Scenario(
         _data_jobs,

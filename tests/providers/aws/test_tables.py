@@ -234,7 +234,13 @@ def test_only_actions_without_a_resource_type_have_a_wildcard_resource(recorded:
                 assert statement["Sid"] in allowed
 
 
-_SERVICES = {"platform-build-role": "codebuild", "score-starter-role": "events"}
+_SERVICES = {
+    "platform-build-role": "codebuild",
+    "score-starter-role": "events",
+    **dict.fromkeys(
+        ("daily-starter-role", "plain-starter-role", "forecast-starter-role"), "scheduler"
+    ),
+}
 
 
 def test_roles_are_trusted_for_one_account_and_one_service(recorded: Recorded) -> None:

@@ -1,13 +1,11 @@
 """Where a job's data lies, and the descriptions that it is checked by."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from mlops_iac.data_flow import unmade_data
 from mlops_iac.errors import ProviderError
-from mlops_iac.provider import Problem, Scope
-from mlops_iac.specs import DataRef, Dataset, ProcessingJob, Spec
-from mlops_iac.specs.jobs import RunPolicy
+from mlops_iac.provider import Scope
+from mlops_iac.specs import DataRef, Dataset, ProcessingJob
 from mlops_iac_aws import place
 from mlops_iac_aws.dataset import contract_uri, dataset_uri
 from mlops_iac_aws.jobs.program import processing_key
@@ -22,18 +20,23 @@ def data_uri(ref: DataRef, scope: Scope, wiring: Wiring) -> Any:
     """Return where data lies: what a step of the same run makes, else what is there after `up`."""
     made = wiring.made.get(str(ref))
     if made is not None:
-        return made
+        return within(made)
     source = scope.specs[str(ref.name)]
     if isinstance(source, Dataset):
         return dataset_uri(source, scope)
     if isinstance(source, ProcessingJob) and ref.output is not None:
-        return made_uri(scope, source.name, processing_key(source, scope), ref.output)
+        return within(made_uri(scope, source.name, processing_key(source, scope), ref.output))
     raise ProviderError(f"`{ref}` was taken for data although it names none")
 
 
 def made_uri(scope: Scope, job: str, run_key: Any, output: str) -> Any:
     """Return where a run of a job leaves an output."""
     return joined(place.data_prefix(scope, job), run_key, output)
+
+
+def within(uri: Any) -> Any:
+    """Return a folder as a prefix that stands for nothing beside it: `rows` is also `rows_bad`."""
+    return joined(uri, "")
 
 
 def inputs_of(refs: Mapping[str, DataRef], scope: Scope, wiring: Wiring) -> dict[str, Any]:
@@ -55,10 +58,3 @@ def contracts_of(refs: Mapping[str, DataRef], scope: Scope) -> dict[str, Dataset
     """Return the inputs whose columns are declared."""
     datasets = {name: scope.specs.get(str(ref.name)) for name, ref in refs.items()}
     return {n: item for n, item in datasets.items() if isinstance(item, Dataset) and item.columns}
-
-
-def data_problems(
-    spec: Spec, run: RunPolicy, refs: Mapping[str, DataRef], scope: Scope
-) -> Iterator[Problem]:
-    """Yield a problem for each input of a run by `up` that is not there when it starts."""
-    yield from unmade_data(spec, run, refs, scope.specs)

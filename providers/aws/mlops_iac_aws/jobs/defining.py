@@ -47,8 +47,10 @@ class Job:
     field: str
     """Field of the declaration that names the program."""
     key: str | None
-    """Key of a run; `None` where each run is kept by its execution."""
+    """Key of a run by `up`; `None` where `up` starts none."""
     timeout_seconds: int
+    is_kept_by_execution: bool = False
+    """Whether what a run makes is kept by its execution, and not by its key."""
     needs: Sequence[str] = ()
     """Components whose resources come first."""
     uploads: Sequence[Any] = ()
@@ -86,7 +88,7 @@ class BuiltJob:
 
 def register_job(job: Job, context: BuildContext, wait: Wait | None) -> BuiltJob:
     """Register a job's pipeline and its document and, with a `wait`, its run."""
-    document = definition(job.build(in_definition(context, of_execution=job.key is None)))
+    document = definition(job.build(in_definition(context, of_execution=job.is_kept_by_execution)))
     used = {item["Name"] for item in document["Parameters"]}
     values = parameter_values(context, job.key or "")
     parameters = {name: value for name, value in values.items() if name in used}
@@ -191,7 +193,7 @@ def _requests(
         "PipelineParameters": [{"Name": n, "Value": v} for n, v in parameters.items()],
     }
     asked = [request("sagemaker", "StartPipelineExecution", start)]
-    for step in job.build(in_plan(context, job.key)):
+    for step in job.build(in_plan(context, None if job.is_kept_by_execution else job.key)):
         if step.type in _OPERATIONS:
             body = {**_named(step, context, job), **_shown(step.arguments)}
             asked.append(request("sagemaker", _OPERATIONS[step.type], body))

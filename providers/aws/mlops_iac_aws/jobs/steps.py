@@ -50,6 +50,16 @@ class Step:
         """Return the step after these steps too."""
         return replace(self, after=tuple(dict.fromkeys((*self.after, *names))))
 
+    def within(self, seconds: int) -> "Step":
+        """Return the step stopped after `seconds` at the latest."""
+        known = self.arguments.get("StoppingCondition")
+        if known is None:
+            return self
+        bounds = {
+            name: limit if limit is None else min(limit, seconds) for name, limit in known.items()
+        }
+        return replace(self, arguments={**self.arguments, "StoppingCondition": bounds})
+
     def document(self) -> dict[str, Any]:
         """Return the step as a definition holds it."""
         files = [

@@ -23,7 +23,7 @@ def train_steps(spec: TrainingJob, context: BuildContext, wiring: Wiring) -> tup
 
 
 def register_step(
-    job: TrainingJob, model: RegisteredModel, scope: Scope, wiring: Wiring, candidate: str
+    job: TrainingJob, model: RegisteredModel, scope: Scope, wiring: Wiring, candidate: Any
 ) -> Step:
     """Return the step that makes what a job trained a version.
 

@@ -37,6 +37,10 @@ class Wiring:
         found = {f"{job}/{name}": uri for name, uri in outputs.items()}
         return replace(self, made={**self.made, **found})
 
+    def knowing(self, made: Mapping[str, Any]) -> "Wiring":
+        """Return the wiring with more data that steps of the same run make."""
+        return replace(self, made={**self.made, **made})
+
 
 def in_definition(context: BuildContext, *, of_execution: bool = False) -> Wiring:
     """Return references to the parameters of a pipeline.

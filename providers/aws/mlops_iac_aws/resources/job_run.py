@@ -2,14 +2,17 @@
 
 # ruff: noqa: ARG002 -- the host passes all it knows; not every handler needs all of it
 
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from mlops_iac.custom import Call, Change, Existing, Handler, Properties
+from mlops_iac_aws import registry
 from mlops_iac_aws.errors import AwsError
 from mlops_iac_aws.faults import found
 from mlops_iac_aws.jobs import runs
+from mlops_iac_aws.serving import Work, aliases
 from mlops_iac_aws.session import Clients, Place, clients, place_of
 
 WAITING = "waiting"
@@ -37,8 +40,9 @@ class JobRunHandler(Handler):
         changed = tuple(sorted(key for key in _IDENTITY if old.get(key) != new.get(key)))
         if changed:
             return Change(changed=changed, replaces=changed)
-        if state.get("status") == WAITING and _has_model(clients(_place(state)), new):
-            return Change(changed=("status",))
+        if state.get("status") == WAITING:
+            work = Work(clients=clients(_place(state)), log=_silent, pause=time.sleep)
+            return Change(changed=() if _version_of(work, new) is None else ("status",))
         return Change()
 
     def create(self, inputs: Properties, call: Call) -> tuple[str, Properties]:
@@ -47,7 +51,7 @@ class JobRunHandler(Handler):
         A run that reads an alias waits, without an execution, for the alias's first version.
         """
         have = clients(place_of(call.config))
-        if not _has_model(have, inputs):
+        if not _is_copied(_work(call), inputs):
             call.log(f"{inputs['job']} waits for an approved version of its model")
             return f"{WAITING}/{inputs['key']}", _waiting(inputs, call)
         run = _run(have, inputs, call)
@@ -71,7 +75,7 @@ class JobRunHandler(Handler):
     ) -> Properties:
         """Start what waited for its model."""
         have = clients(place_of(call.config))
-        if not _has_model(have, inputs):
+        if not _is_copied(_work(call), inputs):
             return _waiting(inputs, call)
         return _state(have, inputs, _run(have, inputs, call), call)
 
@@ -103,12 +107,44 @@ def _run(have: Clients, inputs: Properties, call: Call) -> runs.Execution:
     return run
 
 
-def _has_model(have: Clients, inputs: Properties) -> bool:
-    reads: Mapping[str, str] | None = inputs.get("reads")
+def _version_of(work: Work, inputs: Properties) -> int | None:
+    """Return the version that a run reads, 0 for a run that reads none; `None` while there is none.
+
+    A pinned version must be approved; an alias that names nothing begins with the first approved.
+    """
+    reads: Mapping[str, Any] | None = inputs.get("reads")
     if reads is None:
-        return True
-    answer = found(have("s3").head_object, Bucket=reads["bucket"], Key=reads["key"])
-    return answer is not None
+        return 0
+    if reads.get("version") is None:
+        named = aliases.wanted(work, _alias(reads))
+        return None if named is None else named.number
+    known = {item.number: item.status for item in registry.listed(work.clients, reads["group"])}
+    number = int(reads["version"])
+    return number if known.get(number) == registry.APPROVED else None
+
+
+def _is_copied(work: Work, inputs: Properties) -> bool:
+    """Put the version that a run reads where containers find it; `False` while there is none."""
+    number = _version_of(work, inputs)
+    if number:
+        reads = inputs["reads"]
+        copied = aliases.copy_version if reads.get("version") is not None else aliases.repair
+        copied(work, _alias(reads), number)
+    return number is not None
+
+
+def _alias(reads: Mapping[str, Any]) -> aliases.Alias:
+    return aliases.Alias(
+        bucket=reads["bucket"], model=reads["model"], group=reads["group"], name=reads["name"]
+    )
+
+
+def _silent(message: str) -> None:
+    """Tell nobody: a preview only looks."""
+
+
+def _work(call: Call) -> Work:
+    return Work(clients=clients(place_of(call.config)), log=call.log, pause=call.wait)
 
 
 def _is_there(have: Clients, state: Properties) -> bool:
@@ -153,7 +189,9 @@ def _state(have: Clients, inputs: Properties, run: runs.Execution, call: Call) -
         "status": runs.STATUSES[run.status],
         "model_version": version,
         "metrics": dict(made.metrics),
-        "parameters": dict(made.parameters),
+        "parameters": {**inputs.get("hyperparameters", {}), **made.parameters}
+        if made.parameters
+        else {},
         "value": made.value,
         "place": _told(call),
     }

@@ -1,0 +1,88 @@
+"""Judging a candidate on SageMaker: a processing step, whose verdict is a condition."""
+
+from typing import Any
+
+from mlops_iac import container_contract as contract
+from mlops_iac.data_flow import data_format
+from mlops_iac.provider import BuildContext, Scope
+from mlops_iac.specs import DataFormat, Gate, Pipeline, TrainingJob
+from mlops_iac.specs.compute import Compute
+from mlops_iac.specs.model_endpoint import CHAMPION
+from mlops_iac_aws import place
+from mlops_iac_aws.jobs.checks import TASK
+from mlops_iac_aws.jobs.data import data_uri, within
+from mlops_iac_aws.jobs.processing import (
+    INPUTS,
+    LONGEST_PROCESSING,
+    REPORT,
+    Processing,
+    processing_step,
+    runtime_command,
+)
+from mlops_iac_aws.jobs.program import Document, document_of
+from mlops_iac_aws.jobs.steps import PropertyFile, Step
+from mlops_iac_aws.jobs.training import model_of
+from mlops_iac_aws.jobs.wiring import Wiring
+
+VERDICT = PropertyFile(name="verdict", output=REPORT, path="evaluation.json")
+PASSED = "passed"
+CANDIDATE = "candidate"
+
+
+def gate_task(spec: Pipeline, trainer: TrainingJob, scope: Scope) -> Document:
+    """Return what the evaluation is told."""
+    model = model_of(trainer, scope)
+    content = {
+        "candidate": {"archive": CANDIDATE},
+        "champion": {"archive": CHAMPION} if compares(spec) else None,
+        "trust_pickle": bool(model and model.trust_pickle),
+        "gates": [_gate(gate, scope) for gate in spec.gates],
+    }
+    return document_of(spec.name, content, scope)
+
+
+def gate_step(
+    spec: Pipeline, trainer: TrainingJob, context: BuildContext, wiring: Wiring, left: Any
+) -> Step:
+    """Return the step that judges; `left` is where the candidate's training left its model."""
+    task = gate_task(spec, trainer, context)
+    data = {input_of(gate): data_uri(gate.data, context, wiring) for gate in spec.gates}
+    champion = place.alias_prefix(context, str(trainer.model), CHAMPION)
+    compute = trainer.compute
+    work = Processing(
+        job=spec.name,
+        command=runtime_command("evaluate"),
+        inputs={
+            **data,
+            TASK: task.uri,
+            CANDIDATE: within(left),
+            **({CHAMPION: within(champion.rstrip("/"))} if compares(spec) else {}),
+        },
+        environment={contract.TASK: f"{INPUTS}/{TASK}/{task.name}"},
+        # As much as training had, but no accelerator: rows are scored, nothing is learned.
+        compute=Compute(cpu=compute.cpu, memory_gb=compute.memory_gb, disk_gb=compute.disk_gb),
+        timeout=min(trainer.timeout, LONGEST_PROCESSING),
+    )
+    return processing_step(f"{spec.name}-gates", work, context, wiring, files=[VERDICT])
+
+
+def compares(spec: Pipeline) -> bool:
+    """Whether some gate compares the candidate with the champion."""
+    return any(gate.margin is not None for gate in spec.gates)
+
+
+def input_of(gate: Gate) -> str:
+    """Return the input with the labelled rows of a gate."""
+    return str(gate.data).replace("/", "_")
+
+
+def _gate(gate: Gate, scope: Scope) -> dict[str, Any]:
+    form = data_format(gate.data, scope.specs) or DataFormat.PARQUET
+    return {
+        "input": input_of(gate),
+        "format": form.value,
+        "metric": gate.metric.value,
+        "label": gate.label,
+        "threshold": gate.threshold,
+        "margin": gate.margin,
+    }
