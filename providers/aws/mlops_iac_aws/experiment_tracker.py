@@ -1,5 +1,6 @@
 """Experiments on AWS: a name in the platform's MLflow, or a tracking server with its pages."""
 
+import json
 from collections.abc import Iterator, Mapping
 
 import pulumi
@@ -40,9 +41,7 @@ class ExperimentTrackerAdapter:
             "experiment",
             "name",
             place.experiment_key(spec.name),
-            content=pulumi.Output.json_dumps(
-                {"experiment": name, "tracking_uri": uri, "description": spec.description}
-            ),
+            content=json.dumps(_record(spec, context), sort_keys=True),
             content_type="application/json",
         )
         url = server.tracking_server_url if server else pulumi.Output.from_input(None)
@@ -55,6 +54,16 @@ class ExperimentTrackerAdapter:
             # Its pages are opened with a signed address that AWS gives for five minutes.
             credential=pulumi.Output.from_input(None),
         )
+
+
+def _record(spec: ExperimentTracker, context: BuildContext) -> dict[str, str | None]:
+    """Return what verbs read: in clear, so that a plan shows it."""
+    return {
+        "experiment": names.experiment(context, spec.name),
+        "description": spec.description,
+        # `None` is the platform's own MLflow.
+        "tracking_uri": tracking_uri(spec, context, None),
+    }
 
 
 def _server(
