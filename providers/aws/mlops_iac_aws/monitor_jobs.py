@@ -106,6 +106,7 @@ def _application(
         "environment": {
             **task_environment(spec, signals),
             contract.TRUST_PICKLE: contract.flag(value=trusts),
+            "publish_cloudwatch_metrics": "Enabled",
         },
     }
 

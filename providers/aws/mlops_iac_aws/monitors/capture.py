@@ -50,10 +50,34 @@ def events_of(path: Path) -> Iterator[Event]:
     Raises:
         DataError: a line is no captured event.
     """
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield _event(line, f"{path.name}:{number}")
+    yield from events_in(path.read_text(encoding="utf-8"), path.name)
+
+
+def events_in(text: str, name: str) -> Iterator[Event]:
+    """Yield the events of the text of a file.
+
+    Raises:
+        DataError: a line is no captured event.
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            yield _event(line, f"{name}:{number}")
+
+
+def truth_of(folder: Path) -> dict[str, tuple[Any, ...]]:
+    """Return the labels in files of ground truth, by request; what was told last holds."""
+    found = dict[str, tuple[Any, ...]]()
+    for path in reversed(capture_files(folder)):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            found[_request(record["eventMetadata"])] = labels_in(
+                str(record["groundTruthData"]["data"])
+            )
+    return found
+
+
+def _request(about: Mapping[str, Any]) -> str:
+    return str(about.get("inferenceId") or about["eventId"])
 
 
 def labels_in(data: str) -> tuple[Any, ...]:
@@ -89,7 +113,7 @@ def _event(line: str, place: str) -> Event:
         data, about = document["captureData"], document["eventMetadata"]
         truth = document.get("groundTruthData")
         return Event(
-            request=str(about.get("inferenceId") or about["eventId"]),
+            request=_request(about),
             at=_moment(about["inferenceTime"]),
             asked=_body(data["endpointInput"]),
             answered=_body(data["endpointOutput"]),

@@ -20,6 +20,8 @@ from mlops_iac_aws.layout import MODEL
 from mlops_iac_aws.layout import VERSION as VERSION_FILE
 from mlops_iac_aws.monitors.rows import Span
 
+TRUTH = "ground_truth_source"
+"""Variable of a check that nobody merges the truth for: one that is started by hand."""
 VIOLATIONS = "constraint_violations.json"
 _MESSAGE = "opt/ml/output/message"
 _METRICS = "opt/ml/output/metrics/cloudwatch/cloudwatch_metrics.jsonl"
@@ -39,6 +41,8 @@ class Container:
     endpoint: str
     schedule: str
     span: Span
+    truth: Path | None
+    """Folder of the truth, where nobody has merged it with the traffic."""
     publishes: bool
     """Whether metrics go to CloudWatch."""
 
@@ -119,6 +123,7 @@ def container_of(environment: Mapping[str, str]) -> Container:
                 start=_moment(environment.get("start_time")),
                 end=_moment(environment.get("end_time")),
             ),
+            truth=_placed(environment[TRUTH], root) if TRUTH in environment else None,
             publishes=environment.get("publish_cloudwatch_metrics") == "Enabled",
         )
     except KeyError as error:

@@ -43,6 +43,8 @@ class Reading:
     most: int
     """So many of the newest rows are read, the others counted."""
     needs_inputs: bool = True
+    truth: Mapping[str, tuple[Any, ...]] | None = None
+    """Labels by request, where nobody has merged them with the events."""
 
 
 @dataclass(kw_only=True)
@@ -128,7 +130,7 @@ def _read_event(event: Event, reading: Reading, rows: Rows) -> None:
         rows.unreadable += 1
         return
     rows.read += made
-    rows.truth += _labels_of(event, len(made))
+    rows.truth += _labels_of(event, reading, len(made))
 
 
 def _rows_of(event: Event, reading: Reading) -> Iterator[dict[str, Any]]:
@@ -169,8 +171,8 @@ def _cell(answer: Any) -> Any:
     return json.dumps(answer) if isinstance(answer, list | dict) else answer
 
 
-def _labels_of(event: Event, count: int) -> Iterable[dict[str, Any]]:
-    labels = (event.truth or ())[:count]
+def _labels_of(event: Event, reading: Reading, count: int) -> Iterable[dict[str, Any]]:
+    labels = (event.truth or (reading.truth or {}).get(event.request) or ())[:count]
     return [
         {REQUEST: event.request, ROW: row, LABEL: label}
         for row, label in enumerate(labels)

@@ -20,8 +20,9 @@ from mlops_iac.runtime.layout import Layout, read_layout
 from mlops_iac.runtime.monitor.__main__ import REPORT, check
 from mlops_iac.runtime.monitor.signals import MODEL_QUALITY
 from mlops_iac.runtime.task import TaskResult, read_task
+from mlops_iac_aws.monitors.capture import truth_of
 from mlops_iac_aws.monitors.container import Container, container_of, signature_of
-from mlops_iac_aws.monitors.rows import Reading, Rows, read_rows, write_rows
+from mlops_iac_aws.monitors.rows import Reading, Rows, Span, read_rows, write_rows
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -59,9 +60,11 @@ def _reading(container: Container, task: Mapping[str, Any], model: Path | None) 
     return Reading(
         signature=signature_of(model),
         version=str(version.get("version", "")),
-        span=container.span,
+        # The merge of the truth looks further back, and has looked at the time.
+        span=Span() if is_of_truth and container.truth is None else container.span,
         most=sys.maxsize if is_of_truth else task["max_rows"],
         needs_inputs=set(task["signals"]) != {MODEL_QUALITY},
+        truth=None if container.truth is None else truth_of(container.truth),
     )
 
 
