@@ -212,6 +212,9 @@ class Provider:
     """Handlers of its custom resources, as `module:RESOURCES` (a sequence of `Handler`)."""
     operations: str | None = None
     """Its run-time verbs, as `module:Class`."""
+    made_id: str | None = None
+    """For `recover`, as `module:function`: takes type, inputs and provider's inputs of a resource
+    of an official plugin; returns the id that its creation gave it, or `None`."""
 
     def adapter(self, kind: str) -> Adapter[Any, Any] | None:
         """Return the adapter for `kind`, or `None` when the provider has none."""

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -92,9 +92,12 @@ class Engine:
         """Make the resources what the program declares."""
         return self._run(lambda events: self._pulumi.up(on_event=events, show_secrets=False))
 
-    def refresh(self) -> Summary:
-        """Make the state what the providers read."""
-        return self._run(lambda events: self._pulumi.refresh(on_event=events, show_secrets=False))
+    def refresh(self, *, targets: Sequence[str] = ()) -> Summary:
+        """Make the state what the providers read; of these URNs alone, when some are given."""
+        only = list(targets) or None
+        return self._run(
+            lambda events: self._pulumi.refresh(on_event=events, show_secrets=False, target=only)
+        )
 
     def destroy(self, *, exclude_protected: bool = False) -> Summary:
         """Remove all resources, except protected ones when `exclude_protected` is set."""

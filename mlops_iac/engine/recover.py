@@ -4,7 +4,8 @@ Pending operations are cleared by `pulumi stack export` and `pulumi stack import
 `refresh --clear-pending-creates`: a refresh starts every provider and reads every resource, so it
 needs credentials and a network, and it changes more than it was asked to. An export without
 `--show-secrets` keeps secrets encrypted. The next `up` creates the resource again, and the
-plugin's create adopts what is already ours.
+plugin's create adopts what is already ours. What official plugins may have made is looked for, and
+only that is read: see `adoption.py`.
 """
 
 import json
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlops_iac.engine.adoption import adopt
 from mlops_iac.engine.automation import Engine
 from mlops_iac.engine.backend import state_folder
 from mlops_iac.engine.errors import StateError
@@ -26,6 +28,7 @@ class Recovery:
     locks: list[str] = field(default_factory=list[str])
     files: list[str] = field(default_factory=list[str])
     pending: list[str] = field(default_factory=list[str])
+    adopted: list[str] = field(default_factory=list[str])
 
     @property
     def lines(self) -> list[str]:
@@ -34,6 +37,7 @@ class Recovery:
             *(f"released the lock of {owner}, which is dead" for owner in self.locks),
             *self.files,
             *(f"cleared the pending operation: {text}" for text in self.pending),
+            *(f"took up what the killed run had made: `{urn}`" for urn in self.adopted),
         ]
 
 
@@ -48,12 +52,13 @@ def recover(project_dir: Path, project: str, stack: str) -> Recovery:
     """
     state = state_folder(project_dir)
     if state is None:
-        return Recovery(pending=_clear_pending(project_dir, project, stack))
+        pending, adopted = _clear_pending(project_dir, project, stack)
+        return Recovery(pending=pending, adopted=adopted)
     locks = [str(lock) for lock in release_dead_locks(state, project, stack)]
     files = [*_mend_state(state, project, stack), *_remove_leftovers(state, project, stack)]
     exists = _state_file(state, project, stack).exists()
-    pending = _clear_pending(project_dir, project, stack) if exists else []
-    return Recovery(locks=locks, files=files, pending=pending)
+    pending, adopted = _clear_pending(project_dir, project, stack) if exists else ([], [])
+    return Recovery(locks=locks, files=files, pending=pending, adopted=adopted)
 
 
 def _state_file(state: Path, project: str, stack: str) -> Path:
@@ -119,18 +124,21 @@ def _torn(path: Path) -> bool:
     return path.suffix == ".json" and not _is_readable(path)
 
 
-def _clear_pending(project_dir: Path, project: str, stack: str) -> list[str]:
+def _clear_pending(project_dir: Path, project: str, stack: str) -> tuple[list[str], list[str]]:
+    """Return the operations that were cleared, and the URNs of what was taken up."""
     engine = Engine(project=project, stack=stack, project_dir=project_dir, program=_nothing)
     engine.prepare()
     document = engine.export()
     deployment: dict[str, Any] = document.get("deployment") or {}
     operations: list[dict[str, Any]] = deployment.get("pending_operations") or []
     if not operations:
-        return []
-    # The import itself drops every pending operation; a resource whose update or delete was
-    # pending is still in the state, and the next `up` compares and does it again.
-    engine.call("stack", "import", "--stack", stack, text=json.dumps(document))
-    return [_operation(item) for item in operations]
+        return [], []
+    adopted = adopt(engine, document)
+    if not adopted:
+        # The import itself drops every pending operation; a resource whose update or delete was
+        # pending is still in the state, and the next `up` compares and does it again.
+        engine.call("stack", "import", "--stack", stack, text=json.dumps(engine.export()))
+    return [_operation(item) for item in operations], list(adopted)
 
 
 def _operation(item: dict[str, Any]) -> str:
