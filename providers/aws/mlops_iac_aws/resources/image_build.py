@@ -12,7 +12,7 @@ from typing import Any
 
 from mlops_iac.custom import Call, Existing, Handler, Properties
 from mlops_iac_aws.errors import AwsError
-from mlops_iac_aws.faults import is_missing
+from mlops_iac_aws.faults import found, is_missing
 from mlops_iac_aws.images import TAG_VARIABLE
 from mlops_iac_aws.session import Clients, clients, place_of
 
@@ -91,8 +91,8 @@ def _state(aws: Clients, inputs: Properties, digest: str, build: str | None) -> 
 
 
 def _repository_uri(aws: Clients, repository: str) -> str:
-    found = aws("ecr").describe_repositories(repositoryNames=[repository])
-    return found["repositories"][0]["repositoryUri"]
+    known = aws("ecr").describe_repositories(repositoryNames=[repository])
+    return known["repositories"][0]["repositoryUri"]
 
 
 def _digest(aws: Clients, repository: str, tag: str) -> str | None:
@@ -167,9 +167,11 @@ def _logged(aws: Clients, build: Mapping[str, Any], seen: str | None, call: Call
     if not logs.get("groupName") or not logs.get("streamName"):
         return seen
     after = {"nextToken": seen} if seen else {"startFromHead": True}
-    answer = aws("logs").get_log_events(
-        logGroupName=logs["groupName"], logStreamName=logs["streamName"], **after
-    )
+    place = {"logGroupName": logs["groupName"], "logStreamName": logs["streamName"]}
+    # The stream is named before its first line makes it.
+    answer = found(aws("logs").get_log_events, **place, **after)
+    if answer is None:
+        return seen
     for event in answer["events"]:
         call.log(event["message"].rstrip())
     return answer["nextForwardToken"]

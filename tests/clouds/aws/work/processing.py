@@ -15,6 +15,7 @@ from tests.clouds.aws.work import images, objects
 from tests.clouds.aws.work.container import Container, Ended, Watch, Why, base_environment
 from tests.clouds.aws.work.failures import JobError, algorithm_failure, no_objects, text_of
 from tests.clouds.aws.work.logs import LogStream
+from tests.clouds.aws.work.tracking import tracked
 
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 _HOST = "algo-1"
@@ -77,7 +78,7 @@ def container_of(run: Run, root: Path, request: Mapping[str, Any]) -> Container:
     return Container(
         root=root,
         command=command,
-        environment=request.get("Environment") or {},
+        environment=tracked(run, request.get("Environment") or {}),
         base=base_environment(run, root, isolated=isolated),
     )
 

@@ -20,6 +20,7 @@ from tests.clouds.aws.work import images, objects
 from tests.clouds.aws.work.container import Container, Ended, Watch, Why, base_environment
 from tests.clouds.aws.work.failures import JobError, algorithm_failure, no_objects, text_of
 from tests.clouds.aws.work.logs import LogStream
+from tests.clouds.aws.work.tracking import tracked
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 _CHECKPOINTS = "/opt/ml/checkpoints"
@@ -159,7 +160,7 @@ def _container(run: Run, host: _Host) -> Container:
     return Container(
         root=host.root,
         command=command,
-        environment={**(run.request.get("Environment") or {}), **names},
+        environment={**tracked(run, run.request.get("Environment") or {}), **names},
         base=base_environment(run, host.root, isolated=isolated),
     )
 
