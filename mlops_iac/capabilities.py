@@ -50,6 +50,7 @@ class Capability(StrEnum):
     PLATFORM_ACCOUNT = "platform.account"
     PLATFORM_ROLE = "platform.role"
     PLATFORM_EXISTING_NETWORK = "platform.network.existing"
+    PLATFORM_OWN_NETWORK = "platform.network.own"
     PLATFORM_CUSTOMER_KEY = "platform.encryption.customer-key"
     PLATFORM_EXISTING_KEY = "platform.encryption.existing-key"
     PLATFORM_TAGS = "platform.tags"

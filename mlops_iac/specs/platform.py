@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import ip_network
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, Tag, model_validator
+from pydantic import Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlops_iac.capabilities import Capability
@@ -47,6 +48,32 @@ class ExistingNetwork(Part):
     """Firewall groups; the target's default when left out."""
 
 
+class OwnNetwork(Part):
+    """Jobs and endpoints run inside a network that this platform makes, without a way out.
+
+    They reach the target's own services and nothing else: no package index, no foreign registry.
+    """
+
+    mode: Literal["own"] = "own"
+    address_range: str = Field(default="10.64.0.0/16", pattern=r"^(\d{1,3}\.){3}0/(1[6-9]|2[0-4])$")
+    """IPv4 range of private addresses, `/16` to `/24`; choose one that is free where networks are
+    joined.
+    """
+    zones: int = Field(default=2, ge=2, le=3)
+    """Zones of the region, each with one private subnet."""
+
+    @field_validator("address_range")
+    @classmethod
+    def _is_private(cls, value: str) -> str:
+        try:
+            is_private = ip_network(value).is_private
+        except ValueError:
+            is_private = False
+        if not is_private:
+            raise PydanticCustomError("address_range", "is no range of private IPv4 addresses")
+        return value
+
+
 class ManagedKey(Part):
     """Data is encrypted with a key that the cloud owns."""
 
@@ -70,8 +97,13 @@ class ExistingKey(Part):
 
 
 Network = Annotated[
-    Annotated[PublicNetwork, Tag("public")] | Annotated[ExistingNetwork, Tag("existing")],
-    by_keys({"network": "existing", "subnets": "existing"}, "public"),
+    Annotated[PublicNetwork, Tag("public")]
+    | Annotated[ExistingNetwork, Tag("existing")]
+    | Annotated[OwnNetwork, Tag("own")],
+    by_keys(
+        {"network": "existing", "subnets": "existing", "address_range": "own", "zones": "own"},
+        "public",
+    ),
 ]
 Encryption = Annotated[
     Annotated[ManagedKey, Tag("managed")]
@@ -135,6 +167,11 @@ class Platform(Spec):
             Capability.PLATFORM_EXISTING_NETWORK,
             "network",
             lambda s: isinstance(s.network, ExistingNetwork),
+        ),
+        Ask(
+            Capability.PLATFORM_OWN_NETWORK,
+            "network",
+            lambda s: isinstance(s.network, OwnNetwork),
         ),
         Ask(
             Capability.PLATFORM_CUSTOMER_KEY,

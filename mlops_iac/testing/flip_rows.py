@@ -59,6 +59,11 @@ ROWS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
         ),
         "network[existing].subnets": (PLACED, {**PLACED, "subnets": Own("other_subnets")}),
         "network[existing].security_groups": (PLACED, NETWORK),
+        "network[own].address_range": (
+            {"mode": "own"},
+            {"address_range": "10.80.0.0/16"},
+        ),
+        "network[own].zones": ({"mode": "own"}, {"zones": 3}),
         "encryption[customer].rotation_days": (
             {"rotation_days": 90},
             {"rotation_days": 120},

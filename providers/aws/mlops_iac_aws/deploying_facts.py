@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mlops_iac.provider import Purpose, Scope
 from mlops_iac.specs import ModelEndpoint
 from mlops_iac.specs.model_endpoint import Async, AutoscaledReplicas
-from mlops_iac.specs.platform import ExistingNetwork
+from mlops_iac.specs.platform import PublicNetwork
 from mlops_iac_aws import images, names, place
 
 PROCESSING_LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
@@ -39,7 +39,7 @@ def own_work_facts(scope: Scope) -> Facts:
     """Return what the loop's own containers reach: nothing in a stack that has none."""
     if not has_own_work(scope):
         return dict.fromkeys(_OWN_WORK, ())
-    has_network = isinstance(scope.platform.network, ExistingNetwork)
+    has_network = not isinstance(scope.platform.network, PublicNetwork)
     kinds = ("network-interface", "subnet", "security-group") if has_network else ()
     return {
         "work_role": (place.role_arn(scope, Purpose.PIPELINE),),

@@ -8,7 +8,7 @@ from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import ModelEndpoint
 from mlops_iac.specs.compute import Compute
 from mlops_iac.specs.model_endpoint import Async, Canary, FixedReplicas, Linear, Serverless
-from mlops_iac.specs.platform import ExistingNetwork
+from mlops_iac.specs.platform import PublicNetwork
 from mlops_iac_aws.checks import environment_problems
 from mlops_iac_aws.compute import Use, compute_problems
 from mlops_iac_aws.rollout import DURATION_LIMITS_SECONDS, WAIT_LIMIT_SECONDS, total_seconds
@@ -93,7 +93,7 @@ def _serverless(spec: ModelEndpoint, scaling: Serverless, scope: Scope) -> Itera
             rule=_SERVERLESS,
             remedy="leave out `capture`, or scale with `replicas`, or `min` and `max`",
         )
-    if isinstance(scope.platform.network, ExistingNetwork):
+    if not isinstance(scope.platform.network, PublicNetwork):
         yield _problem(
             spec,
             "serverless-network",

@@ -20,7 +20,7 @@ from mlops_iac.specs import (
     TrainingJob,
 )
 from mlops_iac.specs.model_endpoint import Async
-from mlops_iac.specs.platform import CustomerKey, ExistingKey, ExistingNetwork
+from mlops_iac.specs.platform import CustomerKey, ExistingKey, PublicNetwork
 from mlops_iac.specs.registered_model import Approval
 from mlops_iac.specs.types import SecretRef, is_output
 from mlops_iac_aws import images, names, place
@@ -121,6 +121,8 @@ def _traffic(scope: Scope, endpoint: ModelEndpoint) -> Iterator[str]:
 
 
 def _log_groups(scope: Scope, purpose: Purpose | str) -> Iterator[str]:
+    if purpose == names.FLOW_LOG_ROLE:
+        yield place.arn(scope, "logs", f"log-group:{place.flow_log_group(scope)}")
     if purpose == names.BUILD_ROLE:
         yield place.arn(scope, "logs", f"log-group:{place.build_log_group(scope)}")
     if purpose is Purpose.TRAINING:
@@ -194,7 +196,7 @@ def _key(scope: Scope) -> dict[str, tuple[str, ...]]:
 
 def _network(scope: Scope) -> dict[str, tuple[str, ...]]:
     network = scope.platform.network
-    if not isinstance(network, ExistingNetwork):
+    if isinstance(network, PublicNetwork):
         return {"anywhere_in_network": (), "network_interfaces": ()}
     interfaces = [place.arn(scope, "ec2", "network-interface/*")]
     interfaces += [place.arn(scope, "ec2", "subnet/*"), place.arn(scope, "ec2", "security-group/*")]

@@ -319,6 +319,13 @@ SERVICE_STATEMENTS: Mapping[Purpose | str, tuple[Statement, ...]] = {
         *GRANTS[Grant.USE_KEY],
         *GRANTS[Grant.USE_NETWORK],
     ),
+    "flow-logs": (
+        Statement(
+            "WriteFlows",
+            ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+            ("{log_groups}", "{log_groups}:log-stream:*"),
+        ),
+    ),
     # Docker builds with what was uploaded for it, and pushes to one repository.
     "build": (
         Statement("ReadFolders", _READ_OBJECT, ("{bucket}/images/*",)),

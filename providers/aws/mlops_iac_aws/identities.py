@@ -19,6 +19,7 @@ _DESCRIPTIONS = {
     Purpose.PIPELINE: "Starts runs, registers and deploys versions",
     names.TRACKING_ROLE: "Runs MLflow",
     names.BUILD_ROLE: "Builds images",
+    names.FLOW_LOG_ROLE: "Logs the traffic of the network",
 }
 
 
@@ -48,6 +49,9 @@ def _assumed_by(context: BuildContext, use: Purpose | str) -> tuple[str, str]:
     """Return for whose sake, and by which service, a role is assumed."""
     if use == names.BUILD_ROLE:
         return place.builder_arn(context), f"codebuild.{place.DNS_SUFFIX}"
+    if use == names.FLOW_LOG_ROLE:
+        flows = place.arn(context, "ec2", "vpc-flow-log/*")
+        return flows, f"vpc-flow-logs.{place.DNS_SUFFIX}"
     return place.arn(context, "sagemaker", "*"), place.SERVICE_PRINCIPAL
 
 

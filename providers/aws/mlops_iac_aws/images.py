@@ -6,7 +6,7 @@ from typing import Any
 
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import ProcessingJob, TrainingJob
-from mlops_iac.specs.platform import ExistingNetwork, Profile
+from mlops_iac.specs.platform import ExistingNetwork, Profile, PublicNetwork
 from mlops_iac_aws import place
 
 _ECR = re.compile(
@@ -59,7 +59,7 @@ def repository_access(image: str | None, scope: Scope) -> dict[str, Any]:
     In `regulated` with a network of its own everything is pulled through that network
     (Security Hub SageMaker.16).
     """
-    if not isinstance(scope.platform.network, ExistingNetwork):
+    if isinstance(scope.platform.network, PublicNetwork):
         return {}
     is_strict = scope.profile is Profile.REGULATED
     return {

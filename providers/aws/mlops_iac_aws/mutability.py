@@ -157,9 +157,11 @@ _IN_PLACE: Mapping[str, tuple[str, ...]] = {
     ),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": (
         "description",
+        "fromPort",
         "ipProtocol",
         "referencedSecurityGroupId",
         "tags",
+        "toPort",
     ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": (
         "cidrIpv4",

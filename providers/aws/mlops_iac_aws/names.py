@@ -127,6 +127,8 @@ RULES: Mapping[str, NameRule] = {
 
 TRACKING_ROLE = "tracking"
 """Part of the name of the role that the MLflow service runs as."""
+FLOW_LOG_ROLE = "flow-logs"
+"""Part of the name of the role under which a network's traffic is logged."""
 BUILD_ROLE = "build"
 """Part of the name of the role under which CodeBuild builds images."""
 
@@ -152,9 +154,9 @@ def key_alias(scope: Scope) -> str:
     return f"alias/{scope.platform_name(KEY_ALIAS)}"
 
 
-def security_group(scope: Scope) -> str:
-    """Return the name of the group that workloads are in when the declaration names none."""
-    return scope.platform_name(SECURITY_GROUP, "workloads")
+def security_group(scope: Scope, use: str = "workloads") -> str:
+    """Return the name of the group that workloads, or a network's endpoints, are in."""
+    return scope.platform_name(SECURITY_GROUP, use)
 
 
 def builder(scope: Scope) -> str:

@@ -1,12 +1,13 @@
-"""Workloads inside a network that the platform team owns."""
+"""Workloads inside a network: one that the platform team owns, or the platform's own."""
 
+from operator import itemgetter
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from mlops_iac.provider import BuildContext
-from mlops_iac.specs.platform import ExistingNetwork
+from mlops_iac.specs.platform import ExistingNetwork, OwnNetwork, PublicNetwork
 from mlops_iac.specs.types import is_output
 from mlops_iac_aws import names
 
@@ -65,10 +66,14 @@ def _rules(
 def vpc_config(context: BuildContext) -> dict[str, list[Any]] | None:
     """Return `VpcConfig` of the SageMaker API; `None` in SageMaker's own network."""
     network = context.platform.network
-    if not isinstance(network, ExistingNetwork):
+    if isinstance(network, PublicNetwork):
         return None
-    own = context.built_platform.native["security_groups"]
-    groups = list(network.security_groups) or [own.apply(lambda ids: ids[0])]
+    made = context.built_platform.native
+    group = made["security_groups"].apply(lambda ids: ids[0])
+    if isinstance(network, OwnNetwork):
+        subnets = [made["subnets"].apply(itemgetter(number)) for number in range(network.zones)]
+        return {"SecurityGroupIds": [group], "Subnets": subnets}
+    groups = list(network.security_groups) or [group]
     return {"SecurityGroupIds": groups, "Subnets": list(network.subnets)}
 
 

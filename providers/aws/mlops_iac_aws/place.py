@@ -128,6 +128,11 @@ def builder_arn(scope: Scope) -> str:
     return arn(scope, "codebuild", f"project/{names.builder(scope)}")
 
 
+def flow_log_group(scope: Scope) -> str:
+    """Return the log group of the traffic in the platform's own network."""
+    return f"/aws/vpc/{names.security_group(scope, 'flows')}"
+
+
 def build_log_group(scope: Scope) -> str:
     """Return the log group of the builds of images."""
     return f"/aws/codebuild/{names.builder(scope)}"

@@ -11,7 +11,14 @@ from mlops_iac.errors import Severity
 from mlops_iac.outputs import PlatformOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
 from mlops_iac.specs import Platform
-from mlops_iac.specs.platform import ExistingKey, ExistingNetwork, ManagedKey, Profile
+from mlops_iac.specs.platform import (
+    ExistingKey,
+    ExistingNetwork,
+    ManagedKey,
+    OwnNetwork,
+    Profile,
+    PublicNetwork,
+)
 from mlops_iac_aws import names, place
 from mlops_iac_aws.availability import WITHOUT_MLFLOW_APP
 from mlops_iac_aws.checks import identifier_problem, tag_problems
@@ -20,9 +27,11 @@ from mlops_iac_aws.image_build import Owned, register_builder, runtime_image
 from mlops_iac_aws.images import image_problems
 from mlops_iac_aws.keys import platform_key
 from mlops_iac_aws.network import workload_groups
+from mlops_iac_aws.own_network import own_network
 from mlops_iac_aws.platform_sharing import Collecting, join_platform, register_guard
 from mlops_iac_aws.pulumi_providers import register_providers
 from mlops_iac_aws.storage import BucketKey, artifact_bucket
+from mlops_iac_aws.zones import ZONES
 
 OWN_TAGS = 2
 """Tags of the ownership mark."""
@@ -34,7 +43,7 @@ UNTAGGED_IMAGE_DAYS = 14
 class PlatformAdapter:
     """Maps `Platform`; see `docs/mappings/aws/platform.md`."""
 
-    shares: ClassVar[tuple[str, ...]] = ("runtime_image", "security_groups")
+    shares: ClassVar[tuple[str, ...]] = ("runtime_image", "security_groups", "subnets")
     """Native facts that other stacks on the platform need."""
 
     def check(self, spec: Platform, scope: Scope) -> Iterable[Problem]:
@@ -46,7 +55,7 @@ class PlatformAdapter:
             spec.name, "role", scope.target.role, _ROLE, "arn:aws:iam::123456789012:role/deployer"
         )
         yield from tag_problems(spec.name, spec.tags, OWN_TAGS)
-        yield from _network_problems(spec)
+        yield from _network_problems(spec, scope.target.region)
         yield from _regulated_problems(spec)
         if isinstance(spec.encryption, ExistingKey):
             yield from identifier_problem(
@@ -80,7 +89,7 @@ class PlatformAdapter:
             register_identity(context, main, purpose)
         tracking = _tracking(context, main, bucket)
         registry = _image_registry(context, main, key)
-        groups = workload_groups(context, main)
+        subnets, groups = _network(context, main, key)
         image = pulumi.Output.from_input(spec.runtime_image)
         if spec.runtime_image is None:
             builder = register_builder(context, main, key)
@@ -102,14 +111,28 @@ class PlatformAdapter:
             },
             native={
                 "security_groups": pulumi.Output.from_input(groups),
+                "subnets": pulumi.Output.from_input(subnets),
                 "runtime_image": image,
             },
             pulumi_providers=providers,
         )
 
 
-def _network_problems(spec: Platform) -> Iterator[Problem]:
+def _network(
+    context: BuildContext, provider: pulumi.ProviderResource, key: pulumi.Output[str] | None
+) -> tuple[list[Any], list[Any]]:
+    """Return the subnets and security groups that the platform makes for workloads."""
+    declared = context.platform.network
+    if isinstance(declared, OwnNetwork):
+        made = own_network(context, provider, declared, key)
+        return made.subnets, made.groups
+    return [], workload_groups(context, provider)
+
+
+def _network_problems(spec: Platform, region: str | None) -> Iterator[Problem]:
     network = spec.network
+    if isinstance(network, OwnNetwork):
+        yield from _zone_problems(spec, network, ZONES.get(region or "", ()))
     if not isinstance(network, ExistingNetwork):
         return
     forms = (
@@ -122,6 +145,21 @@ def _network_problems(spec: Platform) -> Iterator[Problem]:
             yield from identifier_problem(spec.name, field, value, pattern, example)
 
 
+def _zone_problems(
+    spec: Platform, network: OwnNetwork, zones: tuple[str, ...]
+) -> Iterator[Problem]:
+    if zones and network.zones > len(zones):
+        yield Problem(
+            code="network.too-few-zones",
+            component=spec.name,
+            field="network.zones",
+            value=network.zones,
+            message=f"the region has {len(zones)} zones for everybody",
+            rule="each zone holds one subnet",
+            remedy=f"set `zones: {len(zones)}`, or choose another region",
+        )
+
+
 def _regulated_problems(spec: Platform) -> Iterator[Problem]:
     if spec.profile is not Profile.REGULATED:
         return
@@ -132,12 +170,12 @@ def _regulated_problems(spec: Platform) -> Iterator[Problem]:
             "data is encrypted with keys that AWS owns",
             "encryption: {mode: customer}",
         )
-    if not isinstance(spec.network, ExistingNetwork):
+    if isinstance(spec.network, PublicNetwork):
         yield _waiver(
             spec,
             "network",
             "workloads run in SageMaker's own network",
-            "network: {network: vpc-…, subnets: […]}",
+            "network: {mode: own}",
         )
 
 

@@ -29,6 +29,9 @@ CAPABILITIES: CapabilityTable = total_table(
         Capability.PLATFORM_EXISTING_NETWORK: _never(
             "servers listen on 127.0.0.1 only: set `network` in the cloud's overlay"
         ),
+        Capability.PLATFORM_OWN_NETWORK: _never(
+            "servers listen on 127.0.0.1 only: set `network` in the cloud's overlay"
+        ),
         Capability.PLATFORM_CUSTOMER_KEY: _never(
             "files are private to you, not encrypted: use an encrypted disk, and set `encryption` "
             "in the cloud's overlay"

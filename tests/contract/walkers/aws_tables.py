@@ -256,7 +256,7 @@ _NETWORK: Mapping[str, Translation] = {
         "ec2", "CreateRouteTable", elsewhere={"tags": _at("ec2", "CreateTags", "Tags")}
     ),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": _row("ec2", "AssociateRouteTable"),
-    # It is there with the network; the provider takes its rules away (`vpc_default_security_group`).
+    # Comes with the network; the provider removes its rules (`vpc_default_security_group.go`).
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _row(
         "ec2",
         "CreateSecurityGroup",

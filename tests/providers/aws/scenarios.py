@@ -261,6 +261,14 @@ SCENARIOS: Mapping[str, Scenario] = {
             "runtime_image": None,
         },
     ),
+    "own-network": Scenario(
+        base,
+        {
+            "profile": "regulated",
+            "network": {"mode": "own", "zones": 3},
+            "encryption": {"rotation_days": 90},
+        },
+    ),
     "regulated-network": Scenario(
         lambda: (flights(), late(), delay(requirements=None), score()),
         {

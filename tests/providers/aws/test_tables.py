@@ -142,7 +142,8 @@ def test_the_smallest_request_gets_the_cheapest_machine() -> None:
 
 def test_every_grant_and_purpose_has_its_row() -> None:
     assert set(GRANTS) == set(Grant)
-    assert set(SERVICE_STATEMENTS) == {*Purpose, "build", "fill", "schedule", "store", "tracking"}
+    services = {"build", "fill", "flow-logs", "schedule", "store", "tracking"}
+    assert set(SERVICE_STATEMENTS) == {*Purpose, *services}
 
 
 def test_every_capability_has_its_row() -> None:
@@ -236,6 +237,7 @@ def test_only_actions_without_a_resource_type_have_a_wildcard_resource(recorded:
 
 _SERVICES = {
     "platform-build-role": "codebuild",
+    "platform-flow-logs-role": "vpc-flow-logs",
     "score-starter-role": "events",
     **dict.fromkeys(
         ("daily-starter-role", "plain-starter-role", "forecast-starter-role"), "scheduler"

@@ -40,6 +40,12 @@ PLATFORM = Table(
             Capability.PLATFORM_EXISTING_NETWORK,
         ),
         Scenario(
+            "PF-10",
+            "a network of the platform's own",
+            {"network": {"mode": "own"}},
+            Capability.PLATFORM_OWN_NETWORK,
+        ),
+        Scenario(
             "PF-06",
             "a key of the customer's that the platform makes",
             {"encryption": {"rotation_days": 90}},
