@@ -165,10 +165,10 @@ def _alarm(
     """Register the one alarm of a monitor: any of its checks raises it."""
     parts = parts_of(spec)
     queries = [_query(spec, part, index, context) for index, part in enumerate(parts)]
-    filled = ", ".join(f"FILL(m{index}, 0)" for index in range(len(parts)))
+    either = ", ".join(f"m{index}" for index in range(len(parts)))
     queries.append(
         aws.cloudwatch.MetricAlarmMetricQueryArgs(
-            id="raised", expression=f"MAX([{filled}])", label=spec.name, return_data=True
+            id="raised", expression=f"MAX([{either}])", label=spec.name, return_data=True
         )
     )
     return aws.cloudwatch.MetricAlarm(

@@ -36,7 +36,11 @@ class Retraining:
 
     def run(self, action: StartRun) -> Execution | None:
         """Return the run of an action; it carries the action in its description."""
-        return runs.run_of_key(self.clients, self._definition()["pipeline"], self._mark(action))
+        definition = self._read()
+        if definition is None:
+            return None
+        known = {"pipeline": definition["pipeline"], "key": self._mark(action)}
+        return found(runs.run_of_key, clients=self.clients, **known)
 
     def start(self, action: StartRun) -> None:
         """Start the run of an action; SageMaker answers a second start with the first run."""
@@ -69,11 +73,17 @@ class Retraining:
         return Seen(id=run.id, seconds=seconds, ended=ended)
 
     def _definition(self) -> dict[str, Any]:
-        answer = found(self.clients("s3").get_object, Bucket=self.bucket, Key=self.definition_key)
-        if answer is None:
+        definition = self._read()
+        if definition is None:
             raise OperationError(
                 f"the pipeline of policy `{self.policy}` is not there", remedy="run `mlops-iac up`"
             )
+        return definition
+
+    def _read(self) -> dict[str, Any] | None:
+        answer = found(self.clients("s3").get_object, Bucket=self.bucket, Key=self.definition_key)
+        if answer is None:
+            return None
         with answer["Body"] as body:
             return json.load(body)
 

@@ -194,11 +194,11 @@ class AwsWorld:
 
     def _rings(self, since: float) -> bool:
         """Whether an alarm of the endpoint rang after the watch began."""
-        told = self.clients("cloudwatch").describe_alarms(
-            AlarmNames=list(self.document["alarms"]), StateValue="ALARM"
-        )
+        names = list(self.document["alarms"])
+        told = self.clients("cloudwatch").describe_alarms(AlarmNames=names)
         return any(
-            alarm["StateUpdatedTimestamp"].timestamp() >= since for alarm in told["MetricAlarms"]
+            alarm["StateValue"] == "ALARM" and alarm["StateUpdatedTimestamp"].timestamp() >= since
+            for alarm in told["MetricAlarms"]
         )
 
 
