@@ -116,7 +116,7 @@ VARIABLES: tuple[Variable, ...] = (
          "description of the experiment that the run is in, where the platform makes none"),
     _row(RUN_KEY, _JOB, "gcp", "digits", "tag `mlops-iac.key` of the MLflow run"),
     _row(RUN_ID, _JOB, "local", "name", "the run, where there is no MLflow"),
-    _row(PLATFORM, _JOB, "local", "name", "the layout, instead of finding it out"),
+    _row(PLATFORM, _JOB, "aws, local", "name", "the layout, instead of finding it out"),
     _row(ROOT, _BOTH, "tests", "path", "what the platforms' own absolute paths start from"),
     _row(SECRET, _BOTH, "aws, gcp, azure", "`scheme:reference`",
          "read at start under the workload's identity; the value becomes the variable of the rest "

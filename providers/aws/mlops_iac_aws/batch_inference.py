@@ -91,9 +91,9 @@ def batch_steps(spec: BatchInference, context: BuildContext, wiring: Wiring) -> 
         command=runtime_command("batch"),
         inputs={
             name: data_uri(ref, context, wiring),
-            TASK: task.uri,
             MODEL: within(copy.rstrip("/")),
         },
+        mounts={TASK: task.uri},
         outputs={OUTPUT: made_uri(context, spec.name, wiring.run_key, OUTPUT)},
         environment={
             **environment_variables(spec.environment),

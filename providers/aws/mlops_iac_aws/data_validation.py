@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
 import pulumi
 
@@ -73,11 +72,11 @@ def validation_steps(
     """Return the step that checks; it has the contract's name, and fails when it does not hold."""
     task = _task(spec, context)
     ((name, ref),) = data_inputs(spec.data).items()
-    inputs: dict[str, Any] = {name: data_uri(ref, context, wiring), TASK: task.uri}
     work = Processing(
         job=spec.name,
         command=runtime_command("validate"),
-        inputs=inputs,
+        inputs={name: data_uri(ref, context, wiring)},
+        mounts={TASK: task.uri},
         environment={contract.TASK: f"{INPUTS}/{TASK}/{task.name}"},
         compute=spec.compute,
         timeout=spec.timeout,

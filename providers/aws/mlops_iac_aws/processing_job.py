@@ -78,12 +78,14 @@ def processing_steps(
     """Return the step of a run; it has the job's name."""
     code = code_of(spec, context)
     parameters = document_of(spec.name, dict(spec.parameters), context)
+    data = inputs_of(spec.sources, context, wiring)
     work = Processing(
         job=spec.name,
         command=None if code is None else runtime_command("process"),
         image=spec.image,
-        inputs={
-            **inputs_of(spec.sources, context, wiring),
+        inputs={name: uri for name, uri in data.items() if name in spec.sources},
+        mounts={
+            **{name: uri for name, uri in data.items() if name not in spec.sources},
             TASK: parameters.uri,
             **({CODE: code.uri} if code else {}),
         },

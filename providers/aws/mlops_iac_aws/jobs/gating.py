@@ -54,10 +54,10 @@ def gate_step(
         command=runtime_command("evaluate"),
         inputs={
             **data,
-            TASK: task.uri,
             CANDIDATE: within(left),
             **({CHAMPION: within(champion.rstrip("/"))} if compares(spec) else {}),
         },
+        mounts={TASK: task.uri},
         environment={contract.TASK: f"{INPUTS}/{TASK}/{task.name}"},
         # As much as training had, but no accelerator: rows are scored, nothing is learned.
         compute=Compute(cpu=compute.cpu, memory_gb=compute.memory_gb, disk_gb=compute.disk_gb),

@@ -39,6 +39,8 @@ class Processing:
     """The runtime image when `None`."""
     inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """URI of each input; it lies in `/opt/ml/processing/input/<name>`."""
+    mounts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """URI of what lies beside the inputs but is none: code, parameters, descriptions."""
     outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """URI of each output of data; it is left in `/opt/ml/processing/output/data/<name>`."""
     environment: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -67,6 +69,7 @@ def processing_step(
 def processing_arguments(work: Processing, scope: Scope, wiring: Wiring) -> dict[str, Any]:
     """Return the parameters of `CreateProcessingJob`, less the name, which the pipeline gives."""
     report = joined(place.runs_prefix(scope, work.job), wiring.run_key, REPORT)
+    mounted = {**work.inputs, **work.mounts}
     outputs = [
         _output(REPORT, report, "Continuous"),
         *(_output(f"data/{name}", uri, "EndOfJob", name) for name, uri in work.outputs.items()),
@@ -79,7 +82,7 @@ def processing_arguments(work: Processing, scope: Scope, wiring: Wiring) -> dict
                 "ContainerEntrypoint": work.command and list(work.command),
             },
             "RoleArn": place.role_arn(scope, work.purpose),
-            "ProcessingInputs": [_input(name, uri) for name, uri in work.inputs.items()] or None,
+            "ProcessingInputs": [_input(name, uri) for name, uri in mounted.items()] or None,
             "ProcessingOutputConfig": {"Outputs": outputs, "KmsKeyId": wiring.key},
             "Environment": {**_places(work), **work.environment},
             "NetworkConfig": {

@@ -4,6 +4,7 @@ Stands on boto3 alone: custom resources, run-time verbs and the loop start and r
 """
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -139,16 +140,15 @@ def finish(
 ) -> Execution:
     """Wait until a run has ended, and tell how its steps go; after `seconds` it is stopped."""
     told: dict[str, str] = {}
-    pause, waited = FIRST_POLL_SECONDS, 0.0
+    pause, last = FIRST_POLL_SECONDS, time.monotonic() + seconds
     while STATUSES[run.status] == RUNNING:
         for step in steps(clients, run):
             if told.get(step.name) != step.status:
                 told[step.name] = step.status
                 tell(f"{step.name}: {step.status.lower()}")
-        if waited > seconds:
+        if time.monotonic() > last:
             stop(clients, run)
         wait(pause)
-        waited += pause
         pause = min(pause * 1.5, LAST_POLL_SECONDS)
         run = execution(clients, run.arn)
     return run
@@ -156,8 +156,21 @@ def finish(
 
 def failure(clients: Clients, run: Execution) -> str:
     """Return why a run failed: the reasons of its failed steps, else its own."""
-    failed = [f"{step.name}: {step.reason}" for step in steps(clients, run) if step.reason]
+    failed = [
+        f"{step.name}: {_exit_message(clients, step) or step.reason}"
+        for step in steps(clients, run)
+        if step.reason
+    ]
     return "; ".join(failed) or run.reason or run.status.lower()
+
+
+def _exit_message(clients: Clients, step: StepRun) -> str | None:
+    """Return what a processing job's container said; its own reason only points at the log."""
+    job = step.job("ProcessingJob")
+    if job is None:
+        return None
+    answer = clients("sagemaker").describe_processing_job(ProcessingJobName=job)
+    return answer.get("ExitMessage")
 
 
 def outcome(clients: Clients, run: Execution) -> Outcome:
