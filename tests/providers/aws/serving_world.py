@@ -101,6 +101,9 @@ class Shop:
         self.cloud.client("s3").create_bucket(
             Bucket=inputs["bucket"], CreateBucketConfiguration=location
         )
+        self.cloud.client("s3").put_bucket_versioning(
+            Bucket=inputs["bucket"], VersioningConfiguration={"Status": "Enabled"}
+        )
         self.sagemaker.create_model_package_group(
             ModelPackageGroupName=inputs["policy"]["model_group"],
             Tags=[{"Key": "mlops-iac-model", "Value": "late"}],
@@ -138,6 +141,11 @@ class Shop:
     def get(self, key: str) -> bytes:
         answer = self.cloud.client("s3").get_object(Bucket=self.inputs()["bucket"], Key=key)
         return answer["Body"].read()
+
+    def changed(self, key: str) -> str:
+        """Return which version of an object there is."""
+        head = {"Bucket": self.inputs()["bucket"], "Key": key}
+        return self.cloud.client("s3").head_object(**head)["VersionId"]
 
     def objects(self, prefix: str = "") -> list[str]:
         listed = self.cloud.client("s3").list_objects_v2(

@@ -75,12 +75,14 @@ def test_every_version_gets_parts_of_its_own_and_the_endpoint_moves(shop: Shop) 
 
 
 def test_deploying_what_is_deployed_changes_nothing(shop: Shop) -> None:
+    changes = ("UpdateEndpoint", "CreateEndpoint", "CreateModel", "CreateEndpointConfig")
     shop.serve(shop.register())
-    asked = len(shop.calls("UpdateEndpoint", "CreateEndpoint", "CreateModel"))
+    asked, copied = len(shop.calls(*changes)), shop.changed("models/late/champion/model.tar.gz")
 
     shop.serve(1)
 
-    assert len(shop.calls("UpdateEndpoint", "CreateEndpoint", "CreateModel")) == asked
+    assert len(shop.calls(*changes)) == asked
+    assert shop.changed("models/late/champion/model.tar.gz") == copied
 
 
 def test_an_update_that_is_rolled_back_fails_and_moves_no_alias(shop: Shop) -> None:
