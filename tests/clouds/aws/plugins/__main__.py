@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from mlops_iac.plugin.server import CHANNEL_OPTIONS
 from tests.clouds.aws.plugins.servicer import Servicer
 
+CHANNEL_OPTIONS = (("grpc.max_receive_message_length", 400 * 1024 * 1024),)
+"""As every Pulumi plugin sets it."""
 THREADS = 16
 WATCH_PERIOD = 0.5
 

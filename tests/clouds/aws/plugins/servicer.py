@@ -13,7 +13,6 @@ from mlops_iac_aws.mutability import MUTABILITY
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from mlops_iac.mutability import Mutability, mutability
-from mlops_iac.plugin.host import Resource
 from tests.clouds.aws.plugins.client import Client, same
 from tests.clouds.aws.plugins.life import FailedThingError, Life
 from tests.clouds.aws.plugins.tables import ROWS
@@ -94,7 +93,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: Any, context: Any) -> Any:
         """Judge the inputs by the contract's walkers."""
-        token = Resource(urn=request.urn).token
+        token = _token(request.urn)
         news = received(request.news)
         failures = [
             provider_pb2.CheckFailure(property=finding.path, reason=str(finding))
@@ -104,7 +103,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Diff(self, request: Any, context: Any) -> Any:
         """Compare; what no row of `mutability.py` calls changeable in place is a replacement."""
-        token = Resource(urn=request.urn).token
+        token = _token(request.urn)
         olds, news = received(request.old_inputs), received(request.news)
         changed = sorted(
             key for key in olds.keys() | news.keys() if not _is_same(olds.get(key), news.get(key))
@@ -121,7 +120,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         def create() -> Any:
             if request.preview:
                 return provider_pb2.CreateResponse(properties=sent(_previewed(inputs)))
-            resource_id, state = self._life(Resource(urn=request.urn).token).create(inputs)
+            resource_id, state = self._life(_token(request.urn)).create(inputs)
             return provider_pb2.CreateResponse(id=resource_id, properties=sent(state))
 
         return _guarded(context, request.urn, create)
@@ -130,7 +129,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Read it, for refresh."""
 
         def read() -> Any:
-            life = self._life(Resource(urn=request.urn).token)
+            life = self._life(_token(request.urn))
             found = life.read(request.id, received(request.properties), received(request.inputs))
             if found is None:
                 return provider_pb2.ReadResponse()
@@ -148,7 +147,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         def update() -> Any:
             if request.preview:
                 return provider_pb2.UpdateResponse(properties=sent({**state, **inputs}))
-            life = self._life(Resource(urn=request.urn).token)
+            life = self._life(_token(request.urn))
             new = life.update(request.id, state, received(request.old_inputs), inputs)
             return provider_pb2.UpdateResponse(properties=sent(new))
 
@@ -158,11 +157,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Remove it."""
 
         def delete() -> Any:
-            life = self._life(Resource(urn=request.urn).token)
+            life = self._life(_token(request.urn))
             life.delete(request.id, received(request.properties), received(request.old_inputs))
             return empty_pb2.Empty()
 
         return _guarded(context, request.urn, delete)
+
+
+def _token(urn: str) -> str:
+    """Return the type in `urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME`."""
+    return urn.split("::")[2].rpartition("$")[2]
 
 
 def _guarded(context: Any, urn: str, work: Callable[[], Any]) -> Any:
