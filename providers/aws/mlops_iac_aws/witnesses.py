@@ -96,10 +96,13 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
         "pipelineDefinition.Steps.*.Arguments.AppSpecification.ImageUri",
         Own("image"),
     ),
-    Capability.PROCESSING_ACCELERATOR: Witness(
-        _PIPELINE,
-        "pipelineDefinition.Steps.*.Arguments.ProcessingResources.ClusterConfig.InstanceType",
-        "ml.g4dn.xlarge",
+    Capability.PROCESSING_ACCELERATOR: (
+        Witness(
+            _PIPELINE,
+            "pipelineDefinition.Steps.*.Arguments.ProcessingResources.ClusterConfig.InstanceType",
+            "ml.g4dn.xlarge",
+        ),
+        Witness(_CHECKS, "jobResources.clusterConfig.instanceType", "ml.g4dn.xlarge"),
     ),
     Capability.PROCESSING_INSTANCES: Witness(
         _PIPELINE,
