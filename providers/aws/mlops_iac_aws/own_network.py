@@ -23,6 +23,7 @@ SUBNET_BITS = 4
 """A subnet is a sixteenth of the network's range."""
 LOG_DAYS = 365
 ENDPOINTS: Mapping[str, str] = {
+    "application-autoscaling": "application-autoscaling",
     "ecr.api": "ecr",
     "ecr.dkr": "ecr",
     "kms": "kms",
