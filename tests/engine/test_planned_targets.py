@@ -10,7 +10,6 @@ import pytest
 from tests.support.laptop import Laptop
 
 PLACES = {
-    "aws": 'region: eu-west-1, account: "123456789012"',
     "gcp": "region: europe-west4, account: some-project",
     "azure": "region: westeurope, account: 00000000-0000-0000-0000-000000000001",
 }

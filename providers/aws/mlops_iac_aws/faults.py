@@ -4,7 +4,7 @@ Services differ in the codes of their errors, and SageMaker has one code for eve
 only its words tell that nothing was found, or that a role is not there yet.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,8 +24,50 @@ _MISSING_CODES = frozenset(
 _MISSING_WORDS = ("could not find", "cannot find", "does not exist", "not found")
 _ROLE_WORDS = ("assume role", "assume the role", "assume execution role")
 _BUSY_WORDS = ("in-progress", "in progress", "updating state")
-_DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _QUOTA_CODES = frozenset({"ResourceLimitExceeded", "LimitExceededException"})
+_LOG_IN = "log in again (`aws sso login`), or name other credentials (`AWS_PROFILE`)"
+_LATER = "AWS has too many calls of this account: try again in some minutes"
+_REACH = "check the declared `region`, and this machine's way to AWS"
+_REMEDIES: Mapping[str, str] = {
+    "AccessDenied": "the caller's permissions lack this action",
+    "AccessDeniedException": "the caller's permissions lack this action",
+    "UnauthorizedOperation": "the caller's permissions lack this action",
+    "AuthFailure": _LOG_IN,
+    "ExpiredToken": _LOG_IN,
+    "ExpiredTokenException": _LOG_IN,
+    "InvalidAccessKeyId": _LOG_IN,
+    "InvalidClientTokenId": _LOG_IN,
+    "RequestExpired": "set this machine's clock",
+    "SignatureDoesNotMatch": _LOG_IN,
+    "UnrecognizedClientException": _LOG_IN,
+    "OptInRequired": "enable the region for the account, or declare another",
+    "RequestLimitExceeded": _LATER,
+    "SlowDown": _LATER,
+    "Throttling": _LATER,
+    "ThrottlingException": _LATER,
+    "TooManyRequestsException": _LATER,
+}
+"""What to do, by the code of an answer.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+"""
+_UNASKED_REMEDIES: Mapping[str, str] = {
+    "ConnectTimeoutError": _REACH,
+    "ConnectionClosedError": _REACH,
+    "EndpointConnectionError": _REACH,
+    "ProxyConnectionError": _REACH,
+    "ReadTimeoutError": _REACH,
+    "SSLError": _REACH,
+    "CredentialRetrievalError": _LOG_IN,
+    "NoAuthTokenError": _LOG_IN,
+    "NoCredentialsError": _LOG_IN,
+    "PartialCredentialsError": _LOG_IN,
+    "ProfileNotFound": _LOG_IN,
+    "SSOTokenLoadError": _LOG_IN,
+    "TokenRetrievalError": _LOG_IN,
+    "UnauthorizedSSOTokenError": _LOG_IN,
+}
+"""What to do, by botocore's exception, when AWS was not asked, or no answer has come."""
 _ROLE_TRIES = 12
 _ROLE_PAUSE_SECONDS = 5.0
 
@@ -74,18 +116,21 @@ def retried(pause: Callable[[float], None], call: Callable[[], Any]) -> Any:
 
 @contextmanager
 def told(doing: str) -> Generator[None]:
-    """Turn what AWS refuses within into an error with a remedy.
+    """Turn what AWS refuses within, or that it is not reached, into an error with a remedy.
 
     Raises:
         QuotaError: the account may not have that many.
-        AwsError: every other refusal.
+        AwsError: every other refusal; no credentials; no way to AWS.
     """
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
     except ClientError as error:
         raise _explained(doing, error) from error
+    except BotoCoreError as error:
+        remedy = _UNASKED_REMEDIES.get(type(error).__name__, "")
+        raise AwsError(f"{doing}: {error}", remedy=remedy) from error
 
 
 def _explained(doing: str, error: Any) -> AwsError:
@@ -95,9 +140,7 @@ def _explained(doing: str, error: Any) -> AwsError:
         return QuotaError(
             message, remedy="ask for more in Service Quotas, or ask for less or other `compute`"
         )
-    if said["Code"] in _DENIED_CODES:
-        return AwsError(message, remedy="the deployer's permissions lack this action")
-    return AwsError(message)
+    return AwsError(message, remedy=_REMEDIES.get(said["Code"], ""))
 
 
 def _says(error: Any, words: tuple[str, ...]) -> bool:

@@ -30,7 +30,7 @@ def identified(clients: Clients, version: Version) -> Version:
     """
     if version.digest is not None:
         return version
-    result = run_result(clients, version)
+    result = run_result(clients, version.model_data)
     if result is None or not result.get("model"):
         return version
     digest, metrics = result["model"]["digest"], dict(_metrics(result))
@@ -39,11 +39,11 @@ def identified(clients: Clients, version: Version) -> Version:
     return replace(version, digest=digest, metrics=metrics)
 
 
-def run_result(clients: Clients, version: Version) -> Mapping[str, Any] | None:
-    """Return `run.json` of the run that made a version, or `None` when there is none."""
-    if not version.model_data.startswith("s3://"):
+def run_result(clients: Clients, model_data: str) -> Mapping[str, Any] | None:
+    """Return `run.json` of the run that left a model there, or `None` when there is none."""
+    if not model_data.startswith("s3://"):
         return None
-    bucket, key = split_uri(version.model_data)
+    bucket, key = split_uri(model_data)
     beside = f"{key.rpartition('/')[0]}/{_OUTPUT}"
     answer = found(clients("s3").get_object, Bucket=bucket, Key=beside)
     if answer is None:

@@ -33,7 +33,8 @@ PROVIDER = Provider(
     example_account="123456789012",
     needs_region=True,
     needs_account=True,
-    can_apply=False,
+    can_apply=True,
     default_wait="submitted",
     resources="mlops_iac_aws.resources:RESOURCES",
+    operations="mlops_iac_aws.operations:AwsOperations",
 )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlops_iac_aws.lineage import run_result
 from mlops_iac_aws.session import Clients
 
 RUNNING, FINISHED, FAILED, STOPPED = "running", "finished", "failed", "stopped"
@@ -208,6 +209,10 @@ def _with_best(clients: Clients, search: str, found: Outcome) -> Outcome:
 
 def _metrics(clients: Clients, job: str) -> dict[str, float]:
     answer = clients("sagemaker").describe_training_job(TrainingJobName=job)
+    made = answer.get("ModelArtifacts", {}).get("S3ModelArtifacts", "")
+    # SageMaker finds only metrics that are declared, and keeps them as 32 bits.
+    if (result := run_result(clients, made)) is not None:
+        return dict(result["metrics"])
     return {m["MetricName"]: float(m["Value"]) for m in answer.get("FinalMetricDataList", ())}
 
 

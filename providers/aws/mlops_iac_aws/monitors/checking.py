@@ -69,16 +69,21 @@ def start(clients: Clients, schedule: str) -> str:
     inputs = [*_traffic(clients, job, since, now)]
     if not inputs:
         raise NothingToDoError(f"no traffic was captured since {since:%Y-%m-%d %H:%M} UTC")
-    name = f"{schedule[: _NAME_LIMIT - 15]}-{now:%Y%m%d%H%M%S}"
+    name = f"{name_of(schedule)}-{now:%Y%m%d%H%M%S}"
     clients("sagemaker").create_processing_job(
         ProcessingJobName=name, **_request(clients, job, inputs, since, now)
     )
     return name
 
 
+def name_of(schedule: str) -> str:
+    """Return what the names of a schedule's checks by hand begin with."""
+    return schedule[: _NAME_LIMIT - 15]
+
+
 def _running(clients: Clients, schedule: str) -> str | None:
     answer = clients("sagemaker").list_processing_jobs(
-        NameContains=schedule[: _NAME_LIMIT - 15], StatusEquals="InProgress"
+        NameContains=name_of(schedule), StatusEquals="InProgress"
     )
     names = [item["ProcessingJobName"] for item in answer["ProcessingJobSummaries"]]
     return names[0] if names else None

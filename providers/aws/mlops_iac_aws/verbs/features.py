@@ -1,0 +1,28 @@
+"""The verb `features`: the newest values of entities."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from mlops_iac.errors import OperationError
+from mlops_iac_aws import place
+from mlops_iac_aws.faults import told
+from mlops_iac_aws.features.document import current
+from mlops_iac_aws.features.reading import read
+from mlops_iac_aws.verbs.site import Site
+
+
+def features(site: Site, group: str, entities: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the newest values of entities, in their order, read from the online store.
+
+    Raises:
+        OperationError: the group was never filled, or has no such entities.
+    """
+    site.spec(group, "FeatureGroup")
+    with told(f"reading feature group `{group}`"):
+        filled = current(site.clients, site.bucket, place.features_key(group))
+        if filled is None:
+            raise OperationError(
+                f"feature group `{group}` was not filled yet", remedy=f"`mlops-iac run {group}`"
+            )
+        return read(site.clients, filled, entities, datetime.now(UTC))
