@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_iac.discovery import install_hint, missing_modules, provider
 from mlops_iac.errors import MlopsError
 from mlops_iac.planning import Plan, plan
+from mlops_iac.provider import load
 from mlops_iac.sharing import SharedPlatform
 from mlops_iac.stack import Declaration
 from mlops_iac.target import TargetConfig
@@ -51,6 +52,7 @@ def recorded_document(recordings: Mapping[str, "Recording"]) -> dict[str, Any]:
                 "resources": [resource.document() for resource in recording.resources],
                 "problems": [],
                 "portability": [],
+                "permissions": None,
                 "can_apply": True,
             }
             for name, recording in recordings.items()
@@ -60,12 +62,23 @@ def recorded_document(recordings: Mapping[str, "Recording"]) -> dict[str, Any]:
 
 def target_document(drawn: Plan) -> dict[str, Any]:
     """Return the document of one plan; without resources when it has errors."""
+    resources = [] if drawn.errors else _resources(drawn)
     return {
-        "resources": [] if drawn.errors else _resources(drawn),
+        "resources": resources,
         "problems": [problem.document() for problem in drawn.problems],
         "portability": [row.document() for row in drawn.portability],
+        "permissions": _permissions(drawn, resources),
         "can_apply": all(provider(target).can_apply for target in drawn.platforms),
     }
+
+
+def _permissions(drawn: Plan, resources: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return what deploying takes on the main target; `None` where that is not told."""
+    for target, platform in drawn.platforms.items():
+        location = provider(target).permissions
+        if location is not None and resources:
+            return load(location)(resources, drawn.scopes[platform.name])
+    return None
 
 
 def _resources(drawn: Plan) -> list[Mapping[str, Any]]:

@@ -212,6 +212,9 @@ class Provider:
     """Handlers of its custom resources, as `module:RESOURCES` (a sequence of `Handler`)."""
     operations: str | None = None
     """Its run-time verbs, as `module:Class`."""
+    permissions: str | None = None
+    """What deploying takes, as `module:function`: takes a plan's resources as its document has
+    them, and the platform's scope; returns a policy in the target's own form."""
     made_id: str | None = None
     """For `recover`, as `module:function`: takes type, inputs and provider's inputs of a resource
     of an official plugin; returns the id that its creation gave it, or `None`."""

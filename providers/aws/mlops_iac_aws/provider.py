@@ -36,5 +36,7 @@ PROVIDER = Provider(
     can_apply=True,
     default_wait="submitted",
     resources="mlops_iac_aws.resources:RESOURCES",
+    permissions="mlops_iac_aws.deployer:permissions",
+    made_id="mlops_iac_aws.adoption:made_id",
     operations="mlops_iac_aws.operations:AwsOperations",
 )
