@@ -18,10 +18,12 @@ from tests.providers.aws.scenarios import SCENARIOS, base, write_files
 from tools import deployer_table
 
 
-@pytest.fixture(params=SCENARIOS)
-def planned(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Recorded, dict[str, Any]]:
+@pytest.fixture(scope="module", params=SCENARIOS)
+def planned(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Recorded, dict[str, Any]]:
     scenario = SCENARIOS[request.param]
-    folder = write_files(tmp_path)
+    folder = write_files(tmp_path_factory.mktemp("planned"))
     recorded = record(folder, *scenario.components(), **scenario.platform)
     scope = draw(folder, *scenario.components(), **scenario.platform).scopes["platform"]
     return recorded, permissions([r.document() for r in recorded.resources], scope)
