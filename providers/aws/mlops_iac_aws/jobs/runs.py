@@ -141,18 +141,26 @@ def finish(
 ) -> Execution:
     """Wait until a run has ended, and tell how its steps go; after `seconds` it is stopped."""
     told: dict[str, str] = {}
-    pause, last = FIRST_POLL_SECONDS, time.monotonic() + seconds
+    pause, waited = FIRST_POLL_SECONDS, 0.0
     while STATUSES[run.status] == RUNNING:
-        for step in steps(clients, run):
-            if told.get(step.name) != step.status:
-                told[step.name] = step.status
-                tell(f"{step.name}: {step.status.lower()}")
-        if time.monotonic() > last:
+        _tell_steps(clients, run, told, tell)
+        if waited > seconds:
             stop(clients, run)
         wait(pause)
+        waited += pause
         pause = min(pause * 1.5, LAST_POLL_SECONDS)
         run = execution(clients, run.arn)
+    _tell_steps(clients, run, told, tell)
     return run
+
+
+def _tell_steps(
+    clients: Clients, run: Execution, told: dict[str, str], tell: Callable[[str], None]
+) -> None:
+    for step in steps(clients, run):
+        if told.get(step.name) != step.status:
+            told[step.name] = step.status
+            tell(f"{step.name}: {step.status.lower()}")
 
 
 def failure(clients: Clients, run: Execution) -> str:
