@@ -141,13 +141,12 @@ def finish(
 ) -> Execution:
     """Wait until a run has ended, and tell how its steps go; after `seconds` it is stopped."""
     told: dict[str, str] = {}
-    pause, waited = FIRST_POLL_SECONDS, 0.0
+    pause, last = FIRST_POLL_SECONDS, time.monotonic() + seconds
     while STATUSES[run.status] == RUNNING:
         _tell_steps(clients, run, told, tell)
-        if waited > seconds:
+        if time.monotonic() > last:
             stop(clients, run)
         wait(pause)
-        waited += pause
         pause = min(pause * 1.5, LAST_POLL_SECONDS)
         run = execution(clients, run.arn)
     _tell_steps(clients, run, told, tell)
