@@ -46,6 +46,8 @@ class Life:
         if self._tagging and not self._tagged_inline and self._tags(inputs):
             self._call(self._tagging.add, view)
         self._calls(self.row.also, view)
+        if self.row.settle is not None:
+            self.row.settle(view, self.client)
         return resource_id, self._settled(resource_id, inputs)
 
     def update(self, resource_id: str, state: Values, old: Values, inputs: Values) -> Values:
