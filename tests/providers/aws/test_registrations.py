@@ -15,7 +15,13 @@ from pulumi.output import Unknown
 
 from mlops_iac.components.building import build_plan
 from mlops_iac.testing import Registration
-from tests.providers.aws.harness import Recorded, draw, record, record_program
+from tests.providers.aws.harness import (
+    Recorded,
+    draw,
+    record,
+    record_program,
+    recorded_scenario,
+)
 from tests.providers.aws.scenarios import (
     NETWORK,
     SCENARIOS,
@@ -38,9 +44,8 @@ def recorder(tmp_path: Path) -> Recorder:
 
 
 @pytest.fixture(params=SCENARIOS)
-def recorded(request: pytest.FixtureRequest, recorder: Recorder) -> Recorded:
-    scenario = SCENARIOS[request.param]
-    return recorder(*scenario.components(), **scenario.platform)
+def recorded(request: pytest.FixtureRequest) -> Recorded:
+    return recorded_scenario(request.param)
 
 
 def _package(resource: Registration) -> str:
