@@ -381,3 +381,12 @@ def test_two_runs_register_the_same(recorder: Recorder) -> None:
 def _body(resource: Registration, operation: str) -> dict[str, Any]:
     (found,) = [r["body"] for r in resource.inputs["requests"] if r["operation"] == operation]
     return found
+
+
+def test_a_log_starts_when_its_bucket_lets_the_delivery_write(recorder: Recorder) -> None:
+    """S3 refuses the target of a log before its policy is there."""
+    recorded = recorder(profile="prod")
+
+    made_of = recorded.one("platform-artifacts-logging").property_dependencies["targetBucket"]
+
+    assert recorded.one("platform-logs-policy").urn in made_of
