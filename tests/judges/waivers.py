@@ -132,8 +132,7 @@ PROWLER: Mapping[str, tuple[Waiver, ...]] = {
             (
                 "s3_bucket_object_lock",
                 _BUCKETS,
-                "a run's outputs are overwritten under their key, and logs end after their time; "
-                "versions are kept",
+                "a locked bucket cannot be removed with its stack; versions bring objects back",
             ),
             (
                 "s3_bucket_server_access_logging_enabled",
