@@ -5,7 +5,7 @@ The program reads `.wish.json` in its folder, so that a test changes a declarati
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from tests.support.engine import REPOSITORY, TOOLS, Engine
 
 PLUGINS = REPOSITORY / "tests" / "clouds" / "aws" / "plugins"
 """Folder of the stand-ins; belongs on `PATH`."""
+PLACE = {"target": "aws", "region": "eu-west-1", "account": "123456789012"}
 WISH = ".wish.json"
 _PROGRAM = "from tests.support.aws_stack import declare\n\ndeclare()\n"
 
@@ -73,12 +74,12 @@ def declare() -> None:
 
 
 def _plan(folder: Path, wish: Mapping[str, Any]) -> Plan:
-    where = {"target": "aws", "region": "eu-west-1", "account": "123456789012"}
-    platform = Platform("platform", **where, runtime_image=RUNTIME, **wish.get("platform", {}))
+    fields: Any = {**PLACE, "runtime_image": RUNTIME, **wish.get("platform", {})}
+    platform = Platform("platform", **fields)
     components = [
         flights(),
         late(**wish.get("late", {})),
-        delay(run="manual", **wish.get("delay", {})),
+        delay(**{"run": "manual", **wish.get("delay", {})}),
         score(**{"model": "late@champion", **wish.get("score", {})}),
     ]
     return plan(Declaration(Stack("shop", platform=platform, components=components), folder))
@@ -153,6 +154,52 @@ class AwsStack:
         """Remove everything; return the number of resources by what was done."""
         return _changes(self.pulumi.destroy())
 
+    def resources(self) -> list[dict[str, Any]]:
+        """Return what the state holds of each resource."""
+        return self._exported()["deployment"]["resources"]
+
+    def forget(self, types: Collection[str]) -> list[dict[str, Any]]:
+        """Take resources out of the state, as if others had made them; return them."""
+        document = self._exported()
+        resources = document["deployment"]["resources"]
+        gone = {r["urn"]: r for r in resources if r["type"] in types}
+        kept = [_without(r, gone) for r in resources if r["urn"] not in gone]
+        document["deployment"]["resources"] = kept
+        file = self.engine.folder / "state.json"
+        file.write_text(json.dumps(document))
+        self._cli("stack", "import", "--file", str(file))
+        return list(gone.values())
+
+    def _exported(self) -> dict[str, Any]:
+        return json.loads(self._cli("stack", "export"))
+
+    def import_again(self, resources: Sequence[Mapping[str, Any]]) -> None:
+        """Import what the state once held, by type, name and id, as `pulumi import` does."""
+        file = self.engine.folder / "import.json"
+        table = {f"r{i}": r["urn"] for i, r in enumerate(self.resources())}
+        keys = {urn: key for key, urn in table.items()}
+        wanted = [
+            {
+                "type": r["type"],
+                "name": r["urn"].split("::")[-1],
+                "id": r["id"],
+                "parent": keys[r["parent"]],
+                "provider": keys[r["provider"].rpartition("::")[0]],
+            }
+            for r in resources
+        ]
+        file.write_text(json.dumps({"nameTable": table, "resources": wanted}))
+        self._cli(
+            "import", "--file", str(file), "--yes", "--skip-preview", "--generate-code=false",
+            "--protect=false",
+        )  # fmt: skip
+
+    def _cli(self, *words: str) -> str:
+        done = self.engine.cli(*words, cwd=self.folder)
+        if done.returncode:
+            raise RuntimeError(done.stdout + done.stderr)
+        return done.stdout
+
     def output(self, component: str, name: str) -> Any:
         """Return an output of a component."""
         return self.pulumi.outputs()[component].value[name]
@@ -202,6 +249,16 @@ class AwsStack:
         )
         work = serving.Work(clients=have, log=lambda _: None, pause=lambda _: None)
         serving.promote(work, serving.load(have, self.name("bucket"), "score"), number)
+
+
+def _without(resource: dict[str, Any], gone: Collection[str]) -> dict[str, Any]:
+    """Return a resource's state without what it says of others that are gone."""
+    depends = [urn for urn in resource.get("dependencies", ()) if urn not in gone]
+    by_property = {
+        name: [urn for urn in urns or () if urn not in gone]
+        for name, urns in resource.get("propertyDependencies", {}).items()
+    }
+    return {**resource, "dependencies": depends, "propertyDependencies": by_property}
 
 
 def _changes(result: Any) -> Mapping[str, int]:
