@@ -6,6 +6,8 @@ twice. Our names are stable, so most ids are known; where AWS chooses one, it is
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +16,8 @@ from mlops_iac_aws.faults import found
 from mlops_iac_aws.session import Clients, Place, clients
 
 Inputs = Mapping[str, Any]
+
+_ARN = f"arn:{place.PARTITION}:{{}}:{{{{region}}}}:{{{{account}}}}:{{}}"
 
 IDS: Mapping[str, str] = {
     "aws:cloudwatch/eventRule:EventRule": "{name}",
@@ -32,14 +36,19 @@ IDS: Mapping[str, str] = {
     "aws:sagemaker/monitoringSchedule:MonitoringSchedule": "{name}",
     "aws:sagemaker/pipeline:Pipeline": "{pipelineName}",
     "aws:scheduler/schedule:Schedule": "{groupName}/{name}",
-    "aws:sns/topic:Topic": f"arn:{place.PARTITION}:sns:{{region}}:{{account}}:{{name}}",
+    "aws:sns/topic:Topic": _ARN.format("sns", "{name}"),
+    "aws-native:sagemaker:DataQualityJobDefinition": _ARN.format(
+        "sagemaker", "data-quality-job-definition/{jobDefinitionName}"
+    ),
     "aws-native:sagemaker:FeatureGroup": "{featureGroupName}",
+    "aws-native:sagemaker:ModelQualityJobDefinition": _ARN.format(
+        "sagemaker", "model-quality-job-definition/{jobDefinitionName}"
+    ),
 }
 """Ids by type, as a format of the inputs and of the provider's region and account.
 
 Source: section "Import" of each resource of terraform-provider-aws; `primaryIdentifier` of the
-CloudFormation schemas. What stands nowhere here is put, not created: doing it again changes
-nothing.
+CloudFormation schemas.
 """
 _DEFAULTS = MappingProxyType({"groupName": "default"})
 _GONE = frozenset({"Deleted", "Deleting", "DeleteFailed"})
@@ -116,13 +125,71 @@ def _artifact(aws: Clients, inputs: Inputs) -> str | None:
     )
 
 
-def _security_group(aws: Clients, inputs: Inputs) -> str | None:
-    filters = [
-        {"Name": "group-name", "Values": [inputs["name"]]},
-        {"Name": "vpc-id", "Values": [inputs["vpcId"]]},
-    ]
-    answer = aws("ec2").describe_security_groups(Filters=filters)
-    return _only(item["GroupId"] for item in answer["SecurityGroups"])
+@dataclass(frozen=True)
+class _Described:
+    """How EC2 finds what it named itself."""
+
+    operation: str
+    listed: str
+    id: str
+    filters: Mapping[str, str]
+    """Inputs by the filter that they must pass."""
+    by_tags: bool = False
+    """Whether only its tags tell it from others."""
+    parameter: str = "Filters"
+
+    def __call__(self, aws: Clients, inputs: Inputs) -> str | None:
+        """Return the one id whose thing passes."""
+        wanted = {name: inputs[value] for name, value in self.filters.items()}
+        if self.by_tags:
+            wanted |= {f"tag:{key}": value for key, value in (inputs.get("tags") or {}).items()}
+        asked = [{"Name": name, "Values": [value]} for name, value in wanted.items()]
+        pages = aws("ec2").get_paginator(self.operation).paginate(**{self.parameter: asked})
+        return _only(item[self.id] for page in pages for item in page[self.listed])
+
+
+def _association(aws: Clients, inputs: Inputs) -> str | None:
+    asked = [{"Name": "association.subnet-id", "Values": [inputs["subnetId"]]}]
+    pages = aws("ec2").get_paginator("describe_route_tables").paginate(Filters=asked)
+    return _only(
+        item["RouteTableAssociationId"]
+        for page in pages
+        for table in page["RouteTables"]
+        for item in table["Associations"]
+        if item.get("SubnetId") == inputs["subnetId"]
+    )
+
+
+def _group_rule(aws: Clients, inputs: Inputs, *, is_egress: bool) -> str | None:
+    asked = [{"Name": "group-id", "Values": [inputs["securityGroupId"]]}]
+    pages = aws("ec2").get_paginator("describe_security_group_rules").paginate(Filters=asked)
+    return _only(
+        rule["SecurityGroupRuleId"]
+        for page in pages
+        for rule in page["SecurityGroupRules"]
+        if rule["IsEgress"] is is_egress and _flat(rule) == _asked(inputs)
+    )
+
+
+def _flat(rule: Mapping[str, Any]) -> tuple[Any, ...]:
+    other = rule.get("ReferencedGroupInfo", {}).get("GroupId")
+    ports = _port(rule.get("FromPort")), _port(rule.get("ToPort"))
+    return rule["IpProtocol"], *ports, rule.get("CidrIpv4"), other
+
+
+def _asked(inputs: Inputs) -> tuple[Any, ...]:
+    ports = _port(inputs.get("fromPort")), _port(inputs.get("toPort"))
+    return (
+        inputs["ipProtocol"],
+        *ports,
+        inputs.get("cidrIpv4"),
+        inputs.get("referencedSecurityGroupId"),
+    )
+
+
+def _port(number: float | None) -> int | None:
+    # EC2 tells -1 of a rule for all ports.
+    return None if number is None or number == -1 else int(number)
 
 
 def _only(ids: Any) -> str | None:
@@ -133,7 +200,37 @@ def _only(ids: Any) -> str | None:
 
 _LOOKS: Mapping[str, Callable[[Clients, Inputs], str | None]] = {
     "aws-native:sagemaker:Artifact": _artifact,
-    "aws:ec2/securityGroup:SecurityGroup": _security_group,
+    "aws:ec2/flowLog:FlowLog": _Described(
+        "describe_flow_logs", "FlowLogs", "FlowLogId", {"resource-id": "vpcId"}, parameter="Filter"
+    ),
+    "aws:ec2/routeTable:RouteTable": _Described(
+        "describe_route_tables", "RouteTables", "RouteTableId", {"vpc-id": "vpcId"}, by_tags=True
+    ),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": _association,
+    "aws:ec2/securityGroup:SecurityGroup": _Described(
+        "describe_security_groups",
+        "SecurityGroups",
+        "GroupId",
+        {"group-name": "name", "vpc-id": "vpcId"},
+    ),
+    "aws:ec2/subnet:Subnet": _Described(
+        "describe_subnets", "Subnets", "SubnetId", {"cidr-block": "cidrBlock", "vpc-id": "vpcId"}
+    ),
+    "aws:ec2/vpc:Vpc": _Described(
+        "describe_vpcs", "Vpcs", "VpcId", {"cidr": "cidrBlock"}, by_tags=True
+    ),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _Described(
+        "describe_vpc_endpoints",
+        "VpcEndpoints",
+        "VpcEndpointId",
+        {"service-name": "serviceName", "vpc-id": "vpcId"},
+    ),
     "aws:kms/key:Key": _key,
     "aws:sagemaker/mlflowApp:MlflowApp": _mlflow_app,
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": partial(_group_rule, is_egress=True),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": partial(
+        _group_rule, is_egress=False
+    ),
 }
+KNOWN = frozenset({*IDS, *_LOOKS})
+"""Types whose id can be told; what stands nowhere here is put, not created."""

@@ -31,7 +31,8 @@ def _job_definition(kind: str) -> Row:
     """Return the row of what a monitoring schedule runs; it never changes."""
     return Row(
         service="sagemaker",
-        id=("JobDefinitionName",),
+        id=("JobDefinitionArn",),
+        made="JobDefinitionArn",
         create=Call(f"Create{kind}"),
         read=(Call(f"Describe{kind}"),),
         delete=(Call(f"Delete{kind}"),),
