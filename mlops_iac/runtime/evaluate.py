@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from mlops_iac.runtime import collector
 from mlops_iac.runtime.archives import archived_model
+from mlops_iac.runtime.columns import PARQUET
 from mlops_iac.runtime.errors import DataError, ModelRefusedError
+from mlops_iac.runtime.features.joining import JOINED
 from mlops_iac.runtime.files import write_json
 from mlops_iac.runtime.frames import files_of, read_pieces
 from mlops_iac.runtime.layout import Layout
@@ -131,7 +133,10 @@ def judge(
 def _rows(path: Path, name: str, form: str) -> "pd.DataFrame":
     import pyarrow as pa
 
-    pieces = [pa.Table.from_batches([piece]) for piece in read_pieces(files_of(path, name), form)]
+    files = files_of(path, name)
+    # What features were joined to was written anew, whatever form the data had.
+    read_as = PARQUET if set(files) == {JOINED} else form
+    pieces = [pa.Table.from_batches([piece]) for piece in read_pieces(files, read_as)]
     return pa.concat_tables(pieces, promote_options="permissive").to_pandas()
 
 

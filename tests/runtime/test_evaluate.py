@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mlops_iac.runtime import evaluate
 from mlops_iac.runtime.digest import tree_digest
 from mlops_iac.runtime.evaluate import Gate, judge
+from mlops_iac.runtime.features.joining import JOINED
 from mlops_iac.runtime.model import LoadedModel
 from mlops_iac.runtime.signature import Column, Signature
 
@@ -176,3 +177,11 @@ def test_a_candidate_with_another_digest_is_no_verdict_but_a_failed_run(
     assert result["status"] == "failed"
     assert "digest" in result["error"]
     assert not (tmp_path / "out" / "evaluation.json").exists()
+
+
+def test_rows_that_features_were_joined_to_are_read_whatever_form_the_data_had(
+    tmp_path: Path,
+) -> None:
+    pd.DataFrame({"late": [0, 1]}).to_parquet(tmp_path / JOINED)
+
+    assert evaluate._rows(tmp_path, "judged", "csv").late.tolist() == [0, 1]

@@ -24,7 +24,7 @@ from mlops_iac_aws.events import SCHEDULER_PRINCIPAL, starter_role
 from mlops_iac_aws.features.steps import fill_steps, filled
 from mlops_iac_aws.jobs.checks import job_problem
 from mlops_iac_aws.jobs.defining import Job, register_job
-from mlops_iac_aws.jobs.gating import PASSED, VERDICT, compares, gate_step, gate_task, input_of
+from mlops_iac_aws.jobs.gating import PASSED, VERDICT, compares, gate_steps, gate_task, input_of
 from mlops_iac_aws.jobs.processing import INPUT_LIMIT
 from mlops_iac_aws.jobs.program import upload_document
 from mlops_iac_aws.jobs.reading import data_of
@@ -136,8 +136,9 @@ def _conclusion(spec: Pipeline, context: BuildContext, wiring: Wiring) -> list[S
     (name,) = trained
     trainer, candidate = _candidate(name, context)
     left = left_by(trainer, context, candidate)
-    judged = gate_step(spec, trainer, context, wiring, left).following(every)
-    return [judged, condition(f"{spec.name}-{PASSED}", judged.name, VERDICT, PASSED, registered)]
+    judging = [step.following(every) for step in gate_steps(spec, trainer, context, wiring, left)]
+    verdict = judging[-1].name
+    return [*judging, condition(f"{spec.name}-{PASSED}", verdict, VERDICT, PASSED, registered)]
 
 
 def _registered(name: str, context: BuildContext, wiring: Wiring) -> Step:

@@ -10,7 +10,7 @@ from mlops_iac.errors import ProviderError
 from mlops_iac.provider import Scope, content_hash
 from mlops_iac.run_key import feature_facts
 from mlops_iac.runtime.features.group import FeatureSet
-from mlops_iac.specs import FeatureGroup, TrainingJob
+from mlops_iac.specs import DataRef, FeatureGroup, TrainingJob
 from mlops_iac.specs.compute import Compute
 from mlops_iac_aws import names, place
 from mlops_iac_aws.dataset import contract_uri
@@ -97,29 +97,46 @@ def join_steps(job: TrainingJob, scope: Scope, wiring: Wiring) -> tuple[tuple[St
 
     Without features there is no step, and the wiring is as it was.
     """
+    return join_data(job.name, job.sources, job, scope, wiring)
+
+
+def join_data(
+    name: str, sources: Mapping[str, DataRef], job: TrainingJob, scope: Scope, wiring: Wiring
+) -> tuple[tuple[Step, ...], Wiring]:
+    """Return the step that joins a training's features to data, and the wiring after it.
+
+    Args:
+        name: whose data they are; the step is called `<name>-join`.
+        sources: the data, by the name of the input.
+        job: whose features, and whose time.
+        scope: the stack.
+        wiring: what the steps before have made.
+    """
     if not job.features:
         return (), wiring
-    made = made_uri(scope, job.name, wiring.run_key, mounts.JOINED)
+    made = made_uri(scope, name, wiring.run_key, mounts.JOINED)
     work = Processing(
-        job=job.name,
+        job=name,
         command=(*_WORK, "join"),
-        inputs=join_inputs(job, scope, wiring),
+        inputs=join_inputs(sources, job, scope, wiring),
         outputs={mounts.JOINED: made},
         compute=COMPUTE,
         timeout=job.timeout,
     )
-    step = processing_step(f"{job.name}-join", work, scope, wiring)
-    return (step,), replace(wiring, joined={name: _beneath(made, name) for name in job.sources})
+    step = processing_step(f"{name}-join", work, scope, wiring)
+    return (step,), replace(wiring, joined={each: _beneath(made, each) for each in sources})
 
 
-def join_inputs(job: TrainingJob, scope: Scope, wiring: Wiring) -> dict[str, Any]:
+def join_inputs(
+    sources: Mapping[str, DataRef], job: TrainingJob, scope: Scope, wiring: Wiring
+) -> dict[str, Any]:
     """Return the URI of each input of a join: data, what is declared of it, histories."""
     data = {
-        mounts.DATA_PREFIX + name: data_uri(ref, scope, wiring) for name, ref in job.sources.items()
+        mounts.DATA_PREFIX + name: data_uri(ref, scope, wiring) for name, ref in sources.items()
     }
     contracts = {
         mounts.CONTRACT_PREFIX + name: contract_uri(dataset, scope)
-        for name, dataset in contracts_of(job.sources, scope).items()
+        for name, dataset in contracts_of(sources, scope).items()
     }
     histories = {
         mounts.GROUP_PREFIX + str(name): _history(str(name), scope, wiring) for name in job.features

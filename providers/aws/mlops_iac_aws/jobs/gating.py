@@ -9,6 +9,7 @@ from mlops_iac.specs import DataFormat, Gate, Pipeline, TrainingJob
 from mlops_iac.specs.compute import Compute
 from mlops_iac.specs.model_endpoint import CHAMPION
 from mlops_iac_aws import place
+from mlops_iac_aws.features.steps import join_data
 from mlops_iac_aws.jobs.checks import TASK
 from mlops_iac_aws.jobs.data import data_uri, within
 from mlops_iac_aws.jobs.processing import (
@@ -41,12 +42,20 @@ def gate_task(spec: Pipeline, trainer: TrainingJob, scope: Scope) -> Document:
     return document_of(spec.name, content, scope)
 
 
-def gate_step(
+def gate_steps(
     spec: Pipeline, trainer: TrainingJob, context: BuildContext, wiring: Wiring, left: Any
-) -> Step:
-    """Return the step that judges; `left` is where the candidate's training left its model."""
+) -> tuple[Step, ...]:
+    """Return the steps that judge, the verdict's last; a join of features comes first.
+
+    `left` is where the candidate's training left its model.
+    """
     task = gate_task(spec, trainer, context)
-    data = {input_of(gate): data_uri(gate.data, context, wiring) for gate in spec.gates}
+    sources = {input_of(gate): gate.data for gate in spec.gates}
+    joins, wiring = join_data(spec.name, sources, trainer, context, wiring)
+    data = {
+        name: wiring.joined.get(name) or data_uri(ref, context, wiring)
+        for name, ref in sources.items()
+    }
     champion = place.alias_prefix(context, str(trainer.model), CHAMPION)
     compute = trainer.compute
     work = Processing(
@@ -63,7 +72,8 @@ def gate_step(
         compute=Compute(cpu=compute.cpu, memory_gb=compute.memory_gb, disk_gb=compute.disk_gb),
         timeout=min(trainer.timeout, LONGEST_PROCESSING),
     )
-    return processing_step(f"{spec.name}-gates", work, context, wiring, files=[VERDICT])
+    judged = processing_step(f"{spec.name}-gates", work, context, wiring, files=[VERDICT])
+    return *joins, judged.following([step.name for step in joins])
 
 
 def compares(spec: Pipeline) -> bool:
