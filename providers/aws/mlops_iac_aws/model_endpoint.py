@@ -175,7 +175,7 @@ def _challenger(spec: ModelEndpoint) -> dict[str, Any]:
     if spec.challenger is None:
         return {}
     named = spec.challenger.model
-    return {"challenger": {"alias": named.alias, "version": named.version}}
+    return {"challenger": {"version": named.version} if named.is_pinned else {"alias": named.alias}}
 
 
 def _is_read_by_others(spec: ModelEndpoint, scope: Scope) -> bool:
