@@ -138,11 +138,12 @@ def _operate(
 
 def _where_to_look(project: Project, summary: "Summary") -> list[str]:
     """Return how each component is now: what was promoted since is newer than the outputs."""
-    from mlops_iac.errors import OperationError
+    from mlops_iac.errors import MlopsError
 
     try:
         found = project.operations().status()
-    except OperationError:
+    # What was done stays done: who may not look is shown less.
+    except MlopsError:
         return [f"  {name}" for name in project.declaration.specs if name in summary.outputs]
     rows = [(s.component, s.state, _details(s.details)) for s in found]
     return [f"  {line}" for line in table(("component", "state", "details"), rows)]

@@ -1,8 +1,10 @@
-"""Runs Checkov on a plan. Not a test."""
+"""Runs Checkov on plans. Not a test."""
 
 import json
+import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +13,56 @@ from tests.judges import terraform
 from tests.judges.environment import program
 from tests.judges.waivers import Failed
 
+_GENERIC = 1000
+"""A rule on more types than this is one on providers, and says nothing of a type."""
+_ROW = re.compile(r"\|\s*\d+ \| (CKV\w+)\s*\| resource \| (aws_\w+)\s*\|")
 
-def judge(resources: Iterable[Registration], folder: Path) -> tuple[int, list[Failed]]:
-    """Return how many checks passed, and what failed."""
-    file = folder / "plan.json"
-    file.write_text(terraform.text(resources))
-    command = [str(program("checkov")), "--file", str(file), "--framework", "terraform_plan"]
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What it says of one plan."""
+
+    passed: int
+    failed: tuple[Failed, ...]
+
+
+def judge(plans: Mapping[str, Iterable[Registration]], folder: Path) -> dict[str, Report]:
+    """Return the report on each plan, by its name; one run for all, since the start is slow."""
+    for name, resources in plans.items():
+        (folder / f"{name}.json").write_text(terraform.text(resources))
+    files = [str(folder / f"{name}.json") for name in plans]
+    found = json.loads(_say("--file", *files, "--framework", "terraform_plan", "--output", "json"))
+    assert not found["summary"]["parsing_errors"], found["summary"]
+    return {name: _report(found["results"], f"{name}.json") for name in plans}
+
+
+def ruled_types() -> frozenset[str]:
+    """Return the types of Terraform's `aws` that it has a rule of their own for."""
+    types: dict[str, set[str]] = {}
+    for rule, kind in _ROW.findall(_say("--list", "--framework", "terraform")):
+        types.setdefault(rule, set()).add(kind)
+    return frozenset(kind for found in types.values() if len(found) < _GENERIC for kind in found)
+
+
+def _say(*arguments: str) -> str:
     # It ends with 1 when it finds something: its report says what.
     done = subprocess.run(
-        [*command, "--skip-download", "--compact", "--quiet", "--output", "json"],
+        [str(program("checkov")), *arguments, "--skip-download", "--compact"],
         capture_output=True,
         text=True,
         timeout=240,
         check=False,
     )
-    report = json.loads(done.stdout)
-    assert not report["summary"]["parsing_errors"], done.stdout
-    return report["summary"]["passed"], [_failed(item) for item in _failures(report)]
+    return done.stdout
 
 
-def _failures(report: dict[str, Any]) -> list[dict[str, Any]]:
-    return report["results"]["failed_checks"]
+def _report(results: Mapping[str, Any], file: str) -> Report:
+    passed, failed = (
+        [item for item in results[key] if item["file_path"].endswith(f"/{file}")]
+        for key in ("passed_checks", "failed_checks")
+    )
+    return Report(passed=len(passed), failed=tuple(_failed(item) for item in failed))
 
 
-def _failed(item: dict[str, Any]) -> Failed:
+def _failed(item: Mapping[str, Any]) -> Failed:
     return Failed(item["check_id"], item["resource"], item["check_name"])

@@ -1,8 +1,8 @@
 """A recorded plan as Terraform's plan document, which third parties' scanners read. Not a test.
 
 `pulumi-aws` is made from Terraform's provider, so names are the same but for their case and the
-plural that the bridge gives to lists of blocks. What a custom resource asks of SageMaker is
-translated from its requests.
+plural that the bridge gives to lists of blocks. Of `aws-native` the types that Terraform knows by
+another name are translated, and of our custom resources the requests that stand for such a type.
 """
 
 import json
@@ -16,6 +16,8 @@ UNKNOWN = {"$unknown": True}
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _MAPS = frozenset({"tags", "tags_all", "environment", "hyper_parameters", "dimensions"})
 """Arguments that are maps, not blocks."""
+_BLOCKS = frozenset({("aws_codebuild_project", "environment")})
+"""Blocks that share their name with a map of another type."""
 _SINGULAR: Mapping[str, str] = {
     # https://github.com/pulumi/pulumi-terraform-bridge `pkg/tfbridge/names.go`: lists are plural.
     "encryption_configurations": "encryption_configuration",
@@ -24,6 +26,7 @@ _SINGULAR: Mapping[str, str] = {
     "noncurrent_version_expirations": "noncurrent_version_expiration",
     "production_variants": "production_variants",
     "containers": "container",
+    "environment_variables": "environment_variable",
     "vpc_endpoint_ids": "vpc_endpoint_ids",
 }
 _TYPES: Mapping[str, str] = {
@@ -32,12 +35,19 @@ _TYPES: Mapping[str, str] = {
         "aws_s3_bucket_server_side_encryption_configuration"
     ),
 }
+_NATIVE: Mapping[str, str] = {
+    "aws-native:sagemaker:DataQualityJobDefinition": "aws_sagemaker_data_quality_job_definition",
+    "aws-native:sagemaker:FeatureGroup": "aws_sagemaker_feature_group",
+}
+"""The rest of `aws-native` is not in Terraform's provider."""
 _WITHOUT_MODULE = frozenset({"ec2"})
 """Modules whose name is no part of Terraform's type: `aws_vpc`, `aws_security_group`."""
-_REQUESTS: Mapping[str, str] = {
+REQUESTS: Mapping[str, str] = {
     "CreateModel": "aws_sagemaker_model",
     "CreateEndpointConfig": "aws_sagemaker_endpoint_configuration",
+    "RegisterScalableTarget": "aws_appautoscaling_target",
 }
+"""Calls that stand for a type."""
 _RENAMED: Mapping[str, Mapping[str, str]] = {
     "aws_sagemaker_endpoint_configuration": {"kms_key_id": "kms_key_arn"},
 }
@@ -59,9 +69,9 @@ def plan_document(resources: Iterable[Registration]) -> dict[str, Any]:
 
 
 def terraform_type(token: str) -> str:
-    """Return Terraform's name of a Pulumi type; of another package's, the token itself."""
-    if token in _TYPES:
-        return _TYPES[token]
+    """Return Terraform's name of a Pulumi type; of another package's, the token as a word."""
+    if found := {**_TYPES, **_NATIVE}.get(token):
+        return found
     package, module, name = token.split(":")
     if package != "aws":
         return token.replace(":", "_").replace("/", "_")
@@ -78,16 +88,17 @@ def snake(name: str) -> str:
 def _entries(
     resource: Registration, addresses: Mapping[str, str], names: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
-    if resource.type.startswith("aws:"):
+    if resource.type.startswith("aws:") or resource.type in _NATIVE:
+        kind = terraform_type(resource.type)
         known = {name: _references(resource, name, addresses, names) for name in resource.inputs}
         yield {
-            "type": terraform_type(resource.type),
+            "type": kind,
             "name": _label(resource.name),
-            "values": {_argument(k): _value(k, v) for k, v in resource.inputs.items()},
+            "values": {_argument(k): _top(kind, k, v) for k, v in resource.inputs.items()},
             "references": {_argument(k): found for k, found in known.items() if found},
         }
     for index, request in enumerate(resource.inputs.get("requests") or ()):
-        if kind := _REQUESTS.get(request["operation"]):
+        if kind := REQUESTS.get(request["operation"]):
             renamed = _RENAMED.get(kind, {})
             values = {_argument(k): _value(k, v) for k, v in request["body"].items()}
             yield {
@@ -126,6 +137,14 @@ def _physical_names(
 def _argument(name: str) -> str:
     word = snake(name)
     return _SINGULAR.get(word, word)
+
+
+def _top(kind: str, name: str, value: Any) -> Any:
+    if (kind, snake(name)) in _BLOCKS:
+        return [{_argument(key): _value(key, item) for key, item in value.items()}]
+    if kind in _NATIVE.values() and name == "tags":
+        return {tag["key"]: tag["value"] for tag in value}
+    return _value(name, value)
 
 
 def _value(name: str, value: Any) -> Any:

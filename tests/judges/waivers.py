@@ -39,9 +39,10 @@ def _covers(row: Waiver, item: Failed) -> bool:
 
 
 _SECRETS = (
-    "reads a secret at its start, which takes the network; without `environment: {…: {secret: …}}` "
+    "it reads a secret at its start, which takes the network; without a secret in `environment` "
     "the model is isolated"
 )
+_JOB_SECRETS = _SECRETS.replace("the model", "a job")
 CHECKOV: Mapping[str, tuple[Waiver, ...]] = {
     "aws": (
         Waiver(rule="CKV_AWS_370", resource="aws_sagemaker_model.score_*", reason=_SECRETS),
@@ -61,6 +62,50 @@ CHECKOV: Mapping[str, tuple[Waiver, ...]] = {
             reason="S3's log delivery writes to a bucket with a customer's key only under a grant "
             "to the service; the logs are encrypted with S3's key",
         ),
+        Waiver(
+            rule="CKV_AWS_316",
+            resource="aws_codebuild_project.platform_builder",
+            reason="images are built by Docker, which CodeBuild runs in privileged mode only; the "
+            "build's role can push to this one repository and read this one prefix",
+        ),
     )
 }
 """By target; Checkov judges the plan as Terraform JSON."""
+
+_SINGLE = (
+    "one replica is the declaration's choice: planning warns of it (`endpoint.single-replica`)"
+)
+_SERVICES = (
+    "it asks AWS's services, which takes the network; in a network of its own it reaches their "
+    "endpoints and nothing else"
+)
+_TRACKING = "it writes to the tracking server; without `experiment` a job is isolated"
+_OPEN = (
+    ("processing", "*: score-pipeline/Deploy", _SERVICES),
+    ("processing", "complete-*: refresh-pipeline/Decide", _SERVICES),
+    ("processing", "*: airports-*", _SERVICES),
+    ("processing", "features-prod-network: gates-*", _SERVICES),
+    ("processing", "features-prod-network: past-*", _SERVICES),
+    ("processing", "complete-*: retrain-pipeline/airports", _SERVICES),
+    ("processing", "data-jobs-regulated: clean-*", _JOB_SECRETS),
+    ("training", "full-prod-customer-key: delay-*", _JOB_SECRETS),
+    ("training", "features-prod-network: *", _TRACKING),
+    ("training", "complete-*: delay-pipeline/delay", _TRACKING),
+    ("search", "complete-*: *-pipeline/tune", _TRACKING),
+)
+CONTROLS: Mapping[str, tuple[Waiver, ...]] = {
+    "aws": (
+        *(
+            Waiver(rule="SageMaker.4", resource=f"{name}: score-deployment", reason=_SINGLE)
+            for name in ("features-prod-network", "own-network", "regulated-network")
+        ),
+        Waiver(
+            rule="SageMaker.5", resource="full-prod-customer-key: score-deployment", reason=_SECRETS
+        ),
+        *(
+            Waiver(rule=f"{kind}-isolation", resource=resource, reason=reason)
+            for kind, resource, reason in _OPEN
+        ),
+    )
+}
+"""By target; the resource stands behind the name of its declaration in `scenarios.py`."""

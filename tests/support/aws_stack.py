@@ -32,8 +32,13 @@ _PROGRAM = "from tests.support.aws_stack import declare\n\ndeclare()\n"
 LISTS: Mapping[str, tuple[str, str, str]] = {
     "alarms": ("cloudwatch", "DescribeAlarms", "MetricAlarms[].AlarmName"),
     "aliases": ("kms", "ListAliases", "Aliases[?!starts_with(AliasName, 'alias/aws/')].AliasName"),
-    "artifacts": ("sagemaker", "ListArtifacts", "ArtifactSummaries[].ArtifactName"),
+    "artifacts": ("sagemaker", "ListArtifacts", "ArtifactSummaries[].ArtifactArn"),
     "buckets": ("s3", "ListBuckets", "Buckets[].Name"),
+    "checks": (
+        "sagemaker",
+        "ListDataQualityJobDefinitions",
+        "JobDefinitionSummaries[].MonitoringJobDefinitionName",
+    ),
     "cards": ("sagemaker", "ListModelCards", "ModelCardSummaries[].ModelCardName"),
     "configurations": ("sagemaker", "ListEndpointConfigs", "EndpointConfigs[].EndpointConfigName"),
     "endpoints": ("sagemaker", "ListEndpoints", "Endpoints[].EndpointName"),
@@ -44,6 +49,11 @@ LISTS: Mapping[str, tuple[str, str, str]] = {
     ),
     "logs": ("logs", "DescribeLogGroups", "logGroups[].logGroupName"),
     "models": ("sagemaker", "ListModels", "Models[].ModelName"),
+    "monitors": (
+        "sagemaker",
+        "ListMonitoringSchedules",
+        "MonitoringScheduleSummaries[].MonitoringScheduleName",
+    ),
     "pipelines": ("sagemaker", "ListPipelines", "PipelineSummaries[].PipelineName"),
     "projects": ("codebuild", "ListProjects", "projects"),
     "repositories": ("ecr", "DescribeRepositories", "repositories[].repositoryName"),
@@ -51,7 +61,7 @@ LISTS: Mapping[str, tuple[str, str, str]] = {
     "rules": ("events", "ListRules", "Rules[].Name"),
     "schedules": ("scheduler", "ListSchedules", "Schedules[].Name"),
     "topics": ("sns", "ListTopics", "Topics[].TopicArn"),
-    "tracking": ("sagemaker", "ListMlflowApps", "Summaries[].Name"),
+    "tracking": ("sagemaker", "ListMlflowApps", "Summaries[].Arn"),
 }
 """Where plain boto3 sees everything that a stack may leave; keys of KMS are asked one by one."""
 
@@ -147,10 +157,10 @@ class AwsStack:
         """Return an output of a component."""
         return self.pulumi.outputs()[component].value[name]
 
-    def name(self, kind: str, component: str = "") -> str:
+    def name(self, kind: str, *parts: str) -> str:
         """Return the physical name of something, by the function of `names` that makes it."""
         scope = _plan(self.folder, json.loads((self.folder / WISH).read_text())).scopes["score"]
-        return getattr(names, kind)(scope, *([component] if component else []))
+        return getattr(names, kind)(scope, *parts)
 
     def register(self) -> int:
         """Register an approved version as a training's pipeline does; return its number.

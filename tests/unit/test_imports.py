@@ -7,6 +7,7 @@ Proves that nothing heavy is loaded before it is used. Limit: modules by name, n
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,9 @@ HEAVY = {
     "pandas", "pulumi", "pulumi_aws", "pulumi_aws_native", "pulumi_azure_native", "pulumi_gcp",
     "rich", "sklearn", "torch",
 }  # fmt: skip
+
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "first_endpoint"
 
 
 def _loaded(statement: str) -> set[str]:
@@ -51,3 +55,15 @@ def test_public_names_are_sorted_and_exist() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute `Nothing`"):
         _ = mlops_iac.Nothing
+
+
+def test_planning_loads_no_sdk_of_a_cloud() -> None:
+    """Only building needs `pulumi-aws`. Limit: the other clouds' adapters still import theirs."""
+    run = (
+        "from pathlib import Path\nfrom mlops_iac.manifest import load_manifest\n"
+        "from mlops_iac.planning import plan\n"
+        f"found = load_manifest(Path({str(EXAMPLE)!r}), stack='aws')\n"
+        "plan(found, stack='aws')"
+    )
+
+    assert _loaded(run) & {"boto3", "botocore", "pulumi_aws", "pulumi_aws_native"} == set()

@@ -21,6 +21,9 @@ FORMATTED: Mapping[str, tuple[str, ...]] = {
 }
 """Codes that are put together from a field's name."""
 
+SHARED: Mapping[str, str] = {"job_problem": "job."}
+"""Functions that several modules report with, and what they put before a code."""
+
 HEAD = """\
 # Problems
 
@@ -101,8 +104,9 @@ def _reported(tree: ast.Module) -> Iterator[tuple[str, str]]:
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         if name == "PydanticCustomError":
             yield f"field.{_text(node.args[0])}", _text(node.args[1])
-        elif name == "_problem":
-            codes = [prefix + text for text in map(_text, node.args) if _CODE.match(prefix + text)]
+        elif name == "_problem" or name in SHARED:
+            said = [SHARED.get(name, prefix) + text for text in map(_text, node.args)]
+            codes = [code for code in said if _CODE.match(code)]
             yield from ((code, _said(node)) for code in codes[:1])
         elif name == "Problem":
             yield from ((code, _said(node)) for code in _codes(node, prefix, constants))

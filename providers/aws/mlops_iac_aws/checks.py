@@ -11,6 +11,8 @@ TAG_LIMIT = 50
 TAG_KEY_LIMIT = 128
 TAG_VALUE_LIMIT = 256
 """Tags per resource, characters in key and value: https://docs.aws.amazon.com/tag-editor/latest/userguide/reference.html."""
+MARK = "mlops-iac-"
+"""How the tags begin that tell a stack's own resources from strangers'."""
 _TAG = re.compile(r"[\w\s.:/=+\-@]*")
 SECRET_SCHEME = "aws-secretsmanager"  # noqa: S105  the name of a store
 """How the runtime knows that a reference is the name or ARN of a secret in Secrets Manager."""
@@ -40,6 +42,8 @@ def tag_problems(component: str, tags: Mapping[str, str], own: int) -> Iterator[
     for key, value in tags.items():
         if key.lower().startswith("aws:"):
             yield _tag_problem(component, f"tags.{key}", key, "`aws:` is reserved for AWS")
+        elif key.lower().startswith(MARK):
+            yield _tag_problem(component, f"tags.{key}", key, f"`{MARK}` says whose a resource is")
         elif not 1 <= len(key) <= TAG_KEY_LIMIT or not _TAG.fullmatch(key):
             yield _tag_problem(
                 component, f"tags.{key}", key, "1 to 128 letters, digits, spaces, `_.:/=+-@`"

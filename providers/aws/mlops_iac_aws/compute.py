@@ -186,15 +186,18 @@ def compute_problems(
         value=compute.model_dump(mode="json"),
         message=f"no SageMaker machine for {use} in `{region}` has {compute.cpu} vcpu, "
         f"{compute.memory_gb:g} GiB, {compute.disk_gb} GB of disk{accelerator}",
-        rule=f"the largest is {_largest(compute, use, region)}",
+        rule=_offered(compute, use, region),
         remedy="ask for less, for another accelerator, or choose another region",
     )
 
 
-def _largest(compute: Compute, use: Use, region: str | None) -> str:
+def _offered(compute: Compute, use: Use, region: str | None) -> str:
     top = largest(candidates(use, region), compute)
     if top is None:
         offered = sorted({m.accelerator.value for m in candidates(use, region) if m.accelerator})
-        return f"none with it; there are {', '.join(f'`{name}`' for name in offered)}"
+        return f"none has it; there are {', '.join(f'`{name}`' for name in offered)}"
+    disk = top.local_disk_gb or HOSTING_VOLUME_LIMIT_GB
+    if compute.disk_gb > disk and not top.has_disk(compute.disk_gb, use):
+        return f"`{top.name}` has a disk of {disk} GB at most"
     count = f", {top.accelerators} x {top.accelerator.value}" if top.accelerator else ""
-    return f"`{top.name}`: {top.vcpu} vcpu, {top.memory_gb} GiB{count}"
+    return f"the largest is `{top.name}`: {top.vcpu} vcpu, {top.memory_gb} GiB{count}"

@@ -1,9 +1,9 @@
 """Contracts on data on AWS: a processing step that runs the runtime's check; `up` waits for it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from functools import partial
-
-import pulumi
 
 from mlops_iac import container_contract as contract
 from mlops_iac.data_flow import data_format, data_needs, is_made_by_up, unreadable_data
@@ -12,7 +12,7 @@ from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.run_key import data_versions
 from mlops_iac.specs import DataFormat, DataValidation
 from mlops_iac.specs.jobs import Wait, data_inputs
-from mlops_iac_aws import place
+from mlops_iac_aws import place, sdk
 from mlops_iac_aws.jobs.checks import TASK, input_problems, processing_problems
 from mlops_iac_aws.jobs.data import data_uri
 from mlops_iac_aws.jobs.defining import Job, register_job
@@ -62,7 +62,7 @@ class DataValidationAdapter:
         built = register_job(job, context, Wait.FINISHED if is_there else None)
         report = f"{place.runs_prefix(context, spec.name)}/{key}/{REPORT}/report.json"
         return DataValidationOutputs(
-            **built.outputs(), report=pulumi.Output.from_input(report if is_there else None)
+            **built.outputs(), report=sdk.pulumi.Output.from_input(report if is_there else None)
         )
 
 

@@ -1,18 +1,17 @@
 """Datasets on AWS: objects under a version's prefix, and an artifact in SageMaker lineage."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-import pulumi
-import pulumi_aws_native as aws_native
-
 from mlops_iac.content import data_files, dataset_version, upload_problems
 from mlops_iac.outputs import DatasetOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import Dataset
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.availability import WITHOUT_ARTIFACT
 from mlops_iac_aws.objects import after_platform, register_object
 
@@ -40,7 +39,7 @@ class DatasetAdapter:
                 f"data/{name}",
                 "source",
                 f"{key}/data/{name}",
-                source=pulumi.FileAsset(str(path)),
+                source=sdk.pulumi.FileAsset(str(path)),
             )
             for name, path in data_files(spec.source, context.project_dir).items()
         ]
@@ -57,12 +56,12 @@ class DatasetAdapter:
         )
         artifact = _lineage(spec, context, version, uri)
         # Resolves when every file is there: jobs that use the dataset wait for it.
-        ready = pulumi.Output.all(*[item.id for item in objects])
+        ready = sdk.pulumi.Output.all(*[item.id for item in objects])
         return DatasetOutputs(
-            native_id=artifact or pulumi.Output.from_input(uri),
+            native_id=artifact or sdk.pulumi.Output.from_input(uri),
             console_url=ready.apply(lambda _: _console(context, uri)),
-            uri=pulumi.Output.from_input(uri),
-            version=pulumi.Output.from_input(version),
+            uri=sdk.pulumi.Output.from_input(uri),
+            version=sdk.pulumi.Output.from_input(version),
         )
 
 
@@ -117,26 +116,26 @@ def _contract(spec: Dataset, version: str, uri: str) -> dict[str, Any]:
 
 def _lineage(
     spec: Dataset, context: BuildContext, version: str, uri: str
-) -> pulumi.Output[str] | None:
+) -> sdk.pulumi.Output[str] | None:
     if place.region(context) in WITHOUT_ARTIFACT:
         return None
-    source = aws_native.sagemaker.ArtifactSourceArgs(
+    source = sdk.aws_native.sagemaker.ArtifactSourceArgs(
         source_uri=uri,
         source_types=[
-            aws_native.sagemaker.ArtifactSourceTypeArgs(
-                source_id_type=aws_native.sagemaker.ArtifactSourceTypeSourceIdType.CUSTOM,
+            sdk.aws_native.sagemaker.ArtifactSourceTypeArgs(
+                source_id_type=sdk.aws_native.sagemaker.ArtifactSourceTypeSourceIdType.CUSTOM,
                 value=version,
             )
         ],
     )
     described = {"format": spec.format.value, "version": version, "description": spec.description}
-    artifact = aws_native.sagemaker.Artifact(
+    artifact = sdk.aws_native.sagemaker.Artifact(
         context.name("lineage"),
         artifact_name=names.artifact(context, spec.name, version),
         artifact_type="DataSet",
         source=source,
         properties={key: value for key, value in described.items() if value},
-        tags=[aws_native.TagArgs(key=k, value=v) for k, v in context.tags.items()],
+        tags=[sdk.aws_native.TagArgs(key=k, value=v) for k, v in context.tags.items()],
         opts=context.opts("source", depends_on=after_platform(context)),
     )
     return artifact.arn

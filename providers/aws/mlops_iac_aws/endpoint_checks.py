@@ -7,7 +7,14 @@ from mlops_iac.errors import Severity
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import ModelEndpoint
 from mlops_iac.specs.compute import Compute
-from mlops_iac.specs.model_endpoint import Async, Canary, FixedReplicas, Linear, Serverless
+from mlops_iac.specs.model_endpoint import (
+    Async,
+    AutoscaledReplicas,
+    Canary,
+    FixedReplicas,
+    Linear,
+    Serverless,
+)
 from mlops_iac.specs.platform import PublicNetwork
 from mlops_iac_aws.challenger_checks import challenger_problems
 from mlops_iac_aws.checks import environment_problems
@@ -148,15 +155,17 @@ def _rollout(spec: ModelEndpoint) -> Iterator[Problem]:
 
 
 def _replicas(spec: ModelEndpoint, scope: Scope) -> Iterator[Problem]:
-    is_single = isinstance(spec.scaling, FixedReplicas) and spec.scaling.replicas == 1
-    if scope.profile.protects_data and is_single:
+    is_fixed = isinstance(spec.scaling, FixedReplicas) and spec.scaling.replicas == 1
+    is_least = isinstance(spec.scaling, AutoscaledReplicas) and spec.scaling.min == 1
+    if scope.profile.protects_data and (is_fixed or is_least):
+        field = "replicas" if is_fixed else "min"
         yield Problem(
             code="endpoint.single-replica",
             component=spec.name,
-            field="scaling.replicas",
+            field=f"scaling.{field}",
             value=1,
             message="one replica is in one availability zone",
             rule="Security Hub SageMaker.4: two or more in production",
-            remedy="set `scaling: {replicas: 2}`",
+            remedy=f"set `scaling.{field}` to 2 or more",
             severity=Severity.WARNING,
         )

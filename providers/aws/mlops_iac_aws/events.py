@@ -1,15 +1,14 @@
 """From an event to a run: EventBridge rules that start SageMaker pipelines, without any code."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pulumi
-import pulumi_aws as aws
-
 from mlops_iac.provider import BuildContext
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.grants import trust
 from mlops_iac_aws.objects import after_platform
 
@@ -19,7 +18,7 @@ SCHEDULER_PRINCIPAL = f"scheduler.{place.DNS_SUFFIX}"
 
 def starter_role(
     context: BuildContext, pipelines: Sequence[str], *, by: Sequence[str] = (EVENTS_PRINCIPAL,)
-) -> aws.iam.Role:
+) -> sdk.aws.iam.Role:
     """Register the role under which events start the pipelines of some components, and no more.
 
     Args:
@@ -28,7 +27,7 @@ def starter_role(
         by: services that start them.
     """
     name = names.starter_role(context, context.component)
-    role = aws.iam.Role(
+    role = sdk.aws.iam.Role(
         context.name("starter-role"),
         name=name,
         description=f"Starts pipelines for {context.component} of {context.project}",
@@ -37,7 +36,7 @@ def starter_role(
         tags=context.tags,
         opts=context.opts("name", depends_on=after_platform(context)),
     )
-    aws.iam.RolePolicy(
+    sdk.aws.iam.RolePolicy(
         context.name("starter-policy"),
         name="start-pipelines",
         role=role.name,
@@ -59,15 +58,15 @@ class Trigger:
     """Component whose pipeline is started."""
     description: str
     """What happens, for people."""
-    parameters: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, Any])
+    parameters: Mapping[str, sdk.pulumi.Input[str]] = field(default_factory=dict[str, Any])
     """The pipeline's parameters."""
 
 
 def start_on(
-    context: BuildContext, trigger: Trigger, role: aws.iam.Role, *, asked_by: str
-) -> aws.cloudwatch.EventTarget:
+    context: BuildContext, trigger: Trigger, role: sdk.aws.iam.Role, *, asked_by: str
+) -> sdk.aws.cloudwatch.EventTarget:
     """Register the rule of a trigger, and its target; `asked_by` is a field of the declaration."""
-    rule = aws.cloudwatch.EventRule(
+    rule = sdk.aws.cloudwatch.EventRule(
         context.name(f"{trigger.use}-rule"),
         name=names.event_rule(context, context.component, trigger.use),
         description=trigger.description,
@@ -76,17 +75,17 @@ def start_on(
         opts=context.opts(asked_by, depends_on=after_platform(context)),
     )
     parameters = [
-        aws.cloudwatch.EventTargetSagemakerPipelineTargetPipelineParameterListArgs(
+        sdk.aws.cloudwatch.EventTargetSagemakerPipelineTargetPipelineParameterListArgs(
             name=name, value=value
         )
         for name, value in trigger.parameters.items()
     ]
-    return aws.cloudwatch.EventTarget(
+    return sdk.aws.cloudwatch.EventTarget(
         context.name(f"{trigger.use}-target"),
         rule=rule.name,
         arn=place.pipeline_arn(context, trigger.pipeline),
         role_arn=role.arn,
-        sagemaker_pipeline_target=aws.cloudwatch.EventTargetSagemakerPipelineTargetArgs(
+        sagemaker_pipeline_target=sdk.aws.cloudwatch.EventTargetSagemakerPipelineTargetArgs(
             pipeline_parameter_lists=parameters
         ),
         opts=context.opts(asked_by),

@@ -1,16 +1,15 @@
 """Experiments on AWS: a name in the platform's MLflow, or a tracking server with its pages."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Mapping
-
-import pulumi
-import pulumi_aws as aws
 
 from mlops_iac.outputs import ExperimentTrackerOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import ExperimentTracker
 from mlops_iac.specs.experiment_tracker import ServerSize
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.experiments import tracking_uri
 from mlops_iac_aws.objects import after_platform, register_object
 
@@ -34,7 +33,7 @@ class ExperimentTrackerAdapter:
         """Register the server, when one is asked for, and what the experiment is."""
         server = None if spec.server is None else _server(spec, spec.server.size, context)
         platform = context.built_platform.tracking_uri
-        uri = pulumi.Output.from_input(tracking_uri(spec, context, platform))
+        uri = sdk.pulumi.Output.from_input(tracking_uri(spec, context, platform))
         name = names.experiment(context, spec.name)
         record = register_object(
             context,
@@ -44,15 +43,15 @@ class ExperimentTrackerAdapter:
             content=json.dumps(_record(spec, context), sort_keys=True),
             content_type="application/json",
         )
-        url = server.tracking_server_url if server else pulumi.Output.from_input(None)
+        url = server.tracking_server_url if server else sdk.pulumi.Output.from_input(None)
         return ExperimentTrackerOutputs(
             native_id=server.arn if server else record.id,
-            console_url=pulumi.Output.from_input(place.console(context, "mlflow")),
+            console_url=sdk.pulumi.Output.from_input(place.console(context, "mlflow")),
             experiment=record.id.apply(lambda _: name),
             tracking_uri=uri,
             url=url,
             # Its pages are opened with a signed address that AWS gives for five minutes.
-            credential=pulumi.Output.from_input(None),
+            credential=sdk.pulumi.Output.from_input(None),
         )
 
 
@@ -68,8 +67,8 @@ def _record(spec: ExperimentTracker, context: BuildContext) -> dict[str, str | N
 
 def _server(
     spec: ExperimentTracker, size: ServerSize, context: BuildContext
-) -> aws.sagemaker.MlflowTrackingServer:
-    return aws.sagemaker.MlflowTrackingServer(
+) -> sdk.aws.sagemaker.MlflowTrackingServer:
+    return sdk.aws.sagemaker.MlflowTrackingServer(
         context.name("server"),
         tracking_server_name=names.tracking_server(context, spec.name),
         tracking_server_size=SIZES[size],

@@ -1,11 +1,10 @@
 """Feature groups on AWS: SageMaker's feature store, filled by a pipeline of the group's own."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
-
-import pulumi
-import pulumi_aws_native as aws_native
 
 from mlops_iac import custom
 from mlops_iac.data_flow import data_needs
@@ -13,7 +12,7 @@ from mlops_iac.outputs import FeatureGroupOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import FeatureGroup, Spec, TrainingJob
 from mlops_iac.specs.jobs import RunPolicy, Wait
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.feature_checks import feature_problems
 from mlops_iac_aws.feature_roles import register_roles
 from mlops_iac_aws.features import steps
@@ -38,18 +37,18 @@ class FeatureGroupAdapter:
         built = _filling(spec, context, [*roles, group])
         name = group.feature_group_name.apply(str)
         store = f"{place.artifact_root(context)}/{place.features_key(spec.name)}offline"
-        nothing = pulumi.Output.from_input(None)
+        nothing = sdk.pulumi.Output.from_input(None)
         return FeatureGroupOutputs(
-            native_id=pulumi.Output.from_input(place.feature_group_arn(context, spec.name)),
-            console_url=pulumi.Output.from_input(place.console(context, "feature-store")),
+            native_id=sdk.pulumi.Output.from_input(place.feature_group_arn(context, spec.name)),
+            console_url=sdk.pulumi.Output.from_input(place.console(context, "feature-store")),
             group_name=name,
-            version=pulumi.Output.from_input(built.key),
-            offline_store=pulumi.Output.from_input(store) if spec.offline else nothing,
+            version=sdk.pulumi.Output.from_input(built.key),
+            offline_store=sdk.pulumi.Output.from_input(store) if spec.offline else nothing,
             online_store=name if spec.online else nothing,
         )
 
 
-def _schema(spec: FeatureGroup, context: BuildContext) -> pulumi.CustomResource:
+def _schema(spec: FeatureGroup, context: BuildContext) -> sdk.pulumi.CustomResource:
     return custom.register(
         FEATURE_SCHEMA,
         context.name("schema"),
@@ -77,25 +76,27 @@ def _schema(spec: FeatureGroup, context: BuildContext) -> pulumi.CustomResource:
 
 def _group(
     spec: FeatureGroup, context: BuildContext, needs: list[Any]
-) -> aws_native.sagemaker.FeatureGroup:
+) -> sdk.aws_native.sagemaker.FeatureGroup:
     kinds = {name: kind.value for name, kind in spec.features.items()}
     wanted = definitions(spec.entities, spec.event_time, kinds)
-    return aws_native.sagemaker.FeatureGroup(
+    return sdk.aws_native.sagemaker.FeatureGroup(
         context.name("group"),
         feature_group_name=names.feature_group(context, spec.name),
         record_identifier_feature_name=record_identifier(spec.entities),
         event_time_feature_name=spec.event_time,
         feature_definitions=[
-            aws_native.sagemaker.FeatureGroupFeatureDefinitionArgs(
+            sdk.aws_native.sagemaker.FeatureGroupFeatureDefinitionArgs(
                 feature_name=name,
-                feature_type=aws_native.sagemaker.FeatureGroupFeatureDefinitionFeatureType(kind),
+                feature_type=sdk.aws_native.sagemaker.FeatureGroupFeatureDefinitionFeatureType(
+                    kind
+                ),
             )
             for name, kind in wanted.items()
         ],
         online_store_config=_online(spec, context) if spec.online else None,
         offline_store_config=_offline(spec, context) if spec.offline else None,
         role_arn=place.role_arn(context, names.store_role(spec.name)),
-        tags=[aws_native.CreateOnlyTagArgs(key=k, value=v) for k, v in context.tags.items()],
+        tags=[sdk.aws_native.CreateOnlyTagArgs(key=k, value=v) for k, v in context.tags.items()],
         # The provider would replace the group for a tag; the schema changes tags in place.
         opts=context.opts(
             "features",
@@ -108,18 +109,18 @@ def _group(
 
 def _online(
     spec: FeatureGroup, context: BuildContext
-) -> aws_native.sagemaker.OnlineStoreConfigPropertiesArgs:
+) -> sdk.aws_native.sagemaker.OnlineStoreConfigPropertiesArgs:
     ttl = spec.ttl
-    return aws_native.sagemaker.OnlineStoreConfigPropertiesArgs(
+    return sdk.aws_native.sagemaker.OnlineStoreConfigPropertiesArgs(
         enable_online_store=True,
         security_config=(
-            aws_native.sagemaker.FeatureGroupOnlineStoreSecurityConfigArgs(kms_key_id=key)
+            sdk.aws_native.sagemaker.FeatureGroupOnlineStoreSecurityConfigArgs(kms_key_id=key)
             if (key := _key(context)) is not None
             else None
         ),
         ttl_duration=(
-            aws_native.sagemaker.FeatureGroupTtlDurationArgs(
-                unit=aws_native.sagemaker.FeatureGroupUnit.SECONDS,
+            sdk.aws_native.sagemaker.FeatureGroupTtlDurationArgs(
+                unit=sdk.aws_native.sagemaker.FeatureGroupUnit.SECONDS,
                 value=int(ttl.total_seconds()),
             )
             if ttl is not None
@@ -130,17 +131,17 @@ def _online(
 
 def _offline(
     spec: FeatureGroup, context: BuildContext
-) -> aws_native.sagemaker.OfflineStoreConfigPropertiesArgs:
+) -> sdk.aws_native.sagemaker.OfflineStoreConfigPropertiesArgs:
     uri = f"{place.artifact_root(context)}/{place.features_key(spec.name)}offline"
-    return aws_native.sagemaker.OfflineStoreConfigPropertiesArgs(
-        s3_storage_config=aws_native.sagemaker.FeatureGroupS3StorageConfigArgs(
+    return sdk.aws_native.sagemaker.OfflineStoreConfigPropertiesArgs(
+        s3_storage_config=sdk.aws_native.sagemaker.FeatureGroupS3StorageConfigArgs(
             s3_uri=uri, kms_key_id=_key(context)
         ),
-        table_format=aws_native.sagemaker.FeatureGroupTableFormat.GLUE,
+        table_format=sdk.aws_native.sagemaker.FeatureGroupTableFormat.GLUE,
     )
 
 
-def _key(context: BuildContext) -> pulumi.Output[str] | None:
+def _key(context: BuildContext) -> sdk.pulumi.Output[str] | None:
     if context.platform.encryption.mode == "managed":
         return None
     return context.built_platform.encryption_key.apply(lambda arn: arn or "")

@@ -4,16 +4,15 @@ No Lambda: a rule of EventBridge starts a SageMaker pipeline, whose one step run
 `mlops_iac_aws.work deploy` in the runtime image.
 """
 
+from __future__ import annotations
+
 from datetime import timedelta
 from typing import Any
-
-import pulumi
-import pulumi_aws as aws
 
 from mlops_iac.provider import BuildContext, Purpose
 from mlops_iac.specs import ModelEndpoint
 from mlops_iac.specs.compute import Compute
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.events import Trigger, start_on, starter_role
 from mlops_iac_aws.jobs.processing import Processing, processing_step
 from mlops_iac_aws.jobs.steps import definition, parameters_of
@@ -26,17 +25,17 @@ _START_SECONDS = 900
 
 def register_first_deployment(
     spec: ModelEndpoint, context: BuildContext, timeout_seconds: int
-) -> list[pulumi.Resource]:
+) -> list[sdk.pulumi.Resource]:
     """Register pipeline, rule and role of an endpoint that follows an alias."""
     document = _definition(spec, context, timeout_seconds)
     name = names.pipeline(context, spec.name)
-    pipeline = aws.sagemaker.Pipeline(
+    pipeline = sdk.aws.sagemaker.Pipeline(
         context.name("pipeline"),
         pipeline_name=name,
         pipeline_display_name=name,
         pipeline_description=f"Deploys the first approved version of {spec.model.name}",
         role_arn=place.role_arn(context, Purpose.PIPELINE),
-        pipeline_definition=pulumi.Output.json_dumps(document),
+        pipeline_definition=sdk.pulumi.Output.json_dumps(document),
         tags=context.tags,
         opts=context.opts("model", depends_on=after(context, str(spec.model.name))),
     )

@@ -1,14 +1,13 @@
 """One role per purpose, with exactly its grants; and one for the MLflow service."""
 
-import json
+from __future__ import annotations
 
-import pulumi
-import pulumi_aws as aws
+import json
 
 from mlops_iac.provider import BuildContext, Purpose
 from mlops_iac.specs.platform import ExistingKey
 from mlops_iac.specs.types import is_output
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.facts import KEY_OF_OUTPUT, facts
 from mlops_iac_aws.grants import Facts, policy, trust
 from mlops_iac_aws.objects import after_platform
@@ -24,10 +23,10 @@ _DESCRIPTIONS = {
 
 
 def register_identity(
-    context: BuildContext, provider: pulumi.ProviderResource, use: Purpose | str
-) -> aws.iam.RolePolicy:
+    context: BuildContext, provider: sdk.pulumi.ProviderResource, use: Purpose | str
+) -> sdk.aws.iam.RolePolicy:
     """Register the role for `use` and return its policy, which later resources wait for."""
-    role = aws.iam.Role(
+    role = sdk.aws.iam.Role(
         context.name(f"{use}-role"),
         name=names.role(context, use),
         description=f"{_DESCRIPTIONS[use]} of {context.project} in {context.stack}",
@@ -36,7 +35,7 @@ def register_identity(
         tags=context.tags,
         opts=context.opts(provider=provider),
     )
-    return aws.iam.RolePolicy(
+    return sdk.aws.iam.RolePolicy(
         context.name(f"{use}-policy"),
         name=f"{use}-grants",
         role=role.name,
@@ -57,7 +56,7 @@ def _assumed_by(context: BuildContext, use: Purpose | str) -> tuple[str, str]:
 
 def register_component_role(
     context: BuildContext, name: str, use: str, description: str, own: Facts
-) -> aws.iam.RolePolicy:
+) -> sdk.aws.iam.RolePolicy:
     """Register a role that one component has for itself; return its policy.
 
     Args:
@@ -67,7 +66,7 @@ def register_component_role(
         description: what the role is for.
         own: facts that narrow it to the component, beside those of the stack.
     """
-    role = aws.iam.Role(
+    role = sdk.aws.iam.Role(
         context.name(f"{use}-role"),
         name=names.role(context, name),
         description=description,
@@ -76,7 +75,7 @@ def register_component_role(
         tags=context.tags,
         opts=context.opts("name", depends_on=after_platform(context)),
     )
-    return aws.iam.RolePolicy(
+    return sdk.aws.iam.RolePolicy(
         context.name(f"{use}-policy"),
         name=f"{use}-grants",
         role=role.name,
@@ -87,11 +86,11 @@ def register_component_role(
 
 def identity_policy(
     context: BuildContext, use: Purpose | str, own: Facts | None = None
-) -> pulumi.Input[str]:
+) -> sdk.pulumi.Input[str]:
     """Return the policy document of a use, narrowed to this stack and by `own` facts."""
     text = json.dumps(policy(use, {**facts(context, use), **(own or {})}))
     encryption = context.platform.encryption
     if isinstance(encryption, ExistingKey) and is_output(encryption.key):
-        key = pulumi.Output.from_input(encryption.key)
+        key = sdk.pulumi.Output.from_input(encryption.key)
         return key.apply(lambda arn: text.replace(KEY_OF_OUTPUT, arn))
     return text

@@ -1,18 +1,17 @@
 """Images that AWS builds: the builder of a platform, and one custom resource for each image."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pulumi
-import pulumi_aws as aws
-
 from mlops_iac import custom, image
 from mlops_iac.content import FileSet, digest
 from mlops_iac.provider import BuildContext, content_hash
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.identities import register_identity
 from mlops_iac_aws.images import TAG_VARIABLE
 from mlops_iac_aws.objects import after_platform, register_object
@@ -63,7 +62,7 @@ class Image:
     """Hash of all that it is made of, less its base."""
     files: FileSet
     """The folder that it is built in."""
-    base: pulumi.Input[str] | None = None
+    base: sdk.pulumi.Input[str] | None = None
     """What it stands on by digest; the Dockerfile's own when `None`."""
 
 
@@ -72,18 +71,18 @@ class Owned:
     """What a build stands on; the providers are named by the platform, which inherits none."""
 
     depends_on: list[Any]
-    official: pulumi.ProviderResource | None = None
-    plugin: pulumi.ProviderResource | None = None
+    official: sdk.pulumi.ProviderResource | None = None
+    plugin: sdk.pulumi.ProviderResource | None = None
 
 
 def register_builder(
     context: BuildContext,
-    provider: pulumi.ProviderResource,
-    key: pulumi.Output[str] | None,
-) -> aws.codebuild.Project:
+    provider: sdk.pulumi.ProviderResource,
+    key: sdk.pulumi.Output[str] | None,
+) -> sdk.aws.codebuild.Project:
     """Register CodeBuild's project of the platform, with its role and log group."""
     granted = register_identity(context, provider, names.BUILD_ROLE)
-    group = aws.cloudwatch.LogGroup(
+    group = sdk.aws.cloudwatch.LogGroup(
         context.name("build-logs"),
         name=place.build_log_group(context),
         retention_in_days=LOG_DAYS,
@@ -91,23 +90,23 @@ def register_builder(
         tags=context.tags,
         opts=context.opts("runtime_image", provider=provider),
     )
-    return aws.codebuild.Project(
+    return sdk.aws.codebuild.Project(
         context.name("builder"),
         name=names.builder(context),
         description=f"Builds images of {context.project} in {context.stack}",
         service_role=place.role_arn(context, names.BUILD_ROLE),
         build_timeout=TIMEOUT_MINUTES,
         # Each build names its own object; the project needs a source that is one.
-        source=aws.codebuild.ProjectSourceArgs(
+        source=sdk.aws.codebuild.ProjectSourceArgs(
             type="S3",
             location=f"{names.bucket(context)}/{place.IMAGE_PREFIX}",
             buildspec=json.dumps(_BUILDSPEC),
         ),
-        artifacts=aws.codebuild.ProjectArtifactsArgs(type="NO_ARTIFACTS"),
+        artifacts=sdk.aws.codebuild.ProjectArtifactsArgs(type="NO_ARTIFACTS"),
         encryption_key=key,
         environment=_environment(context),
-        logs_config=aws.codebuild.ProjectLogsConfigArgs(
-            cloudwatch_logs=aws.codebuild.ProjectLogsConfigCloudwatchLogsArgs(
+        logs_config=sdk.aws.codebuild.ProjectLogsConfigArgs(
+            cloudwatch_logs=sdk.aws.codebuild.ProjectLogsConfigCloudwatchLogsArgs(
                 group_name=place.build_log_group(context), status="ENABLED"
             )
         ),
@@ -117,9 +116,9 @@ def register_builder(
 
 
 def _environment(context: BuildContext) -> Any:
-    variable = aws.codebuild.ProjectEnvironmentEnvironmentVariableArgs
+    variable = sdk.aws.codebuild.ProjectEnvironmentEnvironmentVariableArgs
     repository = f"{place.registry_host(context)}/{names.repository(context)}"
-    return aws.codebuild.ProjectEnvironmentArgs(
+    return sdk.aws.codebuild.ProjectEnvironmentArgs(
         type="LINUX_CONTAINER",
         compute_type="BUILD_GENERAL1_MEDIUM",
         image=BUILD_IMAGE,
@@ -130,7 +129,7 @@ def _environment(context: BuildContext) -> Any:
     )
 
 
-def runtime_image(context: BuildContext, owned: Owned) -> pulumi.Output[Any]:
+def runtime_image(context: BuildContext, owned: Owned) -> sdk.pulumi.Output[Any]:
     """Register the build of the runtime image; return it by digest."""
     wanted = Image(
         suffix="image",
@@ -141,7 +140,7 @@ def runtime_image(context: BuildContext, owned: Owned) -> pulumi.Output[Any]:
     return _build(context, wanted, owned)
 
 
-def job_image(context: BuildContext, requirements: Path, suffix: str) -> pulumi.Output[Any]:
+def job_image(context: BuildContext, requirements: Path, suffix: str) -> sdk.pulumi.Output[Any]:
     """Return the image of a job with requirements: the runtime image and these, by digest."""
     files = image.job_context(requirements)
     wanted = Image(
@@ -154,11 +153,11 @@ def job_image(context: BuildContext, requirements: Path, suffix: str) -> pulumi.
     return _build(context, wanted, Owned(depends_on=after_platform(context)))
 
 
-def _build(context: BuildContext, wanted: Image, owned: Owned) -> pulumi.Output[Any]:
+def _build(context: BuildContext, wanted: Image, owned: Owned) -> sdk.pulumi.Output[Any]:
     """Register the upload of an image's folder, and its build; return the image by digest."""
     key = place.image_key(wanted.decides[:TAG_LENGTH])
-    folder = pulumi.AssetArchive(
-        {name: pulumi.FileAsset(str(path)) for name, path in wanted.files.items()}
+    folder = sdk.pulumi.AssetArchive(
+        {name: sdk.pulumi.FileAsset(str(path)) for name, path in wanted.files.items()}
     )
     upload = register_object(
         context,
@@ -168,7 +167,7 @@ def _build(context: BuildContext, wanted: Image, owned: Owned) -> pulumi.Output[
         source=folder,
         provider=owned.official,
     )
-    tag = pulumi.Output.from_input(wanted.base).apply(
+    tag = sdk.pulumi.Output.from_input(wanted.base).apply(
         lambda base: content_hash([wanted.decides, base], TAG_LENGTH)
     )
     built = custom.register(
@@ -189,7 +188,7 @@ def _build(context: BuildContext, wanted: Image, owned: Owned) -> pulumi.Output[
 
 
 def _start(
-    context: BuildContext, key: str, tag: pulumi.Output[str], base: pulumi.Input[str] | None
+    context: BuildContext, key: str, tag: sdk.pulumi.Output[str], base: sdk.pulumi.Input[str] | None
 ) -> dict[str, Any]:
     variables: list[dict[str, Any]] = [{"name": TAG_VARIABLE, "value": tag}]
     if base is not None:

@@ -1,14 +1,13 @@
 """The key that data at rest is encrypted with, when it is not the service's own."""
 
+from __future__ import annotations
+
 import json
 from typing import Any
 
-import pulumi
-import pulumi_aws as aws
-
 from mlops_iac.provider import BuildContext
 from mlops_iac.specs.platform import CustomerKey, ExistingKey
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 
 _ADMINISTER = (
     "kms:CancelKeyDeletion",
@@ -45,15 +44,15 @@ LOG_GROUPS = ("/aws/sagemaker/*", "/aws/codebuild/*", "/aws/vpc/*")
 
 
 def platform_key(
-    context: BuildContext, provider: pulumi.ProviderResource
-) -> pulumi.Output[str] | None:
+    context: BuildContext, provider: sdk.pulumi.ProviderResource
+) -> sdk.pulumi.Output[str] | None:
     """Return the ARN of the platform's key, registering it when it is ours; else `None`."""
     encryption = context.platform.encryption
     if isinstance(encryption, ExistingKey):
-        return pulumi.Output.from_input(encryption.key)
+        return sdk.pulumi.Output.from_input(encryption.key)
     if not isinstance(encryption, CustomerKey):
         return None
-    key = aws.kms.Key(
+    key = sdk.aws.kms.Key(
         context.name("key"),
         description=f"Data of {context.project} in {context.stack}",
         enable_key_rotation=True,
@@ -63,7 +62,7 @@ def platform_key(
         tags=context.tags,
         opts=context.opts("encryption", provider=provider, **context.protected()),
     )
-    aws.kms.Alias(
+    sdk.aws.kms.Alias(
         context.name("key-alias"),
         name=names.key_alias(context),
         target_key_id=key.key_id,

@@ -1,10 +1,9 @@
 """Endpoints on AWS: the frame that is stable, and the deployment that one resource owns."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from typing import Any
-
-import pulumi
-import pulumi_aws as aws
 
 from mlops_iac import custom
 from mlops_iac.outputs import ModelEndpointOutputs
@@ -12,7 +11,7 @@ from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import ModelEndpoint
 from mlops_iac.specs.model_endpoint import AllAtOnce, Async, Serverless
 from mlops_iac.specs.platform import Profile
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.deployment import deployment_requests, update_requests
 from mlops_iac_aws.endpoint_checks import endpoint_problems
 from mlops_iac_aws.first_deployment import register_first_deployment
@@ -38,20 +37,20 @@ class ModelEndpointAdapter:
     def build(self, spec: ModelEndpoint, context: BuildContext) -> ModelEndpointOutputs:
         """Register logs, alarms, what waits for an approval, and the deployment."""
         name = names.endpoint(context, spec.name)
-        frame: list[pulumi.Resource] = [_log_group(spec, context), *_alarms(spec, context)]
+        frame: list[sdk.pulumi.Resource] = [_log_group(spec, context), *_alarms(spec, context)]
         if not spec.model.is_pinned:
             frame += register_first_deployment(spec, context, _timeout_seconds(spec))
         deployment = _deployment(spec, context, frame)
         return ModelEndpointOutputs(
-            native_id=pulumi.Output.from_input(place.endpoint_arn(context, spec.name)),
-            console_url=pulumi.Output.from_input(place.console(context, f"endpoints/{name}")),
-            url=pulumi.Output.from_input(_url(spec, context)),
-            endpoint_name=pulumi.Output.from_input(name),
+            native_id=sdk.pulumi.Output.from_input(place.endpoint_arn(context, spec.name)),
+            console_url=sdk.pulumi.Output.from_input(place.console(context, f"endpoints/{name}")),
+            url=sdk.pulumi.Output.from_input(_url(spec, context)),
+            endpoint_name=sdk.pulumi.Output.from_input(name),
             state=_attribute(deployment, "state"),
             version=_attribute(deployment, "version"),
             # Callers sign with their own IAM identity: there is no credential to read.
-            credential=pulumi.Output.from_input(None),
-            metrics_namespace=pulumi.Output.from_input(METRICS_NAMESPACE),
+            credential=sdk.pulumi.Output.from_input(None),
+            metrics_namespace=sdk.pulumi.Output.from_input(METRICS_NAMESPACE),
         )
 
 
@@ -61,9 +60,9 @@ def _url(spec: ModelEndpoint, context: BuildContext) -> str:
     return f"https://{host}/endpoints/{names.endpoint(context, spec.name)}/{path}"
 
 
-def _log_group(spec: ModelEndpoint, context: BuildContext) -> aws.cloudwatch.LogGroup:
+def _log_group(spec: ModelEndpoint, context: BuildContext) -> sdk.aws.cloudwatch.LogGroup:
     is_managed = context.platform.encryption.mode == "managed"
-    return aws.cloudwatch.LogGroup(
+    return sdk.aws.cloudwatch.LogGroup(
         context.name("logs"),
         name=place.log_group(context, spec.name),
         retention_in_days=LOG_DAYS[context.profile],
@@ -95,12 +94,12 @@ def _watched(spec: ModelEndpoint) -> Iterator[tuple[str, str, str, str, float]]:
             yield CHALLENGER, f"{CHALLENGER}-{suffix}", metric, statistic, threshold
 
 
-def _alarms(spec: ModelEndpoint, context: BuildContext) -> list[aws.cloudwatch.MetricAlarm]:
+def _alarms(spec: ModelEndpoint, context: BuildContext) -> list[sdk.aws.cloudwatch.MetricAlarm]:
     if isinstance(spec.rollout, AllAtOnce):
         return []
     endpoint = names.endpoint(context, spec.name)
     return [
-        aws.cloudwatch.MetricAlarm(
+        sdk.aws.cloudwatch.MetricAlarm(
             context.name(suffix),
             name=names.alarm(context, spec.name, suffix),
             alarm_description=f"Rolls back a new version of {spec.name}: {metric}",
@@ -123,7 +122,7 @@ def _alarms(spec: ModelEndpoint, context: BuildContext) -> list[aws.cloudwatch.M
 
 def _deployment(
     spec: ModelEndpoint, context: BuildContext, frame: list[Any]
-) -> pulumi.CustomResource:
+) -> sdk.pulumi.CustomResource:
     alarms = _alarm_names(spec, context)
     dump = spec.model_dump(mode="json")
     jobs = [n for n, s in context.specs.items() if getattr(s, "model", None) == spec.model.name]
@@ -187,5 +186,5 @@ def _is_read_by_others(spec: ModelEndpoint, scope: Scope) -> bool:
     )
 
 
-def _attribute(resource: pulumi.CustomResource, name: str) -> pulumi.Output[Any]:
+def _attribute(resource: sdk.pulumi.CustomResource, name: str) -> sdk.pulumi.Output[Any]:
     return getattr(resource, name)

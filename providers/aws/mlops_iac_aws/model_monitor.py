@@ -4,19 +4,18 @@ SageMaker finds what the endpoint captured, starts the check, merges the truth a
 metrics; the judgement is the runtime's, the same as on every target.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pulumi
-import pulumi_aws as aws
-
 from mlops_iac.outputs import ModelMonitorOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import ModelMonitor
 from mlops_iac.specs.model_monitor import Signal
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.monitor_checks import monitor_problems
 from mlops_iac_aws.monitor_jobs import job_definition
 from mlops_iac_aws.monitors import timing
@@ -68,11 +67,11 @@ class ModelMonitorAdapter:
         _alarm(spec, context, _topic(spec, context))
         return ModelMonitorOutputs(
             native_id=schedules[0].arn,
-            console_url=pulumi.Output.from_input(
+            console_url=sdk.pulumi.Output.from_input(
                 place.console(context, f"endpoints/{names.endpoint(context, str(spec.endpoint))}")
             ),
-            monitor_name=pulumi.Output.from_input(schedule_names(spec, context)[0]),
-            reports=pulumi.Output.from_input(place.reports_prefix(context, spec.name)),
+            monitor_name=sdk.pulumi.Output.from_input(schedule_names(spec, context)[0]),
+            reports=sdk.pulumi.Output.from_input(place.reports_prefix(context, spec.name)),
         )
 
 
@@ -88,22 +87,22 @@ def schedule_names(spec: ModelMonitor, scope: Scope) -> list[str]:
 
 def _schedule(
     spec: ModelMonitor, part: Part, context: BuildContext
-) -> aws.sagemaker.MonitoringSchedule:
+) -> sdk.aws.sagemaker.MonitoringSchedule:
     signals = [signal for signal in spec.signals if signal in part.signals]
     definition = job_definition(spec, part.name, signals, context)
     name = names.monitoring_schedule(context, spec.name, part.name)
     written = timing.expression(spec.schedule)
     assert written is not None  # noqa: S101  planning refused what cannot be expressed
-    config = aws.sagemaker.MonitoringScheduleMonitoringScheduleConfigArgs(
+    config = sdk.aws.sagemaker.MonitoringScheduleMonitoringScheduleConfigArgs(
         monitoring_type=part.type,
         monitoring_job_definition_name=definition.job_definition_name.apply(lambda n: n or ""),
         schedule_config=(
-            aws.sagemaker.MonitoringScheduleMonitoringScheduleConfigScheduleConfigArgs(
+            sdk.aws.sagemaker.MonitoringScheduleMonitoringScheduleConfigScheduleConfigArgs(
                 schedule_expression=written
             )
         ),
     )
-    return aws.sagemaker.MonitoringSchedule(
+    return sdk.aws.sagemaker.MonitoringSchedule(
         context.name(f"{part.name}-schedule"),
         name=name,
         monitoring_schedule_config=config,
@@ -112,9 +111,9 @@ def _schedule(
     )
 
 
-def _topic(spec: ModelMonitor, context: BuildContext) -> aws.sns.Topic:
+def _topic(spec: ModelMonitor, context: BuildContext) -> sdk.aws.sns.Topic:
     is_managed = context.platform.encryption.mode == "managed"
-    return aws.sns.Topic(
+    return sdk.aws.sns.Topic(
         context.name("topic"),
         name=names.topic(context, spec.name),
         # CloudWatch cannot publish under the key that AWS manages for SNS: its policy is fixed.
@@ -160,18 +159,18 @@ def alarm_name(spec: ModelMonitor, scope: Scope) -> str:
 
 
 def _alarm(
-    spec: ModelMonitor, context: BuildContext, topic: aws.sns.Topic
-) -> aws.cloudwatch.MetricAlarm:
+    spec: ModelMonitor, context: BuildContext, topic: sdk.aws.sns.Topic
+) -> sdk.aws.cloudwatch.MetricAlarm:
     """Register the one alarm of a monitor: any of its checks raises it."""
     parts = parts_of(spec)
     queries = [_query(spec, part, index, context) for index, part in enumerate(parts)]
     either = ", ".join(f"m{index}" for index in range(len(parts)))
     queries.append(
-        aws.cloudwatch.MetricAlarmMetricQueryArgs(
+        sdk.aws.cloudwatch.MetricAlarmMetricQueryArgs(
             id="raised", expression=f"MAX([{either}])", label=spec.name, return_data=True
         )
     )
-    return aws.cloudwatch.MetricAlarm(
+    return sdk.aws.cloudwatch.MetricAlarm(
         context.name("alarm"),
         name=alarm_name(spec, context),
         alarm_description=f"{spec.name}: {', '.join(signal.value for signal in spec.signals)}",
@@ -190,11 +189,11 @@ def _alarm(
 
 def _query(
     spec: ModelMonitor, part: Part, index: int, context: BuildContext
-) -> aws.cloudwatch.MetricAlarmMetricQueryArgs:
-    return aws.cloudwatch.MetricAlarmMetricQueryArgs(
+) -> sdk.aws.cloudwatch.MetricAlarmMetricQueryArgs:
+    return sdk.aws.cloudwatch.MetricAlarmMetricQueryArgs(
         id=f"m{index}",
         return_data=False,
-        metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
+        metric=sdk.aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
             namespace=part.namespace,
             metric_name=ALARM_METRIC,
             dimensions=_dimensions(spec, part, context),

@@ -4,12 +4,11 @@
 quality type.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Sequence
-from typing import Any
-
-import pulumi
-import pulumi_aws_native as aws_native
+from typing import TYPE_CHECKING, Any
 
 from mlops_iac import container_contract as contract
 from mlops_iac.data_flow import data_needs
@@ -17,7 +16,7 @@ from mlops_iac.names import content_hash
 from mlops_iac.provider import BuildContext, Purpose
 from mlops_iac.specs import ModelEndpoint, ModelMonitor, RegisteredModel
 from mlops_iac.specs.model_monitor import Signal
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.compute import Use, machine
 from mlops_iac_aws.jobs.data import data_uri
 from mlops_iac_aws.jobs.wiring import Wiring
@@ -25,9 +24,11 @@ from mlops_iac_aws.layout import MODEL, VERSION
 from mlops_iac_aws.network import vpc_config
 from mlops_iac_aws.objects import after
 
-JobDefinition = (
-    aws_native.sagemaker.DataQualityJobDefinition | aws_native.sagemaker.ModelQualityJobDefinition
-)
+if TYPE_CHECKING:
+    JobDefinition = (
+        sdk.aws_native.sagemaker.DataQualityJobDefinition
+        | sdk.aws_native.sagemaker.ModelQualityJobDefinition
+    )
 
 ENTRYPOINT = ("python", "-m", "mlops_iac_aws.work", "monitor")
 INPUT, OUTPUT = "/opt/ml/processing/input/endpoint", "/opt/ml/processing/output"
@@ -47,7 +48,7 @@ def job_definition(
         "job_resources": {"cluster_config": _cluster(spec, context)},
         "network_config": _network(context),
         "stopping_condition": {"max_runtime_in_seconds": int(spec.timeout.total_seconds())},
-        "tags": [aws_native.CreateOnlyTagArgs(key=k, value=v) for k, v in context.tags.items()],
+        "tags": [sdk.aws_native.CreateOnlyTagArgs(key=k, value=v) for k, v in context.tags.items()],
         "opts": context.opts(
             "signals", depends_on=after(context, str(spec.endpoint), *_needs(spec, context))
         ),
@@ -59,7 +60,7 @@ def job_definition(
             "model_quality_job_input": _labelled_input(spec, context),
             "model_quality_job_output_config": _output(spec, context),
         }
-        return aws_native.sagemaker.ModelQualityJobDefinition(label, **common)
+        return sdk.aws_native.sagemaker.ModelQualityJobDefinition(label, **common)
     common |= {
         "data_quality_app_specification": application,
         "data_quality_baseline_config": {
@@ -68,7 +69,7 @@ def job_definition(
         "data_quality_job_input": {"endpoint_input": _captured(spec, context)},
         "data_quality_job_output_config": _output(spec, context),
     }
-    return aws_native.sagemaker.DataQualityJobDefinition(label, **common)
+    return sdk.aws_native.sagemaker.DataQualityJobDefinition(label, **common)
 
 
 def task_environment(spec: ModelMonitor, signals: Sequence[Signal]) -> dict[str, str]:
@@ -81,14 +82,14 @@ def task_environment(spec: ModelMonitor, signals: Sequence[Signal]) -> dict[str,
     }
 
 
-def _name(spec: ModelMonitor, part: str, context: BuildContext) -> pulumi.Output[str]:
+def _name(spec: ModelMonitor, part: str, context: BuildContext) -> sdk.pulumi.Output[str]:
     base = names.monitoring_schedule(context, spec.name, part)
     parts = [part, spec.canonical(), context.platform.canonical(), _baseline(spec, context)]
     return _image(context).apply(lambda image: f"{base}-{content_hash([*parts, image])}")
 
 
-def _image(context: BuildContext) -> pulumi.Output[str]:
-    return pulumi.Output.from_input(context.built_platform.native["runtime_image"])
+def _image(context: BuildContext) -> sdk.pulumi.Output[str]:
+    return sdk.pulumi.Output.from_input(context.built_platform.native["runtime_image"])
 
 
 def _needs(spec: ModelMonitor, context: BuildContext) -> list[str]:

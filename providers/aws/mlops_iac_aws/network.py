@@ -1,20 +1,19 @@
 """Workloads inside a network: one that the platform team owns, or the platform's own."""
 
+from __future__ import annotations
+
 from operator import itemgetter
 from typing import Any
-
-import pulumi
-import pulumi_aws as aws
 
 from mlops_iac.provider import BuildContext
 from mlops_iac.specs.platform import ExistingNetwork, OwnNetwork, PublicNetwork
 from mlops_iac.specs.types import is_output
-from mlops_iac_aws import names
+from mlops_iac_aws import names, sdk
 
 
 def workload_groups(
-    context: BuildContext, provider: pulumi.ProviderResource
-) -> list[pulumi.Input[str]]:
+    context: BuildContext, provider: sdk.pulumi.ProviderResource
+) -> list[sdk.pulumi.Input[str]]:
     """Return the security groups of workloads; one of our own when the declaration names none.
 
     Ours lets workloads reach each other (distributed training) and HTTPS (the AWS APIs), and
@@ -25,7 +24,7 @@ def workload_groups(
         return []
     if network.security_groups:
         return list(network.security_groups)
-    group = aws.ec2.SecurityGroup(
+    group = sdk.aws.ec2.SecurityGroup(
         context.name("workloads"),
         name=names.security_group(context),
         description=f"Workloads of {context.project} in {context.stack}",
@@ -38,7 +37,7 @@ def workload_groups(
 
 
 def _rules(
-    context: BuildContext, provider: pulumi.ProviderResource, group: aws.ec2.SecurityGroup
+    context: BuildContext, provider: sdk.pulumi.ProviderResource, group: sdk.aws.ec2.SecurityGroup
 ) -> None:
     among: dict[str, Any] = {"ip_protocol": "-1", "referenced_security_group_id": group.id}
     https: dict[str, Any] = {
@@ -48,9 +47,9 @@ def _rules(
         "cidr_ipv4": "0.0.0.0/0",
     }
     rules: tuple[tuple[Any, str, dict[str, Any], str], ...] = (
-        (aws.vpc.SecurityGroupIngressRule, "in-peers", among, "Workloads among themselves"),
-        (aws.vpc.SecurityGroupEgressRule, "out-peers", among, "Workloads among themselves"),
-        (aws.vpc.SecurityGroupEgressRule, "out-https", https, "AWS APIs and package mirrors"),
+        (sdk.aws.vpc.SecurityGroupIngressRule, "in-peers", among, "Workloads among themselves"),
+        (sdk.aws.vpc.SecurityGroupEgressRule, "out-peers", among, "Workloads among themselves"),
+        (sdk.aws.vpc.SecurityGroupEgressRule, "out-https", https, "AWS APIs and package mirrors"),
     )
     for resource, suffix, arguments, description in rules:
         resource(

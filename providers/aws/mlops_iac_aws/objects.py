@@ -1,12 +1,11 @@
 """Objects in the artifact bucket, under keys that hold the hash of their content."""
 
+from __future__ import annotations
+
 from typing import Any
 
-import pulumi
-import pulumi_aws as aws
-
 from mlops_iac.provider import BuildContext
-from mlops_iac_aws import names
+from mlops_iac_aws import names, sdk
 
 OBJECT_TAG_LIMIT = 10
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html."""
@@ -18,24 +17,24 @@ def register_object(
     field: str,
     key: str,
     *,
-    provider: pulumi.ProviderResource | None = None,
+    provider: sdk.pulumi.ProviderResource | None = None,
     **content: Any,
-) -> aws.s3.BucketObjectv2:
+) -> sdk.aws.s3.BucketObjectv2:
     """Register one object; `content` is `source=` an asset or `content=` a text.
 
     The platform, which inherits no provider, names the `provider`. A new content is a new key.
     Where the profile protects data, the object of the old key stays in the bucket: a past version
     can still be read.
     """
-    return aws.s3.BucketObjectv2(
+    return sdk.aws.s3.BucketObjectv2(
         context.name(suffix),
         bucket=names.bucket(context),
         key=key,
         checksum_algorithm="SHA256",
         tags=_mark(context),
         # Tags of the provider would be added, and an object takes ten.
-        override_provider=aws.s3.BucketObjectv2OverrideProviderArgs(
-            default_tags=aws.s3.BucketObjectv2OverrideProviderDefaultTagsArgs(tags={})
+        override_provider=sdk.aws.s3.BucketObjectv2OverrideProviderArgs(
+            default_tags=sdk.aws.s3.BucketObjectv2OverrideProviderDefaultTagsArgs(tags={})
         ),
         opts=context.opts(
             field,

@@ -4,18 +4,17 @@ There is no internet gateway and no NAT: workloads reach AWS's services and the 
 else. Each interface endpoint is billed by the hour in each zone.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
 
-import pulumi
-import pulumi_aws as aws
-
 from mlops_iac.provider import BuildContext
 from mlops_iac.specs.platform import OwnNetwork
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.identities import register_identity
 from mlops_iac_aws.zones import ZONES
 
@@ -42,24 +41,24 @@ ENDPOINTS: Mapping[str, str] = {
 class Network:
     """What workloads need of their network."""
 
-    subnets: list[pulumi.Output[str]]
-    groups: list[pulumi.Output[str]]
+    subnets: list[sdk.pulumi.Output[str]]
+    groups: list[sdk.pulumi.Output[str]]
 
 
 def own_network(
     context: BuildContext,
-    provider: pulumi.ProviderResource,
+    provider: sdk.pulumi.ProviderResource,
     declared: OwnNetwork,
-    key: pulumi.Output[str] | None,
+    key: sdk.pulumi.Output[str] | None,
 ) -> Network:
     """Register the network with its endpoints and its flow log."""
     ground = _Ground(context, provider, declared)
     vpc = ground.register(
-        aws.ec2.Vpc, "vpc",
+        sdk.aws.ec2.Vpc, "vpc",
         cidr_block=declared.address_range, enable_dns_hostnames=True, enable_dns_support=True,
     )  # fmt: skip
     # Everything that names no group is in this one: it lets nothing in and nothing out.
-    ground.register(aws.ec2.DefaultSecurityGroup, "default-group", vpc_id=vpc.id)
+    ground.register(sdk.aws.ec2.DefaultSecurityGroup, "default-group", vpc_id=vpc.id)
     _flow_log(ground, vpc, key)
     subnets = [subnet.id for subnet in _subnets(ground, vpc)]
     storage = _storage_endpoint(ground, vpc, subnets)
@@ -72,7 +71,7 @@ def own_network(
 @dataclass(frozen=True)
 class _Ground:
     context: BuildContext
-    provider: pulumi.ProviderResource
+    provider: sdk.pulumi.ProviderResource
     declared: OwnNetwork
 
     def register(self, resource: Any, suffix: str, **arguments: Any) -> Any:
@@ -87,26 +86,26 @@ class _Ground:
         return resource(self.context.name(suffix), **arguments, opts=opts)
 
 
-def _subnets(ground: _Ground, vpc: aws.ec2.Vpc) -> Iterator[aws.ec2.Subnet]:
+def _subnets(ground: _Ground, vpc: sdk.aws.ec2.Vpc) -> Iterator[sdk.aws.ec2.Subnet]:
     ranges = ip_network(ground.declared.address_range).subnets(prefixlen_diff=SUBNET_BITS)
     zones = ZONES[place.region(ground.context)][: ground.declared.zones]
     for number, (zone, block) in enumerate(zip(zones, ranges, strict=False), start=1):
         yield ground.register(
-            aws.ec2.Subnet, f"subnet-{number}",
+            sdk.aws.ec2.Subnet, f"subnet-{number}",
             vpc_id=vpc.id, availability_zone_id=zone, cidr_block=str(block),
             map_public_ip_on_launch=False,
         )  # fmt: skip
 
 
-def _flow_log(ground: _Ground, vpc: aws.ec2.Vpc, key: pulumi.Output[str] | None) -> None:
+def _flow_log(ground: _Ground, vpc: sdk.aws.ec2.Vpc, key: sdk.pulumi.Output[str] | None) -> None:
     context = ground.context
     granted = register_identity(context, ground.provider, names.FLOW_LOG_ROLE)
     group = ground.register(
-        aws.cloudwatch.LogGroup, "flow-logs",
+        sdk.aws.cloudwatch.LogGroup, "flow-logs",
         name=place.flow_log_group(context), retention_in_days=LOG_DAYS, kms_key_id=key,
     )  # fmt: skip
     ground.register(
-        aws.ec2.FlowLog, "flow-log",
+        sdk.aws.ec2.FlowLog, "flow-log",
         vpc_id=vpc.id, traffic_type="ALL", max_aggregation_interval=60,
         log_destination_type="cloud-watch-logs",
         log_destination=place.arn(context, "logs", f"log-group:{place.flow_log_group(context)}"),
@@ -119,16 +118,16 @@ def _flow_log(ground: _Ground, vpc: aws.ec2.Vpc, key: pulumi.Output[str] | None)
 
 
 def _storage_endpoint(
-    ground: _Ground, vpc: aws.ec2.Vpc, subnets: list[pulumi.Output[str]]
-) -> aws.ec2.VpcEndpoint:
-    table = ground.register(aws.ec2.RouteTable, "routes", vpc_id=vpc.id)
+    ground: _Ground, vpc: sdk.aws.ec2.Vpc, subnets: list[sdk.pulumi.Output[str]]
+) -> sdk.aws.ec2.VpcEndpoint:
+    table = ground.register(sdk.aws.ec2.RouteTable, "routes", vpc_id=vpc.id)
     for number, subnet in enumerate(subnets, start=1):
         ground.untagged(
-            aws.ec2.RouteTableAssociation, f"route-{number}",
+            sdk.aws.ec2.RouteTableAssociation, f"route-{number}",
             route_table_id=table.id, subnet_id=subnet,
         )  # fmt: skip
     return ground.register(
-        aws.ec2.VpcEndpoint, "endpoint-s3",
+        sdk.aws.ec2.VpcEndpoint, "endpoint-s3",
         vpc_id=vpc.id, vpc_endpoint_type="Gateway", route_table_ids=[table.id],
         service_name=_service(ground.context, "s3"),
         policy=json.dumps(_storage_policy(ground.context)),
@@ -137,19 +136,19 @@ def _storage_endpoint(
 
 def _interface_endpoints(
     ground: _Ground,
-    vpc: aws.ec2.Vpc,
-    subnets: list[pulumi.Output[str]],
-    workloads: aws.ec2.SecurityGroup,
+    vpc: sdk.aws.ec2.Vpc,
+    subnets: list[sdk.pulumi.Output[str]],
+    workloads: sdk.aws.ec2.SecurityGroup,
 ) -> None:
     group = _group(ground, vpc, "endpoints", "Endpoints of AWS's services")
     ground.register(
-        aws.vpc.SecurityGroupIngressRule, "endpoints-in",
+        sdk.aws.vpc.SecurityGroupIngressRule, "endpoints-in",
         security_group_id=group.id, description="Workloads",
         referenced_security_group_id=workloads.id, **_HTTPS,
     )  # fmt: skip
     for service, prefix in ENDPOINTS.items():
         ground.register(
-            aws.ec2.VpcEndpoint, f"endpoint-{service.replace('.', '-')}",
+            sdk.aws.ec2.VpcEndpoint, f"endpoint-{service.replace('.', '-')}",
             vpc_id=vpc.id, vpc_endpoint_type="Interface", private_dns_enabled=True,
             service_name=_service(ground.context, service),
             subnet_ids=subnets, security_group_ids=[group.id],
@@ -196,25 +195,27 @@ def _storage_policy(context: BuildContext) -> dict[str, Any]:
 _HTTPS: Mapping[str, Any] = {"ip_protocol": "tcp", "from_port": 443, "to_port": 443}
 
 
-def _group(ground: _Ground, vpc: aws.ec2.Vpc, use: str, who: str) -> aws.ec2.SecurityGroup:
+def _group(ground: _Ground, vpc: sdk.aws.ec2.Vpc, use: str, who: str) -> sdk.aws.ec2.SecurityGroup:
     context = ground.context
     return ground.register(
-        aws.ec2.SecurityGroup, use,
+        sdk.aws.ec2.SecurityGroup, use,
         name=names.security_group(context, use), vpc_id=vpc.id,
         description=f"{who} of {context.project} in {context.stack}",
     )  # fmt: skip
 
 
-def _allow(ground: _Ground, workloads: aws.ec2.SecurityGroup, storage: aws.ec2.VpcEndpoint) -> None:
+def _allow(
+    ground: _Ground, workloads: sdk.aws.ec2.SecurityGroup, storage: sdk.aws.ec2.VpcEndpoint
+) -> None:
     """Let workloads reach each other (distributed training), the endpoints and the bucket."""
     peers: dict[str, Any] = {"ip_protocol": "-1", "referenced_security_group_id": workloads.id}
     inside = {**_HTTPS, "cidr_ipv4": ground.declared.address_range}
     bucket = {**_HTTPS, "prefix_list_id": storage.prefix_list_id}
     rules: tuple[tuple[Any, str, Mapping[str, Any], str], ...] = (
-        (aws.vpc.SecurityGroupIngressRule, "in-peers", peers, "Workloads among themselves"),
-        (aws.vpc.SecurityGroupEgressRule, "out-peers", peers, "Workloads among themselves"),
-        (aws.vpc.SecurityGroupEgressRule, "out-https", inside, "Endpoints of AWS's services"),
-        (aws.vpc.SecurityGroupEgressRule, "out-storage", bucket, "The bucket"),
+        (sdk.aws.vpc.SecurityGroupIngressRule, "in-peers", peers, "Workloads among themselves"),
+        (sdk.aws.vpc.SecurityGroupEgressRule, "out-peers", peers, "Workloads among themselves"),
+        (sdk.aws.vpc.SecurityGroupEgressRule, "out-https", inside, "Endpoints of AWS's services"),
+        (sdk.aws.vpc.SecurityGroupEgressRule, "out-storage", bucket, "The bucket"),
     )
     for resource, suffix, arguments, description in rules:
         ground.register(

@@ -1,11 +1,10 @@
 """The foundation on AWS: storage, key, image registry, identities, network, MLflow."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
-
-import pulumi
-import pulumi_aws as aws
 
 from mlops_iac.errors import Severity
 from mlops_iac.outputs import PlatformOutputs
@@ -19,7 +18,7 @@ from mlops_iac.specs.platform import (
     Profile,
     PublicNetwork,
 )
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.availability import WITHOUT_MLFLOW_APP
 from mlops_iac_aws.checks import identifier_problem, tag_problems
 from mlops_iac_aws.identities import register_identity
@@ -90,7 +89,7 @@ class PlatformAdapter:
         tracking = _tracking(context, main, bucket)
         registry = _image_registry(context, main, key)
         subnets, groups = _network(context, main, key)
-        image = pulumi.Output.from_input(spec.runtime_image)
+        image = sdk.pulumi.Output.from_input(spec.runtime_image)
         if spec.runtime_image is None:
             builder = register_builder(context, main, key)
             owned = Owned(
@@ -99,19 +98,19 @@ class PlatformAdapter:
             image = runtime_image(context, owned)
         return PlatformOutputs(
             native_id=bucket.arn,
-            console_url=pulumi.Output.from_input(place.console(context, "landing")),
-            artifact_root=pulumi.Output.from_input(place.artifact_root(context)),
+            console_url=sdk.pulumi.Output.from_input(place.console(context, "landing")),
+            artifact_root=sdk.pulumi.Output.from_input(place.artifact_root(context)),
             image_registry=registry.repository_url,
             tracking_uri=tracking,
-            workspace=pulumi.Output.from_input(None),
-            encryption_key=pulumi.Output.from_input(key),
+            workspace=sdk.pulumi.Output.from_input(None),
+            encryption_key=sdk.pulumi.Output.from_input(key),
             identities={
-                purpose: pulumi.Output.from_input(place.role_arn(context, purpose))
+                purpose: sdk.pulumi.Output.from_input(place.role_arn(context, purpose))
                 for purpose in Purpose
             },
             native={
-                "security_groups": pulumi.Output.from_input(groups),
-                "subnets": pulumi.Output.from_input(subnets),
+                "security_groups": sdk.pulumi.Output.from_input(groups),
+                "subnets": sdk.pulumi.Output.from_input(subnets),
                 "runtime_image": image,
             },
             pulumi_providers=providers,
@@ -119,7 +118,7 @@ class PlatformAdapter:
 
 
 def _network(
-    context: BuildContext, provider: pulumi.ProviderResource, key: pulumi.Output[str] | None
+    context: BuildContext, provider: sdk.pulumi.ProviderResource, key: sdk.pulumi.Output[str] | None
 ) -> tuple[list[Any], list[Any]]:
     """Return the subnets and security groups that the platform makes for workloads."""
     declared = context.platform.network
@@ -193,8 +192,8 @@ def _waiver(spec: Platform, field: str, message: str, remedy: str) -> Problem:
 
 
 def _tracking(
-    context: BuildContext, provider: pulumi.ProviderResource, bucket: aws.s3.Bucket
-) -> pulumi.Output[str | None]:
+    context: BuildContext, provider: sdk.pulumi.ProviderResource, bucket: sdk.aws.s3.Bucket
+) -> sdk.pulumi.Output[str | None]:
     granted = register_identity(context, provider, names.TRACKING_ROLE)
     common: dict[str, Any] = {
         "artifact_store_uri": f"{place.artifact_root(context)}/mlflow",
@@ -205,7 +204,7 @@ def _tracking(
         ),
     }
     if place.region(context) in WITHOUT_MLFLOW_APP:
-        server = aws.sagemaker.MlflowTrackingServer(
+        server = sdk.aws.sagemaker.MlflowTrackingServer(
             context.name("tracking"),
             tracking_server_name=names.tracking(context),
             tracking_server_size="Small",
@@ -213,7 +212,7 @@ def _tracking(
             **common,
         )
         return server.arn.apply(lambda arn: arn)
-    app = aws.sagemaker.MlflowApp(
+    app = sdk.aws.sagemaker.MlflowApp(
         context.name("tracking"),
         name=names.tracking(context),
         # Versions are registered by the training pipeline, once, with their approval.
@@ -226,18 +225,18 @@ def _tracking(
 
 def _image_registry(
     context: BuildContext,
-    provider: pulumi.ProviderResource,
-    key: pulumi.Output[str] | None,
-) -> aws.ecr.Repository:
-    encryption = aws.ecr.RepositoryEncryptionConfigurationArgs(
+    provider: sdk.pulumi.ProviderResource,
+    key: sdk.pulumi.Output[str] | None,
+) -> sdk.aws.ecr.Repository:
+    encryption = sdk.aws.ecr.RepositoryEncryptionConfigurationArgs(
         encryption_type="AES256" if key is None else "KMS", kms_key=key
     )
-    repository = aws.ecr.Repository(
+    repository = sdk.aws.ecr.Repository(
         context.name("images"),
         name=names.repository(context),
         # Models refer to images by digest; a tag that moved would hide what runs.
         image_tag_mutability="IMMUTABLE",
-        image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(
+        image_scanning_configuration=sdk.aws.ecr.RepositoryImageScanningConfigurationArgs(
             scan_on_push=True
         ),
         encryption_configurations=[encryption],
@@ -245,7 +244,7 @@ def _image_registry(
         tags=context.tags,
         opts=context.opts("runtime_image", provider=provider, **context.protected()),
     )
-    aws.ecr.LifecyclePolicy(
+    sdk.aws.ecr.LifecyclePolicy(
         context.name("images-lifecycle"),
         repository=repository.name,
         policy=json.dumps(_image_lifecycle()),

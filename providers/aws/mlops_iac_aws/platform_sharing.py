@@ -1,15 +1,15 @@
 """A platform that several stacks use: the guard of its own stack, the mark of each other one."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field, fields
 from typing import Any
-
-import pulumi
 
 from mlops_iac import custom
 from mlops_iac.outputs import PlatformOutputs
 from mlops_iac.provider import BuildContext, Purpose
 from mlops_iac.sharing import SharedPlatform
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.identities import register_identity
 from mlops_iac_aws.pulumi_providers import register_providers
 
@@ -21,23 +21,23 @@ PLATFORM_GUARD = "mlops-iac:aws:PlatformGuard"
 class Collecting(BuildContext):
     """A context that keeps what is registered with its options."""
 
-    made: list[pulumi.Resource] = field(default_factory=list[pulumi.Resource])
+    made: list[sdk.pulumi.Resource] = field(default_factory=list[sdk.pulumi.Resource])
 
     @classmethod
-    def of(cls, context: BuildContext) -> "Collecting":
+    def of(cls, context: BuildContext) -> Collecting:
         """Return `context`, collecting."""
         return cls(**{each.name: getattr(context, each.name) for each in fields(BuildContext)})
 
-    def opts(self, field: str = "", **options: Any) -> pulumi.ResourceOptions:
+    def opts(self, field: str = "", **options: Any) -> sdk.pulumi.ResourceOptions:
         """Return options as `BuildContext.opts` does."""
-        keep = pulumi.ResourceOptions(transformations=[self._keep])
-        return pulumi.ResourceOptions.merge(super().opts(field, **options), keep)
+        keep = sdk.pulumi.ResourceOptions(transformations=[self._keep])
+        return sdk.pulumi.ResourceOptions.merge(super().opts(field, **options), keep)
 
-    def _keep(self, args: pulumi.ResourceTransformationArgs) -> None:
+    def _keep(self, args: sdk.pulumi.ResourceTransformationArgs) -> None:
         self.made.append(args.resource)
 
 
-def register_guard(context: Collecting, plugin: pulumi.ProviderResource) -> None:
+def register_guard(context: Collecting, plugin: sdk.pulumi.ProviderResource) -> None:
     """Register what refuses to go while another stack uses the platform.
 
     It depends on all of the platform, so that `destroy` asks it before anything else is removed.
@@ -74,14 +74,14 @@ def join_platform(context: BuildContext, shared: SharedPlatform) -> PlatformOutp
         register_identity(context, providers[0], purpose)
     return PlatformOutputs(
         native_id=shared.output("nativeId"),
-        console_url=pulumi.Output.from_input(place.console(context, "landing")),
+        console_url=sdk.pulumi.Output.from_input(place.console(context, "landing")),
         artifact_root=shared.output("artifactRoot"),
         image_registry=shared.output("imageRegistry"),
         tracking_uri=shared.output("trackingUri"),
         workspace=shared.output("workspace"),
         encryption_key=shared.output("encryptionKey"),
         identities={
-            purpose: pulumi.Output.from_input(place.role_arn(context, purpose))
+            purpose: sdk.pulumi.Output.from_input(place.role_arn(context, purpose))
             for purpose in Purpose
         },
         native={name: shared.native(name) for name in shared.document.native},

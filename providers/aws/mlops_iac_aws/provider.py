@@ -17,9 +17,7 @@ PROVIDER = Provider(
         "ExperimentTracker": "mlops_iac_aws.experiment_tracker:ExperimentTrackerAdapter",
         "ProcessingJob": "mlops_iac_aws.processing_job:ProcessingJobAdapter",
         "DataValidation": "mlops_iac_aws.data_validation:DataValidationAdapter",
-        "HyperparameterSearch": (
-            "mlops_iac_aws.hyperparameter_search:HyperparameterSearchAdapter"
-        ),
+        "HyperparameterSearch": ("mlops_iac_aws.hyperparameter_search:HyperparameterSearchAdapter"),
         "Pipeline": "mlops_iac_aws.pipeline:PipelineAdapter",
         "BatchInference": "mlops_iac_aws.batch_inference:BatchInferenceAdapter",
         "TrainingJob": "mlops_iac_aws.training_job:TrainingJobAdapter",

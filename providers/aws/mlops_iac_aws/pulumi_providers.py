@@ -1,14 +1,13 @@
 """The explicit Pulumi providers of one target instance; no credentials, only where and as whom."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from typing import Any
 
-import pulumi_aws as aws
-import pulumi_aws_native as aws_native
-
-from mlops_iac._registration import PlatformProvider
 from mlops_iac.provider import BuildContext
+from mlops_iac_aws import sdk
 
 NATIVE_ENDPOINTS = ("cloudcontrol", "cloudformation", "ec2", "ssm", "sts")
 """Services whose address `aws-native` lets us override."""
@@ -18,38 +17,38 @@ _SESSION = "mlops-iac"
 
 def register_providers(
     context: BuildContext,
-) -> tuple[aws.Provider, aws_native.Provider, PlatformProvider]:
+) -> tuple[sdk.aws.Provider, sdk.aws_native.Provider, sdk.pulumi.ProviderResource]:
     """Register the providers `aws`, `aws-native` and our own for the platform's target."""
     return _aws(context), _aws_native(context), _own(context)
 
 
-def _aws(context: BuildContext) -> aws.Provider:
+def _aws(context: BuildContext) -> sdk.aws.Provider:
     target = context.target
     endpoints = target.endpoints or {}
-    role = aws.ProviderAssumeRoleArgs(role_arn=target.role, session_name=_SESSION)
-    return aws.Provider(
+    role = sdk.aws.ProviderAssumeRoleArgs(role_arn=target.role, session_name=_SESSION)
+    return sdk.aws.Provider(
         context.name("aws"),
         region=target.region,
         allowed_account_ids=[target.account] if target.account else None,
         assume_roles=[role] if target.role else None,
-        default_tags=aws.ProviderDefaultTagsArgs(tags=context.tags),
-        endpoints=[aws.ProviderEndpointArgs(**endpoints)] if endpoints else None,
+        default_tags=sdk.aws.ProviderDefaultTagsArgs(tags=context.tags),
+        endpoints=[sdk.aws.ProviderEndpointArgs(**endpoints)] if endpoints else None,
         opts=context.opts("region"),
         **_stand_in(endpoints),
     )
 
 
-def _aws_native(context: BuildContext) -> aws_native.Provider:
+def _aws_native(context: BuildContext) -> sdk.aws_native.Provider:
     target = context.target
     endpoints = {k: v for k, v in (target.endpoints or {}).items() if k in NATIVE_ENDPOINTS}
-    role = aws_native.ProviderAssumeRoleArgs(role_arn=target.role, session_name=_SESSION)
-    return aws_native.Provider(
+    role = sdk.aws_native.ProviderAssumeRoleArgs(role_arn=target.role, session_name=_SESSION)
+    return sdk.aws_native.Provider(
         context.name("aws-native"),
         region=target.region,
         allowed_account_ids=[target.account] if target.account else None,
         assume_role=role if target.role else None,
-        default_tags=aws_native.ProviderDefaultTagsArgs(tags=context.tags),
-        endpoints=[aws_native.ProviderEndpointArgs(**endpoints)] if endpoints else None,
+        default_tags=sdk.aws_native.ProviderDefaultTagsArgs(tags=context.tags),
+        endpoints=[sdk.aws_native.ProviderEndpointArgs(**endpoints)] if endpoints else None,
         opts=context.opts("region"),
         **_stand_in(target.endpoints or {}),
     )
@@ -67,7 +66,9 @@ def _stand_in(endpoints: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _own(context: BuildContext) -> PlatformProvider:
+def _own(context: BuildContext) -> sdk.pulumi.ProviderResource:
+    from mlops_iac._registration import PlatformProvider
+
     target = context.target
     config = {
         "target": target.name,

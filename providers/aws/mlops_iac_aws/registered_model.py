@@ -1,11 +1,10 @@
 """Registered models on AWS: a model package group, a model card, a place for each alias."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable
 from typing import Any
-
-import pulumi
-import pulumi_aws as aws
 
 from mlops_iac import custom
 from mlops_iac.outputs import RegisteredModelOutputs
@@ -13,7 +12,7 @@ from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import RegisteredModel
 from mlops_iac.specs.model_endpoint import CHAMPION, ModelVersionRef
 from mlops_iac.specs.registered_model import Approval, ModelCard
-from mlops_iac_aws import layout, names, place
+from mlops_iac_aws import layout, names, place, sdk
 from mlops_iac_aws.objects import after_platform, register_object
 
 MODEL_VERSIONS = "mlops-iac:aws:ModelVersions"
@@ -35,7 +34,7 @@ class RegisteredModelAdapter:
 
     def build(self, spec: RegisteredModel, context: BuildContext) -> RegisteredModelOutputs:
         """Register the group, the card, and the places of aliases."""
-        group = aws.sagemaker.ModelPackageGroup(
+        group = sdk.aws.sagemaker.ModelPackageGroup(
             context.name("group"),
             model_package_group_name=names.model_group(context, spec.name),
             # An empty description is refused; the name is what there is to say.
@@ -51,7 +50,7 @@ class RegisteredModelAdapter:
         name = names.model_group(context, spec.name)
         return RegisteredModelOutputs(
             native_id=group.arn,
-            console_url=pulumi.Output.from_input(
+            console_url=sdk.pulumi.Output.from_input(
                 place.console(context, f"model-package-groups/{name}")
             ),
             model_name=group.model_package_group_name,
@@ -59,7 +58,7 @@ class RegisteredModelAdapter:
 
 
 def _versions(
-    spec: RegisteredModel, context: BuildContext, group: aws.sagemaker.ModelPackageGroup
+    spec: RegisteredModel, context: BuildContext, group: sdk.aws.sagemaker.ModelPackageGroup
 ) -> None:
     """Let a removal reach what runs registered; where data is protected the group stays anyway."""
     custom.register(
@@ -105,13 +104,15 @@ def _policy_tags(spec: RegisteredModel, scope: Scope) -> dict[str, str]:
 
 def _card(spec: RegisteredModel, card: ModelCard, context: BuildContext) -> None:
     key = context.built_platform.encryption_key
-    aws.sagemaker.ModelCard(
+    sdk.aws.sagemaker.ModelCard(
         context.name("card"),
         model_card_name=names.model_card(context, spec.name),
         model_card_status="PendingReview" if spec.approval is Approval.MANUAL else "Approved",
         content=json.dumps(_card_content(spec, card), sort_keys=True),
         security_config=(
-            aws.sagemaker.ModelCardSecurityConfigArgs(kms_key_id=key.apply(lambda arn: arn or ""))
+            sdk.aws.sagemaker.ModelCardSecurityConfigArgs(
+                kms_key_id=key.apply(lambda arn: arn or "")
+            )
             if context.platform.encryption.mode != "managed"
             else None
         ),

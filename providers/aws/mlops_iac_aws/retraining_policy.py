@@ -4,13 +4,12 @@ The executor is a SageMaker pipeline of one processing step; EventBridge starts 
 while nothing happens, and no Lambda is needed.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, cast
-
-import pulumi
-import pulumi_aws as aws
 
 from mlops_iac.outputs import RetrainingPolicyOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
@@ -23,7 +22,7 @@ from mlops_iac.specs import (
     RegisteredModel,
     RetrainingPolicy,
 )
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.events import (
     EVENTS_PRINCIPAL,
     SCHEDULER_PRINCIPAL,
@@ -78,10 +77,12 @@ class RetrainingPolicyAdapter:
         _wake(spec, context, executor, {n: values[n] for n in parameters_of(document["Steps"])})
         return RetrainingPolicyOutputs(
             native_id=executor.arn,
-            console_url=pulumi.Output.from_input(
+            console_url=sdk.pulumi.Output.from_input(
                 place.console(context, f"pipelines/{names.pipeline(context, spec.name)}")
             ),
-            events=pulumi.Output.from_input(f"{place.policy_prefix(context, spec.name)}/events"),
+            events=sdk.pulumi.Output.from_input(
+                f"{place.policy_prefix(context, spec.name)}/events"
+            ),
         )
 
 
@@ -128,10 +129,10 @@ def _definition(spec: RetrainingPolicy, context: BuildContext) -> dict[str, Any]
 
 def _executor(
     spec: RetrainingPolicy, context: BuildContext, document: Mapping[str, Any]
-) -> aws.sagemaker.Pipeline:
+) -> sdk.aws.sagemaker.Pipeline:
     name = names.pipeline(context, spec.name)
     read = [str(spec.monitor), str(spec.pipeline), _endpoint(spec, context).name]
-    return aws.sagemaker.Pipeline(
+    return sdk.aws.sagemaker.Pipeline(
         context.name("pipeline"),
         pipeline_name=name,
         pipeline_display_name=name,
@@ -145,7 +146,7 @@ def _executor(
     )
 
 
-def _document(spec: RetrainingPolicy, context: BuildContext) -> aws.s3.BucketObjectv2:
+def _document(spec: RetrainingPolicy, context: BuildContext) -> sdk.aws.s3.BucketObjectv2:
     monitor, endpoint = _monitor(spec, context), _endpoint(spec, context)
     physical = names.endpoint(context, endpoint.name)
     content = {
@@ -167,7 +168,7 @@ def _document(spec: RetrainingPolicy, context: BuildContext) -> aws.s3.BucketObj
         "rules",
         "on",
         f"{policy_prefix(spec.name)}{DOCUMENT}",
-        content=pulumi.Output.json_dumps(content, sort_keys=True),
+        content=sdk.pulumi.Output.json_dumps(content, sort_keys=True),
         content_type="application/json",
     )
 
@@ -185,10 +186,12 @@ def _rules(spec: RetrainingPolicy, monitor: ModelMonitor) -> dict[str, Any]:
     }
 
 
-def _endpoint_alarm(spec: RetrainingPolicy, context: BuildContext) -> aws.cloudwatch.MetricAlarm:
+def _endpoint_alarm(
+    spec: RetrainingPolicy, context: BuildContext
+) -> sdk.aws.cloudwatch.MetricAlarm:
     """Register what tells that a promoted version does not answer."""
     endpoint = names.endpoint(context, _endpoint(spec, context).name)
-    return aws.cloudwatch.MetricAlarm(
+    return sdk.aws.cloudwatch.MetricAlarm(
         context.name("endpoint-alarm"),
         name=names.policy_alarm(context, spec.name),
         alarm_description=f"{spec.name} rolls back a version whose requests fail",
@@ -210,8 +213,8 @@ def _endpoint_alarm(spec: RetrainingPolicy, context: BuildContext) -> aws.cloudw
 def _wake(
     spec: RetrainingPolicy,
     context: BuildContext,
-    executor: aws.sagemaker.Pipeline,
-    parameters: Mapping[str, pulumi.Input[str]],
+    executor: sdk.aws.sagemaker.Pipeline,
+    parameters: Mapping[str, sdk.pulumi.Input[str]],
 ) -> None:
     """Register the events that wake the executor, and the schedule for those that are lost."""
     role = starter_role(context, [spec.name], by=(EVENTS_PRINCIPAL, SCHEDULER_PRINCIPAL))

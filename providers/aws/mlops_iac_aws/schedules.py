@@ -4,17 +4,16 @@ One dialect of cron is declared; AWS's has a year, numbers Sunday 1, and wants `
 two days. https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
-import pulumi
-import pulumi_aws as aws
-
 from mlops_iac.cron import cron_values
 from mlops_iac.provider import BuildContext, Problem
 from mlops_iac.specs import Cron, Every
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.grants import SCHEDULE_READER
 from mlops_iac_aws.identities import identity_policy
 
@@ -71,10 +70,10 @@ def schedule_problems(component: str, schedule: Cron | Every | None) -> Iterator
 def register_schedule(
     context: BuildContext,
     schedule: Cron | Every,
-    pipeline: pulumi.Resource,
-    parameters: Mapping[str, pulumi.Input[str]],
-    role: aws.iam.Role,
-) -> aws.scheduler.Schedule:
+    pipeline: sdk.pulumi.Resource,
+    parameters: Mapping[str, sdk.pulumi.Input[str]],
+    role: sdk.aws.iam.Role,
+) -> sdk.aws.scheduler.Schedule:
     """Register when the component's own pipeline starts by itself.
 
     Args:
@@ -84,39 +83,39 @@ def register_schedule(
         parameters: values of the pipeline's parameters.
         role: from `events.starter_role(…, by=[SCHEDULER_PRINCIPAL])`.
     """
-    target = aws.scheduler.ScheduleTargetArgs(
+    target = sdk.aws.scheduler.ScheduleTargetArgs(
         arn=place.pipeline_arn(context, context.component),
         role_arn=role.arn,
-        sagemaker_pipeline_parameters=aws.scheduler.ScheduleTargetSagemakerPipelineParametersArgs(
+        sagemaker_pipeline_parameters=sdk.aws.scheduler.ScheduleTargetSagemakerPipelineParametersArgs(
             pipeline_parameters=[
-                aws.scheduler.ScheduleTargetSagemakerPipelineParametersPipelineParameterArgs(
+                sdk.aws.scheduler.ScheduleTargetSagemakerPipelineParametersPipelineParameterArgs(
                     name=name, value=value
                 )
                 for name, value in parameters.items()
             ]
         ),
     )
-    return aws.scheduler.Schedule(
+    return sdk.aws.scheduler.Schedule(
         context.name("schedule"),
         name=names.schedule(context, context.component),
         description=f"Starts {context.component} of {context.project} in {context.stack}",
         schedule_expression=expression(schedule),
         schedule_expression_timezone=zone(schedule),
-        flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
+        flexible_time_window=sdk.aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
         kms_key_arn=_key(context, role),
         target=target,
         opts=context.opts("schedule", depends_on=[pipeline]),
     )
 
 
-def _key(context: BuildContext, role: aws.iam.Role) -> pulumi.Output[str | None] | None:
+def _key(context: BuildContext, role: sdk.aws.iam.Role) -> sdk.pulumi.Output[str | None] | None:
     """Return the key that a schedule is encrypted with; the role reads it to deliver.
 
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html
     """
     if context.platform.encryption.mode == "managed":
         return None
-    aws.iam.RolePolicy(
+    sdk.aws.iam.RolePolicy(
         context.name("schedule-key-policy"),
         name="read-schedule",
         role=role.name,

@@ -1,15 +1,14 @@
 """Buckets with their companions: versions, encryption, access, TLS only, lifecycle, logging."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 from typing import Any
 
-import pulumi
-import pulumi_aws as aws
-
 from mlops_iac.provider import BuildContext
 from mlops_iac.specs.platform import Profile
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 
 NONCURRENT_DAYS = {Profile.DEV: 7, Profile.PROD: 90, Profile.REGULATED: 365}
 """Days for which an overwritten or deleted object can be brought back."""
@@ -21,7 +20,7 @@ LOG_DAYS = 365
 class BucketKey:
     """What a bucket is encrypted with: the service's own key, or one of the customer."""
 
-    arn: pulumi.Input[str] | None = None
+    arn: sdk.pulumi.Input[str] | None = None
 
     @property
     def algorithm(self) -> str:
@@ -30,8 +29,8 @@ class BucketKey:
 
 
 def artifact_bucket(
-    context: BuildContext, provider: pulumi.ProviderResource, key: BucketKey
-) -> aws.s3.Bucket:
+    context: BuildContext, provider: sdk.pulumi.ProviderResource, key: BucketKey
+) -> sdk.aws.s3.Bucket:
     """Register the bucket for everything the stack makes; with its access log in prod."""
     bucket = _bucket(context, provider, "artifacts", "", key)
     if context.profile.protects_data:
@@ -39,7 +38,7 @@ def artifact_bucket(
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
         logs = _bucket(context, provider, "logs", "profile", BucketKey())
         _register(
-            context, provider, aws.s3.BucketLogging, "artifacts-logging", "profile",
+            context, provider, sdk.aws.s3.BucketLogging, "artifacts-logging", "profile",
             bucket=bucket.bucket, target_bucket=logs.bucket, target_prefix="artifacts/",
         )  # fmt: skip
     return bucket
@@ -47,12 +46,12 @@ def artifact_bucket(
 
 def _bucket(
     context: BuildContext,
-    provider: pulumi.ProviderResource,
+    provider: sdk.pulumi.ProviderResource,
     use: str,
     field: str,
     key: BucketKey,
-) -> aws.s3.Bucket:
-    bucket = aws.s3.Bucket(
+) -> sdk.aws.s3.Bucket:
+    bucket = sdk.aws.s3.Bucket(
         context.name(use),
         bucket=names.bucket(context, use),
         force_destroy=not context.profile.protects_data,
@@ -69,7 +68,7 @@ def _bucket(
 
 def _register(
     context: BuildContext,
-    provider: pulumi.ProviderResource,
+    provider: sdk.pulumi.ProviderResource,
     resource: Any,
     suffix: str,
     field: str,
@@ -83,16 +82,16 @@ def _companions(
 ) -> tuple[tuple[Any, str, dict[str, Any]], ...]:
     return (
         (
-            aws.s3.BucketOwnershipControls,
+            sdk.aws.s3.BucketOwnershipControls,
             "ownership",
             {
-                "rule": aws.s3.BucketOwnershipControlsRuleArgs(
+                "rule": sdk.aws.s3.BucketOwnershipControlsRuleArgs(
                     object_ownership="BucketOwnerEnforced"
                 )
             },
         ),
         (
-            aws.s3.BucketPublicAccessBlock,
+            sdk.aws.s3.BucketPublicAccessBlock,
             "access",
             {
                 "block_public_acls": True,
@@ -102,25 +101,25 @@ def _companions(
             },
         ),
         (
-            aws.s3.BucketVersioning,
+            sdk.aws.s3.BucketVersioning,
             "versions",
             {
-                "versioning_configuration": aws.s3.BucketVersioningVersioningConfigurationArgs(
+                "versioning_configuration": sdk.aws.s3.BucketVersioningVersioningConfigurationArgs(
                     status="Enabled"
                 )
             },
         ),
-        (aws.s3.BucketServerSideEncryptionConfiguration, "encryption", {"rules": [_rule(key)]}),
-        (aws.s3.BucketLifecycleConfiguration, "lifecycle", {"rules": _lifecycle(context, use)}),
-        (aws.s3.BucketPolicy, "policy", {"policy": json.dumps(_policy(context, use))}),
+        (sdk.aws.s3.BucketServerSideEncryptionConfiguration, "encryption", {"rules": [_rule(key)]}),
+        (sdk.aws.s3.BucketLifecycleConfiguration, "lifecycle", {"rules": _lifecycle(context, use)}),
+        (sdk.aws.s3.BucketPolicy, "policy", {"policy": json.dumps(_policy(context, use))}),
     )
 
 
 def _rule(key: BucketKey) -> Any:
     default = (
-        aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs
+        sdk.aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs
     )
-    return aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
+    return sdk.aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
         apply_server_side_encryption_by_default=default(
             sse_algorithm=key.algorithm, kms_master_key_id=key.arn
         ),
@@ -129,26 +128,26 @@ def _rule(key: BucketKey) -> Any:
 
 
 def _lifecycle(context: BuildContext, use: str) -> list[Any]:
-    args = aws.s3.BucketLifecycleConfigurationRuleArgs
-    everything = aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix="")
+    args = sdk.aws.s3.BucketLifecycleConfigurationRuleArgs
+    everything = sdk.aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix="")
     tidy = args(
         id="tidy",
         status="Enabled",
         filter=everything,
         abort_incomplete_multipart_upload=(
-            aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
+            sdk.aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
                 days_after_initiation=7
             )
         ),
         noncurrent_version_expiration=(
-            aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
+            sdk.aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
                 noncurrent_days=NONCURRENT_DAYS[context.profile]
             )
         ),
     )
     if use != "logs":
         return [tidy]
-    expiration = aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=LOG_DAYS)
+    expiration = sdk.aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=LOG_DAYS)
     return [tidy, args(id="expire", status="Enabled", filter=everything, expiration=expiration)]
 
 

@@ -9,6 +9,7 @@ from mlops_iac.content import code_problems
 from mlops_iac.data_flow import unmade_data
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import TrainingJob
+from mlops_iac.specs.types import duration_text
 from mlops_iac_aws.checks import environment_problems
 from mlops_iac_aws.compute import Use, compute_problems
 from mlops_iac_aws.feature_checks import joining_problems
@@ -67,8 +68,8 @@ def _times(spec: TrainingJob) -> Iterator[Problem]:
             spec,
             "timeout",
             "timeout",
-            value=str(spec.timeout),
-            message=f"SageMaker runs no job for {spec.timeout}",
+            value=duration_text(spec.timeout),
+            message=f"SageMaker runs no job for {duration_text(spec.timeout)}",
             rule="1 second to 28 days",
             remedy="set `timeout` between `1s` and `28d`",
         )
@@ -79,9 +80,9 @@ def _times(spec: TrainingJob) -> Iterator[Problem]:
             spec,
             "spot-wait",
             "spot.max_wait",
-            value=str(spec.spot.max_wait),
+            value=duration_text(spec.spot.max_wait),
             message="the time to wait includes the time to run",
-            rule=f"at least `timeout` ({spec.timeout}) and at most 28 days",
+            rule=f"at least `timeout` ({duration_text(spec.timeout)}) and at most `28d`",
             remedy="raise `spot.max_wait`, or lower `timeout`",
         )
 

@@ -171,6 +171,8 @@ def _asked(call: Call, kind: Kind, records: Sequence[Record]) -> Iterator[Record
 def _grants(kind: Kind, record: Record, name: str, value: Any) -> bool:
     if name == "NameContains":
         return value.lower() in record.key.lower()
+    if name == "SourceUri":
+        return record.members["Source"]["SourceUri"] == value
     if name.endswith("Prefix"):
         return record.key.startswith(value)
     if name.endswith(("After", "Before")):

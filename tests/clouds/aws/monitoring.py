@@ -184,7 +184,7 @@ def execute(world: World, region: str, name: str, start: datetime, end: datetime
     definition = _definition(world, schedule)
     if "EndpointName" in schedule.members:
         world.store.get(ENDPOINT, region, schedule.members["EndpointName"])
-    record = _execution(world, schedule)
+    record = _execution(world, schedule, end)
     request = {
         "MonitoringSchedule": schedule.described(),
         "JobDefinition": definition,
@@ -212,14 +212,13 @@ def _definition(world: World, schedule: Record) -> Members:
     return world.store.get(kind, schedule.region, name).described()
 
 
-def _execution(world: World, schedule: Record) -> Record:
-    moment = now()
-    key = f"{schedule.key}-{round(moment.timestamp() * 1e6):x}"
+def _execution(world: World, schedule: Record, due: datetime) -> Record:
+    key = f"{schedule.key}-{round(now().timestamp() * 1e6):x}"
     told = ("MonitoringScheduleName", "MonitoringJobDefinitionName", "MonitoringType")
     members = {
         name: schedule.members[name] for name in (*told, "EndpointName") if name in schedule.members
     }
-    scheduled = {"ScheduledTime": moment}
+    scheduled = {"ScheduledTime": due}
     record = world.store.add(MONITORING_EXECUTION, schedule.region, key, {**members, **scheduled})
     record.become("InProgress")
     schedule.change(LastMonitoringExecutionSummary=record.members)

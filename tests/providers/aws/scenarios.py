@@ -1,4 +1,4 @@
-"""Declarations that together use every field and variant of the five kinds on `aws`. Not a test."""
+"""Declarations that together use every field and variant of the kinds on `aws`. Not a test."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ from mlops_iac.specs import (
     Spec,
     TrainingJob,
 )
+from tests.providers.aws.complete import complete
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 RUNTIME = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/runtime@{DIGEST}"
@@ -326,6 +327,18 @@ SCENARIOS: Mapping[str, Scenario] = {
             "profile": "prod",
             "network": {**NETWORK, "security_groups": ("sg-0a1b2c3d4e5f60718",)},
             "encryption": {"key": KEY},
+        },
+    ),
+    "complete-prod": Scenario(
+        complete,
+        {"profile": "prod", "encryption": {"rotation_days": 90}, "network": NETWORK},
+    ),
+    "complete-regulated": Scenario(
+        complete,
+        {
+            "profile": "regulated",
+            "network": {"mode": "own", "zones": 3},
+            "encryption": {"rotation_days": 90},
         },
     ),
     "no-model": Scenario(lambda: (flights(), delay(model=None, framework="other"))),

@@ -212,6 +212,13 @@ def test_what_a_profile_would_rather_have_is_a_warning(
     assert (code, field) in {(p.code, p.field) for p in found}
 
 
+def test_one_replica_is_a_warning_also_where_more_may_follow(tmp_path: Path) -> None:
+    components = base(scaling={"min": 1, "max": 3})
+    found = problems(write_files(tmp_path), *components, profile="prod")
+
+    assert ("endpoint.single-replica", "scaling.min") in {(p.code, p.field) for p in found}
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_what_aws_takes_is_no_problem(scenario: str, tmp_path: Path) -> None:
     chosen = SCENARIOS[scenario]

@@ -236,19 +236,21 @@ def test_only_actions_without_a_resource_type_have_a_wildcard_resource(recorded:
 
 
 _SERVICES = {
-    "platform-build-role": "codebuild",
-    "platform-flow-logs-role": "vpc-flow-logs",
-    "score-starter-role": "events",
-    **dict.fromkeys(
-        ("daily-starter-role", "plain-starter-role", "forecast-starter-role"), "scheduler"
-    ),
+    "platform-build-role": {"codebuild"},
+    "platform-flow-logs-role": {"vpc-flow-logs"},
+    "score-starter-role": {"events"},
+    "refresh-starter-role": {"events", "scheduler"},
+    **{f"{name}-starter-role": {"scheduler"} for name in ("daily", "forecast", "plain", "retrain")},
 }
 
 
-def test_roles_are_trusted_for_one_account_and_one_service(recorded: Recorded) -> None:
+def test_roles_are_trusted_for_one_account_and_their_services(recorded: Recorded) -> None:
     for role in recorded.of_type("aws:iam/role:Role"):
-        (statement,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+        statements = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+        trusted = {statement["Principal"]["Service"] for statement in statements}
 
-        service = _SERVICES.get(role.name, "sagemaker")
-        assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
-        assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+        named = _SERVICES.get(role.name, {"sagemaker"})
+        assert trusted == {f"{service}.amazonaws.com" for service in named}
+        for statement in statements:
+            assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+            assert set(statement["Principal"]) == {"Service"}

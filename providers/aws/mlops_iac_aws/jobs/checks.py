@@ -9,6 +9,7 @@ from mlops_iac.compute import Use
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import DataRef, Spec
 from mlops_iac.specs.compute import Compute
+from mlops_iac.specs.types import duration_text
 from mlops_iac_aws.compute import compute_problems
 from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX, contracts_of
 from mlops_iac_aws.jobs.processing import INPUT_LIMIT, LONGEST_PROCESSING
@@ -29,8 +30,8 @@ def processing_problems(
             spec,
             "timeout",
             "timeout",
-            value=str(timeout),
-            message=f"SageMaker runs no processing job for {timeout}",
+            value=duration_text(timeout),
+            message=f"SageMaker runs no processing job for {duration_text(timeout)}",
             rule="1 second to 9 days",
             remedy="set `timeout` between `1s` and `9d`",
         )

@@ -1,18 +1,17 @@
 """A component's pipeline, the document that its runs are started by, and the run of `up`."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pulumi
-import pulumi_aws as aws
-
 from mlops_iac import custom
 from mlops_iac.provider import BuildContext
 from mlops_iac.specs import Spec
 from mlops_iac.specs.jobs import RunPolicy, Wait
-from mlops_iac_aws import names, place
+from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.jobs.reading import read_by_up
 from mlops_iac_aws.jobs.steps import Step, StepType, definition, is_late
 from mlops_iac_aws.jobs.wiring import RUN_KEY, Wiring, in_definition, in_plan, parameter_values
@@ -63,11 +62,11 @@ class BuiltJob:
     """The resources of a job."""
 
     context: BuildContext
-    pipeline: aws.sagemaker.Pipeline
+    pipeline: sdk.aws.sagemaker.Pipeline
     parameters: Mapping[str, Any]
     """Values of the pipeline's parameters."""
     key: str
-    run: pulumi.CustomResource | None
+    run: sdk.pulumi.CustomResource | None
     """`None` when `up` starts none."""
 
     def outputs(self) -> dict[str, Any]:
@@ -75,15 +74,17 @@ class BuiltJob:
         page = f"pipelines/{names.pipeline(self.context, self.context.component)}"
         return {
             "native_id": self.pipeline.arn,
-            "console_url": pulumi.Output.from_input(place.console(self.context, page)),
+            "console_url": sdk.pulumi.Output.from_input(place.console(self.context, page)),
             "definition": self.pipeline.arn,
-            "key": pulumi.Output.from_input(self.key),
+            "key": sdk.pulumi.Output.from_input(self.key),
             "run_id": self.of_run("run_id"),
         }
 
-    def of_run(self, name: str, default: Any = None) -> pulumi.Output[Any]:
+    def of_run(self, name: str, default: Any = None) -> sdk.pulumi.Output[Any]:
         """Return an output of the run; `default` when there is none."""
-        return pulumi.Output.from_input(default) if self.run is None else getattr(self.run, name)
+        return (
+            sdk.pulumi.Output.from_input(default) if self.run is None else getattr(self.run, name)
+        )
 
 
 def register_job(job: Job, context: BuildContext, wait: Wait | None) -> BuiltJob:
@@ -114,9 +115,9 @@ def wait_of(spec: Spec, run: RunPolicy, wait: Wait | None, context: BuildContext
 
 def _pipeline(
     job: Job, context: BuildContext, document: Mapping[str, Any]
-) -> aws.sagemaker.Pipeline:
+) -> sdk.aws.sagemaker.Pipeline:
     name = names.pipeline(context, job.spec.name)
-    return aws.sagemaker.Pipeline(
+    return sdk.aws.sagemaker.Pipeline(
         context.name("pipeline"),
         pipeline_name=name,
         pipeline_display_name=name,
@@ -143,7 +144,7 @@ def _document(job: Job, context: BuildContext, parameters: Mapping[str, Any]) ->
         "definition",
         job.field,
         place.definition_key(job.spec.name),
-        content=pulumi.Output.json_dumps(content),
+        content=sdk.pulumi.Output.json_dumps(content),
         content_type="application/json",
     )
 
@@ -154,7 +155,7 @@ def _run(
     parameters: Mapping[str, Any],
     wait: Wait,
     depends_on: Iterable[Any],
-) -> pulumi.CustomResource:
+) -> sdk.pulumi.CustomResource:
     return custom.register(
         JOB_RUN,
         context.name("run"),

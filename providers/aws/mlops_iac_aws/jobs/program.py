@@ -1,17 +1,17 @@
 """What travels for a job, and the keys of its runs: hashes of all that decides their outcome."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pulumi
-
 from mlops_iac.content import FileSet, code_files, digest, file_digest
 from mlops_iac.provider import BuildContext, Scope, content_hash
 from mlops_iac.run_key import processing_facts, run_facts
 from mlops_iac.specs import ProcessingJob, TrainingJob
-from mlops_iac_aws import place
+from mlops_iac_aws import place, sdk
 from mlops_iac_aws.objects import register_object
 
 KEY_LENGTH = 64
@@ -79,13 +79,15 @@ def upload_program(spec: TrainingJob | ProcessingJob, context: BuildContext) -> 
     found: list[Any] = []
     code = code_of(spec, context)
     if code is not None:
-        source = pulumi.AssetArchive({n: pulumi.FileAsset(str(p)) for n, p in code.files.items()})
+        source = sdk.pulumi.AssetArchive(
+            {n: sdk.pulumi.FileAsset(str(p)) for n, p in code.files.items()}
+        )
         key = place.code_key(spec.name, code.digest)
         found.append(register_object(context, "code", "script", key, source=source))
     if spec.requirements is not None:
         path = context.project_dir / spec.requirements
         key = place.requirements_key(spec.name, file_digest(path)[:16])
-        asset = pulumi.FileAsset(str(path))
+        asset = sdk.pulumi.FileAsset(str(path))
         found.append(register_object(context, "requirements", "requirements", key, source=asset))
     return found
 

@@ -143,16 +143,23 @@ def finish(
     told: dict[str, str] = {}
     pause, last = FIRST_POLL_SECONDS, time.monotonic() + seconds
     while STATUSES[run.status] == RUNNING:
-        for step in steps(clients, run):
-            if told.get(step.name) != step.status:
-                told[step.name] = step.status
-                tell(f"{step.name}: {step.status.lower()}")
+        _tell_steps(clients, run, told, tell)
         if time.monotonic() > last:
             stop(clients, run)
         wait(pause)
         pause = min(pause * 1.5, LAST_POLL_SECONDS)
         run = execution(clients, run.arn)
+    _tell_steps(clients, run, told, tell)
     return run
+
+
+def _tell_steps(
+    clients: Clients, run: Execution, told: dict[str, str], tell: Callable[[str], None]
+) -> None:
+    for step in steps(clients, run):
+        if told.get(step.name) != step.status:
+            told[step.name] = step.status
+            tell(f"{step.name}: {step.status.lower()}")
 
 
 def failure(clients: Clients, run: Execution) -> str:

@@ -46,13 +46,15 @@ class Life:
         if self._tagging and not self._tagged_inline and self._tags(inputs):
             self._call(self._tagging.add, view)
         self._calls(self.row.also, view)
+        if self.row.settle is not None:
+            self.row.settle(view, self.client)
         return resource_id, self._settled(resource_id, inputs)
 
     def update(self, resource_id: str, state: Values, old: Values, inputs: Values) -> Values:
         """Change it in place; return the state."""
         if not self.row.update and not self.row.also and not _only_tags(old, inputs):
             raise FailedThingError(f"`{self.token}` has no operation that changes it")
-        body = self._sent(inputs, resource_id)
+        body = self._sent(inputs, resource_id, old)
         view = self._view(inputs, body=body, resource_id=resource_id, state=state, old=old)
         self._calls((*self.row.update, *self.row.also), view)
         if self._tagging and state.get("tagsAll") != self._tags(inputs):
@@ -209,12 +211,15 @@ class Life:
         tags = self._tags(inputs) if self._tagging else {}
         return api_body(self._translation, {**known, **({"tags": tags} if tags else {})})
 
-    def _sent(self, inputs: Values, resource_id: str = "") -> dict[str, Any]:
+    def _sent(
+        self, inputs: Values, resource_id: str = "", old: Values | None = None
+    ) -> dict[str, Any]:
         """Return the body of a request that makes or changes; only then are assets readable."""
         body, _ = self._body(inputs)
         if self.row.prepare is None:
             return body
-        return {**body, **self.row.prepare(self._view(inputs, body=body, resource_id=resource_id))}
+        view = self._view(inputs, body=body, resource_id=resource_id, old=old)
+        return {**body, **self.row.prepare(view)}
 
     def _view(
         self,

@@ -61,6 +61,8 @@ class Row:
     """Where what is found holds the state; one that ends in `ing` is waited for."""
     prepare: Callable[[View], Mapping[str, Any]] | None = None
     """Members that only code can make."""
+    settle: Callable[[View, Callable[..., Any]], None] | None = None
+    """What only code can do right after the creation; takes the view and a way to call."""
     empty: Callable[[View, Callable[..., Any]], None] | None = None
     """What must happen inside before it is deleted; takes the view and a way to call."""
     shape: Callable[[], Shape] | None = None

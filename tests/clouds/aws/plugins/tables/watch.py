@@ -30,6 +30,11 @@ def _target_id(view: View) -> str:
     return view["input"].get("targetId") or view["key"].get("Id") or f"terraform-{uuid4().hex}"
 
 
+def _schedule_group(view: View) -> Mapping[str, Any]:
+    # The id is GROUP/NAME (`internal/service/scheduler/schedule.go`).
+    return {"GroupName": view["input"].get("groupName") or "default"}
+
+
 def _rule_state(view: View) -> Mapping[str, Any]:
     return {"State": view["input"].get("state", "ENABLED")}
 
@@ -94,6 +99,17 @@ WATCH: Mapping[str, Row] = {
         outputs={"targetId": "key.Id"},
         silent=frozenset({"rule", "eventBusName"}),
         prepare=_target,
+    ),
+    "aws:scheduler/schedule:Schedule": Row(
+        service="scheduler",
+        id=("GroupName", "Name"),
+        separator="/",
+        create=Call("CreateSchedule"),
+        update=(Call("UpdateSchedule"),),
+        read=(Call("GetSchedule"),),
+        delete=(Call("DeleteSchedule"),),
+        outputs={"arn": "found.Arn"},
+        prepare=_schedule_group,
     ),
     "aws:sns/topic:Topic": Row(
         service="sns",

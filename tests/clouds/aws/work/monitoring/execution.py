@@ -36,6 +36,7 @@ def monitor(run: Run, find: FindRun) -> None:
     arn = sagemaker.create_processing_job(ProcessingJobName=name, **request)["ProcessingJobArn"]
     run.update(ProcessingJobArn=arn)
     job = find(RunKind.PROCESSING, name)
+    job.update(MonitoringScheduleArn=check.schedule_arn)
     while not job.ended.wait(0.05):
         if run.stopping.is_set():
             sagemaker.stop_processing_job(ProcessingJobName=name)

@@ -49,6 +49,11 @@ class Check:
         """The schedule's name."""
         return str(self.run.request["MonitoringSchedule"]["MonitoringScheduleName"])
 
+    @property
+    def schedule_arn(self) -> str:
+        """The schedule's ARN; its jobs tell it in their descriptions and events."""
+        return str(self.run.request["MonitoringSchedule"]["MonitoringScheduleArn"])
+
     def part(self, name: str) -> Mapping[str, Any]:
         """Return a member whose name begins with the type's."""
         return self.run.request["JobDefinition"].get(f"{self.type}{name}") or {}

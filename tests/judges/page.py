@@ -1,0 +1,51 @@
+"""The page of waivers, made from the tables. Not a test."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from tests.judges import waivers, without_rule
+from tests.judges.waivers import Waiver
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "waivers.md"
+_HEAD = """# Waivers
+
+What judges find in a plan or in a deployed stack, and we leave, each with its reason. The judges
+run in CI on declarations in the profiles `prod` and `regulated`; a finding without a row here
+fails, and so does a row that nothing needs. Made from `tests/judges/waivers.py` and
+`tests/judges/without_rule.py`; `MLOPS_IAC_FREEZE=1 pytest tests/judges/test_page.py` writes it.
+"""
+_JUDGES: Mapping[str, Mapping[str, Iterable[Waiver]]] = {
+    "Checkov, on the plan": waivers.CHECKOV,
+    "Security Hub's SageMaker controls, and those of jobs, on the plan": waivers.CONTROLS,
+}
+
+
+def text() -> str:
+    """Return the page."""
+    return "\n".join([_HEAD, *_waivers(), *_without_rule()])
+
+
+def _waivers() -> Iterator[str]:
+    for judge, targets in _JUDGES.items():
+        for target, rows in targets.items():
+            yield f"## {judge}: `{target}`\n"
+            yield from _table(
+                ("rule", "resource", "reason"),
+                ((f"`{row.rule}`", f"`{row.resource}`", row.reason) for row in rows),
+            )
+
+
+def _without_rule() -> Iterator[str]:
+    yield "## What Checkov has no rule for: `aws`\n"
+    rows = {**without_rule.TYPES, **without_rule.REQUESTS}
+    yield from _table(
+        ("type or call", "judged by"), ((f"`{name}`", who) for name, who in rows.items())
+    )
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    names = tuple(head)
+    yield f"| {' | '.join(names)} |"
+    yield f"|{'---|' * len(names)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
+    yield ""
