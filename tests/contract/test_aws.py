@@ -8,7 +8,6 @@ AWS alone; moto and the real service come in later issues.
 import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,8 @@ from policy_sentry.querying.actions import get_action_data
 from tests.contract.scenario import check_document
 from tests.contract.walkers.botocore_api import operation_shape
 from tests.contract.walkers.walk import walk
-from tests.providers.aws.harness import Recorded, record
-from tests.providers.aws.scenarios import SCENARIOS, write_files
+from tests.providers.aws.harness import Recorded, recorded_scenario
+from tests.providers.aws.scenarios import SCENARIOS
 
 _STEPS = {
     "Training": ("CreateTrainingJob", "TrainingJobName"),
@@ -30,9 +29,8 @@ _STEPS = {
 
 
 @pytest.fixture(params=SCENARIOS)
-def recorded(request: pytest.FixtureRequest, tmp_path: Path) -> Recorded:
-    scenario = SCENARIOS[request.param]
-    return record(write_files(tmp_path), *scenario.components(), **scenario.platform)
+def recorded(request: pytest.FixtureRequest) -> Recorded:
+    return recorded_scenario(request.param)
 
 
 def test_every_input_and_request_is_what_the_models_take(recorded: Recorded) -> None:

@@ -17,6 +17,7 @@ fails, and so does a row that nothing needs. Made from `tests/judges/waivers.py`
 _JUDGES: Mapping[str, Mapping[str, Iterable[Waiver]]] = {
     "Checkov, on the plan": waivers.CHECKOV,
     "Security Hub's SageMaker controls, and those of jobs, on the plan": waivers.CONTROLS,
+    "Prowler, on a deployed stack": waivers.PROWLER,
 }
 
 

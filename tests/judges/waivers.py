@@ -43,24 +43,29 @@ _SECRETS = (
     "the model is isolated"
 )
 _JOB_SECRETS = _SECRETS.replace("the model", "a job")
+_REPLICAS = "a second region is the platform team's choice: data may have to stay in one"
+_EVENTS = "nothing waits for objects: loops are woken by SageMaker's own events"
+_S3_KEY = (
+    "S3's log delivery writes to a bucket with a customer's key only under a grant to the service; "
+    "the logs are encrypted with S3's key"
+)
 CHECKOV: Mapping[str, tuple[Waiver, ...]] = {
     "aws": (
         Waiver(rule="CKV_AWS_370", resource="aws_sagemaker_model.score_*", reason=_SECRETS),
         Waiver(
             rule="CKV2_AWS_62",
             resource="aws_s3_bucket.*",
-            reason="nothing waits for objects: loops are woken by SageMaker's own events",
+            reason=_EVENTS,
         ),
         Waiver(
             rule="CKV_AWS_144",
             resource="aws_s3_bucket.*",
-            reason="a second region is the platform team's choice: data may have to stay in one",
+            reason=_REPLICAS,
         ),
         Waiver(
             rule="CKV_AWS_145",
             resource="aws_s3_bucket.platform_logs",
-            reason="S3's log delivery writes to a bucket with a customer's key only under a grant "
-            "to the service; the logs are encrypted with S3's key",
+            reason=_S3_KEY,
         ),
         Waiver(
             rule="CKV_AWS_316",
@@ -109,3 +114,38 @@ CONTROLS: Mapping[str, tuple[Waiver, ...]] = {
     )
 }
 """By target; the resource stands behind the name of its declaration in `scenarios.py`."""
+
+_BUCKETS = "shop-dev-platform-*"
+_LOGS = "shop-dev-platform-logs-*"
+PROWLER: Mapping[str, tuple[Waiver, ...]] = {
+    "aws": tuple(
+        Waiver(rule=rule, resource=resource, reason=reason)
+        for rule, resource, reason in (
+            ("s3_bucket_cross_region_replication", _BUCKETS, _REPLICAS),
+            ("s3_bucket_event_notifications_enabled", _BUCKETS, _EVENTS),
+            ("s3_bucket_kms_encryption", _LOGS, _S3_KEY),
+            (
+                "s3_bucket_no_mfa_delete",
+                _BUCKETS,
+                "only the account's root user can switch it on, by hand; versions are kept instead",
+            ),
+            (
+                "s3_bucket_object_lock",
+                _BUCKETS,
+                "a run's outputs are overwritten under their key, and logs end after their time; "
+                "versions are kept",
+            ),
+            (
+                "s3_bucket_server_access_logging_enabled",
+                _LOGS,
+                "a bucket of logs that logs itself never ends",
+            ),
+            (
+                "sagemaker_models_vpc_settings_configured",
+                "model/shop-dev-score-*",
+                "this stack declares no network; its containers are isolated from any",
+            ),
+        )
+    )
+}
+"""By target; the resource is the end of its ARN."""

@@ -3,7 +3,9 @@
 `tests/engine/test_shared_platform.py` proves the same with two stacks.
 """
 
+import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +171,17 @@ def test_a_manifest_names_the_stack_of_its_platform(tmp_path: Path) -> None:
     assert load_manifest(tmp_path).stack.platform == Platform.from_stack(REFERENCE)
 
 
+@pytest.fixture
+def loop() -> Iterator[None]:
+    """Give this thread the event loop that an Output of Pulumi is made on."""
+    made = asyncio.new_event_loop()
+    asyncio.set_event_loop(made)
+    yield
+    asyncio.set_event_loop(None)
+    made.close()
+
+
+@pytest.mark.usefixtures("loop")
 def test_what_only_deploying_tells_stands_in_the_document_as_it_is() -> None:
     network = {"network": pulumi.Output.from_input("vpc-0a1b2c3d"), "subnets": ["subnet-0a1b2c3d"]}
 

@@ -24,6 +24,7 @@ _MISSING_CODES = frozenset(
 _MISSING_WORDS = ("could not find", "cannot find", "does not exist", "not found")
 _ROLE_WORDS = ("assume role", "assume the role", "assume execution role")
 _BUSY_WORDS = ("in-progress", "in progress", "updating state")
+_EXISTS_WORDS = ("already existing", "already exists")
 _QUOTA_CODES = frozenset({"ResourceLimitExceeded", "LimitExceededException"})
 _LOG_IN = "log in again (`aws sso login`), or name other credentials (`AWS_PROFILE`)"
 _LATER = "AWS has too many calls of this account: try again in some minutes"
@@ -82,6 +83,19 @@ def found(call: Callable[..., Any], **parameters: Any) -> Any | None:
         if is_missing(error):
             return None
         raise
+
+
+def created(call: Callable[..., Any], **parameters: Any) -> bool:
+    """Create something; false when somebody else has done so meanwhile."""
+    from botocore.exceptions import ClientError
+
+    try:
+        call(**parameters)
+    except ClientError as error:
+        if _says(error, _EXISTS_WORDS):
+            return False
+        raise
+    return True
 
 
 def is_missing(error: Any) -> bool:

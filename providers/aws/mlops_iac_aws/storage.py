@@ -32,14 +32,15 @@ def artifact_bucket(
     context: BuildContext, provider: sdk.pulumi.ProviderResource, key: BucketKey
 ) -> sdk.aws.s3.Bucket:
     """Register the bucket for everything the stack makes; with its access log in prod."""
-    bucket = _bucket(context, provider, "artifacts", "", key)
+    bucket, _ = _bucket(context, provider, "artifacts", "", key)
     if context.profile.protects_data:
         # Server access logs cannot be written to a bucket with a KMS key.
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
-        logs = _bucket(context, provider, "logs", "profile", BucketKey())
+        _, policy = _bucket(context, provider, "logs", "profile", BucketKey())
         _register(
             context, provider, sdk.aws.s3.BucketLogging, "artifacts-logging", "profile",
-            bucket=bucket.bucket, target_bucket=logs.bucket, target_prefix="artifacts/",
+            # By way of the policy: S3 refuses a target that its log delivery may not write to yet.
+            bucket=bucket.bucket, target_bucket=policy.bucket, target_prefix="artifacts/",
         )  # fmt: skip
     return bucket
 
@@ -50,7 +51,7 @@ def _bucket(
     use: str,
     field: str,
     key: BucketKey,
-) -> sdk.aws.s3.Bucket:
+) -> tuple[sdk.aws.s3.Bucket, sdk.aws.s3.BucketPolicy]:
     bucket = sdk.aws.s3.Bucket(
         context.name(use),
         bucket=names.bucket(context, use),
@@ -63,7 +64,11 @@ def _bucket(
             context, provider, resource, f"{use}-{suffix}", field,
             bucket=bucket.bucket, **arguments,
         )  # fmt: skip
-    return bucket
+    policy = _register(
+        context, provider, sdk.aws.s3.BucketPolicy, f"{use}-policy", field,
+        bucket=bucket.bucket, policy=json.dumps(_policy(context, use)),
+    )  # fmt: skip
+    return bucket, policy
 
 
 def _register(
@@ -73,8 +78,8 @@ def _register(
     suffix: str,
     field: str,
     **arguments: Any,
-) -> None:
-    resource(context.name(suffix), **arguments, opts=context.opts(field, provider=provider))
+) -> Any:
+    return resource(context.name(suffix), **arguments, opts=context.opts(field, provider=provider))
 
 
 def _companions(
@@ -111,7 +116,6 @@ def _companions(
         ),
         (sdk.aws.s3.BucketServerSideEncryptionConfiguration, "encryption", {"rules": [_rule(key)]}),
         (sdk.aws.s3.BucketLifecycleConfiguration, "lifecycle", {"rules": _lifecycle(context, use)}),
-        (sdk.aws.s3.BucketPolicy, "policy", {"policy": json.dumps(_policy(context, use))}),
     )
 
 

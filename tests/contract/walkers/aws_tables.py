@@ -480,6 +480,7 @@ _SAGEMAKER: Mapping[str, Translation] = {
         "CreateMonitoringSchedule",
         {"name": "MonitoringScheduleName"},
         filled="MonitoringScheduleName",
+        checks={"monitoringScheduleConfig.scheduleConfig.scheduleExpression": cron.eventbridge},
     ),
     "aws:sagemaker/algorithm:Algorithm": _row("sagemaker", "CreateAlgorithm"),
 }

@@ -1,9 +1,13 @@
 """Records what a declaration registers on `aws`. Not a test."""
 
+import atexit
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from unittest.mock import patch
 
@@ -16,6 +20,7 @@ from mlops_iac.planning import Plan, plan
 from mlops_iac.specs import Platform, Spec
 from mlops_iac.stack import Declaration, Stack
 from mlops_iac.testing import Registration
+from tests.providers.aws.scenarios import SCENARIOS, write_files
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -64,6 +69,15 @@ def problems(tmp_path: Path, *components: Spec, **platform: Any) -> list[Problem
 def record(tmp_path: Path, *components: Spec, **platform: Any) -> Recorded:
     """Record a stack that has no problem."""
     return record_program(lambda: build_plan(draw(tmp_path, *components, **platform).require()))
+
+
+@cache
+def recorded_scenario(name: str) -> Recorded:
+    """Record a scenario, once for all tests of a process: a record never changes."""
+    found = SCENARIOS[name]
+    folder = Path(mkdtemp(prefix=f"scenario-{name}-"))
+    atexit.register(shutil.rmtree, folder)
+    return record(write_files(folder), *found.components(), **found.platform)
 
 
 def record_program(program: Callable[[], None]) -> Recorded:

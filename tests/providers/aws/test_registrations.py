@@ -15,7 +15,13 @@ from pulumi.output import Unknown
 
 from mlops_iac.components.building import build_plan
 from mlops_iac.testing import Registration
-from tests.providers.aws.harness import Recorded, draw, record, record_program
+from tests.providers.aws.harness import (
+    Recorded,
+    draw,
+    record,
+    record_program,
+    recorded_scenario,
+)
 from tests.providers.aws.scenarios import (
     NETWORK,
     SCENARIOS,
@@ -38,9 +44,8 @@ def recorder(tmp_path: Path) -> Recorder:
 
 
 @pytest.fixture(params=SCENARIOS)
-def recorded(request: pytest.FixtureRequest, recorder: Recorder) -> Recorded:
-    scenario = SCENARIOS[request.param]
-    return recorder(*scenario.components(), **scenario.platform)
+def recorded(request: pytest.FixtureRequest) -> Recorded:
+    return recorded_scenario(request.param)
 
 
 def _package(resource: Registration) -> str:
@@ -376,3 +381,12 @@ def test_two_runs_register_the_same(recorder: Recorder) -> None:
 def _body(resource: Registration, operation: str) -> dict[str, Any]:
     (found,) = [r["body"] for r in resource.inputs["requests"] if r["operation"] == operation]
     return found
+
+
+def test_a_log_starts_when_its_bucket_lets_the_delivery_write(recorder: Recorder) -> None:
+    """S3 refuses the target of a log before its policy is there."""
+    recorded = recorder(profile="prod")
+
+    made_of = recorded.one("platform-artifacts-logging").property_dependencies["targetBucket"]
+
+    assert recorded.one("platform-logs-policy").urn in made_of

@@ -367,6 +367,18 @@ def test_a_first_deployment_happens_once_however_often_the_approval_is_told(shop
     assert len(shop.calls("CreateEndpoint", "UpdateEndpoint")) == 1
 
 
+@pytest.mark.parametrize("made", ["CreateModel", "CreateEndpointConfig", "CreateEndpoint"])
+def test_what_a_deployment_beside_this_one_made_is_adopted(made: str, shop: Shop) -> None:
+    """A lost answer stands for it: the call is tried again, and the thing is there."""
+    number = shop.register()
+    shop.cloud.control("fault", kind="lost", service="sagemaker", operation=made)
+
+    shop.serve(number)
+
+    assert shop.endpoint()["EndpointStatus"] == "InService"
+    assert shop.parts() == (1, 1)
+
+
 def test_an_endpoint_waits_while_its_alias_names_nothing_approved(shop: Shop) -> None:
     shop.register("PendingManualApproval")
     shadow = {"model": "late@shadow"}

@@ -37,8 +37,8 @@ from tests.contract.walkers.cloudformation import (
     instance_types,
     schema,
 )
-from tests.providers.aws.harness import Recorded, record
-from tests.providers.aws.scenarios import SCENARIOS, write_files
+from tests.providers.aws.harness import Recorded, recorded_scenario
+from tests.providers.aws.scenarios import SCENARIOS
 
 _PART = st.from_regex(r"[a-z][a-z0-9-]{0,62}", fullmatch=True)
 _PARTS = st.lists(_PART, min_size=1, max_size=4)
@@ -169,9 +169,8 @@ def test_there_is_a_mapping_page_for_each_kind() -> None:
 
 
 @pytest.fixture(params=SCENARIOS)
-def recorded(request: pytest.FixtureRequest, tmp_path: Path) -> Recorded:
-    scenario = SCENARIOS[request.param]
-    return record(write_files(tmp_path), *scenario.components(), **scenario.platform)
+def recorded(request: pytest.FixtureRequest) -> Recorded:
+    return recorded_scenario(request.param)
 
 
 def test_every_property_that_is_set_has_its_mutability(recorded: Recorded) -> None:

@@ -5,14 +5,15 @@ in a tag: that is the endpoint's history, from which a roll-back knows where to 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from mlops_iac.names import HASH_LENGTH
 from mlops_iac_aws.errors import NotOursError
-from mlops_iac_aws.faults import found
+from mlops_iac_aws.faults import created, found
 from mlops_iac_aws.serving.documents import Deployment, Work
 from mlops_iac_aws.serving.filling import Parts
 from mlops_iac_aws.variants import GROUPS
@@ -42,17 +43,25 @@ def make(work: Work, deployment: Deployment, parts: Parts) -> None:
     """
     sagemaker = work.clients("sagemaker")
     for wish in parts.models:
-        model = found(sagemaker.describe_model, ModelName=wish["ModelName"])
-        if model is None:
-            sagemaker.create_model(**wish)
-        else:
+        model = _made(
+            partial(found, sagemaker.describe_model, ModelName=wish["ModelName"]),
+            partial(created, sagemaker.create_model, **wish),
+        )
+        if model is not None:
             _adopt(work, deployment, model["ModelArn"])
     name = parts.configuration_name
-    configuration = found(sagemaker.describe_endpoint_config, EndpointConfigName=name)
-    if configuration is None:
-        sagemaker.create_endpoint_config(**parts.configuration)
-    else:
+    configuration = _made(
+        partial(found, sagemaker.describe_endpoint_config, EndpointConfigName=name),
+        partial(created, sagemaker.create_endpoint_config, **parts.configuration),
+    )
+    if configuration is not None:
         _adopt(work, deployment, configuration["EndpointConfigArn"])
+
+
+def _made(look: Callable[[], Any | None], create: Callable[[], bool]) -> Any | None:
+    """Create what is not there; return what is there already, also by a deployment beside ours."""
+    known = look()
+    return look() if known is None and not create() else known
 
 
 def require_ours(work: Work, deployment: Deployment, arn: str) -> None:

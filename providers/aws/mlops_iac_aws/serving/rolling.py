@@ -7,7 +7,7 @@ from typing import Any
 from mlops_iac.errors import OperationError
 from mlops_iac_aws import registry
 from mlops_iac_aws.errors import DeploymentError
-from mlops_iac_aws.faults import found, is_busy, retried, told
+from mlops_iac_aws.faults import created, found, is_busy, retried, told
 from mlops_iac_aws.layout import deployment_key
 from mlops_iac_aws.registry import APPROVED, Version
 from mlops_iac_aws.serving import aliases, capacity, documents, parts, states
@@ -173,13 +173,23 @@ def _roll(
         before = None
     if before is None:
         work.log(f"endpoint {deployment.endpoint}: made with version {candidate.version.number}")
-        work.clients("sagemaker").create_endpoint(**candidate.parts.creation)
-    else:
+        before = _create(work, deployment, candidate)
+    if before is not None:
         _update(work, deployment, candidate, before)
     after = states.settled(work, deployment.endpoint, deployment.timeout_seconds)
     if after is not None and after.status == IN_SERVICE:
         capacity.follow(work, deployment, candidate.parts)
     return after
+
+
+def _create(work: Work, deployment: Deployment, candidate: _Candidate) -> Endpoint | None:
+    """Create the endpoint; return the one that a deployment beside ours has made meanwhile."""
+    if created(work.clients("sagemaker").create_endpoint, **candidate.parts.creation):
+        return None
+    now = states.settled(work, deployment.endpoint, deployment.timeout_seconds)
+    if now is not None:
+        parts.require_ours(work, deployment, now.arn)
+    return now
 
 
 def _update(work: Work, deployment: Deployment, candidate: _Candidate, before: Endpoint) -> None:

@@ -20,7 +20,7 @@ from mlops_iac_aws.policies.world import AwsWorld
 from mlops_iac_aws.session import Place, clients
 from mlops_iac_aws.work.deploy import REGION
 
-LOOK_SECONDS = 30.0
+LEAST_LOOK_SECONDS, LOOK_SECONDS = 1.0, 30.0
 STAY_SECONDS = 3600.0
 """A watch that ends later is left to the events and the schedule that wake the policy."""
 
@@ -49,8 +49,8 @@ def main(arguments: Sequence[str]) -> int:
 def attend(executor: Executor, now: Callable[[], float], pause: Callable[[float], None]) -> State:
     """Settle; stay while a promoted version is watched, unless that takes too long."""
     state = executor.settle()
-    while isinstance(state.action, Watch) and state.action.until - now() <= STAY_SECONDS:
-        pause(LOOK_SECONDS)
+    while isinstance(state.action, Watch) and (left := state.action.until - now()) <= STAY_SECONDS:
+        pause(min(max(left, LEAST_LOOK_SECONDS), LOOK_SECONDS))
         state = executor.settle()
     _say(f"{state.phase.value}: {state.reason}")
     return state
