@@ -114,6 +114,8 @@ class Capability(StrEnum):
     ENDPOINT_ACCELERATOR = "endpoint.accelerator"
     ENDPOINT_CANARY = "endpoint.rollout.canary"
     ENDPOINT_LINEAR = "endpoint.rollout.linear"
+    ENDPOINT_SPLIT = "endpoint.challenger.split"
+    ENDPOINT_SHADOW = "endpoint.challenger.shadow"
     ENDPOINT_CAPTURE = "endpoint.capture"
     ENDPOINT_IDENTITY_AUTH = "endpoint.authentication.identity"
     ENDPOINT_KEY_AUTH = "endpoint.authentication.key"

@@ -162,6 +162,20 @@ def _stale_features(spec: Pipeline, specs: Specs) -> Iterator[Problem]:
                 yield replace(found, severity=Severity.WARNING)
 
 
+def _endpoint(spec: ModelEndpoint, _: Specs) -> Iterator[Problem]:
+    rival = spec.challenger.model if spec.challenger is not None else None
+    if rival is None or (rival.name == spec.model.name and rival != spec.model):
+        return
+    is_same = rival == spec.model
+    yield _problem(
+        spec, "challenger.model", str(rival.name), "endpoint.challenger",
+        "it is the version that is served" if is_same
+        else f"`{rival.name}` is not the model that is served",
+        "a challenger is another version of the same model",
+        f"name another version or alias of `{spec.model.name}`",
+    )  # fmt: skip
+
+
 def _monitor(spec: ModelMonitor, specs: Specs) -> Iterator[Problem]:
     endpoint = specs.get(spec.endpoint)
     if isinstance(endpoint, ModelEndpoint) and endpoint.capture is None:
@@ -230,6 +244,7 @@ _RULES: Mapping[type[Spec], Callable[[Any, Specs], Iterator[Problem]]] = {
     TrainingJob: _training,
     HyperparameterSearch: _search,
     Pipeline: _pipeline,
+    ModelEndpoint: _endpoint,
     ModelMonitor: _monitor,
     RetrainingPolicy: _policy,
 }

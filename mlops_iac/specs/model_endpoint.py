@@ -184,6 +184,25 @@ class DataCapture(Part):
     """Share of the requests that is kept."""
 
 
+class Challenger(Part):
+    """Another version of the same model, beside the one that is served, on machines of its own."""
+
+    model: ModelVersionRef
+    """`late/4` is pinned, `late@challenger` follows the alias; none as long as it names none."""
+    percent: int = Field(default=10, ge=1, le=100)
+    """Share of the requests that it gets."""
+    shadow: bool = False
+    """It gets copies of its share: what it answers is captured and never returned."""
+
+    @model_validator(mode="after")
+    def _leaves_a_share(self) -> "Challenger":
+        if self.percent == 100 and not self.shadow:  # noqa: PLR2004  a percentage
+            raise PydanticCustomError(
+                "share", "all requests go to it: serve it, or let it be a `shadow`"
+            )
+        return self
+
+
 class ModelEndpoint(Spec):
     """A model answers predictions over HTTP."""
 
@@ -197,6 +216,8 @@ class ModelEndpoint(Spec):
     """What one replica must offer."""
     rollout: Rollout = AllAtOnce()
     """How a new version takes over."""
+    challenger: Challenger | None = None
+    """A second version beside it, for a share of the requests; none when left out."""
     capture: DataCapture | None = None
     """What is kept of the traffic; nothing when left out."""
     authentication: Authentication = Authentication.IDENTITY
@@ -235,6 +256,16 @@ class ModelEndpoint(Spec):
         ),
         Ask(Capability.ENDPOINT_CANARY, "rollout", lambda s: isinstance(s.rollout, Canary)),
         Ask(Capability.ENDPOINT_LINEAR, "rollout", lambda s: isinstance(s.rollout, Linear)),
+        Ask(
+            Capability.ENDPOINT_SPLIT,
+            "challenger",
+            lambda s: s.challenger is not None and not s.challenger.shadow,
+        ),
+        Ask(
+            Capability.ENDPOINT_SHADOW,
+            "challenger.shadow",
+            lambda s: s.challenger is not None and s.challenger.shadow,
+        ),
         Ask(Capability.ENDPOINT_CAPTURE, "capture", lambda s: s.capture is not None),
         Ask(
             Capability.ENDPOINT_IDENTITY_AUTH,

@@ -12,6 +12,7 @@ GATE = {"metric": "roc_auc", "data": "departures", "label": "late"}
 DEPTH = {"mode": "integer", "min": 2, "max": 8}
 TRUTH = {"metric": "roc_auc", "threshold": 0.7}
 AUTOSCALED = {"min": 1, "max": 3}
+RIVAL = {"model": "late@challenger"}
 
 
 _COMPUTE: Mapping[str, tuple[Any, Any]] = {
@@ -132,6 +133,11 @@ ROWS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
         "rollout[canary].wait": ({"percent": 10}, {"percent": 10, "wait": "11m"}),
         "rollout[linear].step_percent": ({"step_percent": 20}, {"step_percent": 50}),
         "rollout[linear].wait": ({"step_percent": 20}, {"step_percent": 20, "wait": "6m"}),
+        "challenger.model.name": (RIVAL, {"model": "second@challenger"}),
+        "challenger.model.alias": (RIVAL, {"model": "late@candidate"}),
+        "challenger.model.version": ({"model": "late/1"}, {"model": "late/2"}),
+        "challenger.percent": (RIVAL, {**RIVAL, "percent": 20}),
+        "challenger.shadow": (RIVAL, {**RIVAL, "shadow": True}),
         "capture.percent": ({"percent": 10}, {"percent": 20}),
         "authentication": ("identity", "key"),
         "timeout": ("50s", "40s"),

@@ -22,6 +22,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 _DATA = st.sampled_from(["departures", "clean/rows"])
 _INPUTS = st.sampled_from(["departures", {"rows": "departures"}, {"rows": "clean/rows"}])
 _MODELS = st.sampled_from(["late", "late@other", "late/3"])
+_CHALLENGERS = st.fixed_dictionaries(
+    {"model": st.sampled_from(["late@challenger", "late/4"])},
+    optional={"percent": st.integers(1, 99), "shadow": st.booleans()},
+)
 _COLUMN = st.fixed_dictionaries(
     {},
     optional={
@@ -71,6 +75,7 @@ _GIVEN: Mapping[tuple[str, str], st.SearchStrategy[Any]] = {
     ("TrainingJob", "model"): st.just("late"),
     ("TrainingJob", "requirements"): st.just("requirements.txt"),
     ("ModelEndpoint", "model"): _MODELS,
+    ("ModelEndpoint", "challenger"): _CHALLENGERS,
     ("ProcessingJob", "script"): st.just("process.py"),
     ("ProcessingJob", "data"): _INPUTS,
     ("ProcessingJob", "requirements"): st.just("requirements.txt"),

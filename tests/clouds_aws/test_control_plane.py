@@ -165,6 +165,34 @@ def test_an_alarm_of_the_deployment_rolls_an_update_back(cloud: Cloud) -> None:
     assert "alarm" in told["FailureReason"]
 
 
+def test_an_update_in_steps_wants_the_variants_that_there_are(cloud: Cloud) -> None:
+    ask.endpoint(cloud)
+    other = {"ModelName": "model", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker = cloud.client("sagemaker")
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="second", ProductionVariants=[{"VariantName": "other", **other}]
+    )
+    wish = {"EndpointName": "endpoint", "EndpointConfigName": "second"}
+    with pytest.raises(ClientError, match="must have the same names"):
+        sagemaker.update_endpoint(**wish, DeploymentConfig=CANARY)
+    sagemaker.update_endpoint(**wish)
+    assert ask.states(cloud)[-1] == "InService"
+
+
+@pytest.mark.parametrize(
+    ("shadows", "said"), [(2, "exactly one production variant"), (1, "real-time endpoints only")]
+)
+def test_a_shadow_stands_alone_beside_one_real_time_variant(
+    shadows: int, said: str, cloud: Cloud
+) -> None:
+    ask.model(cloud)
+    one = {"ModelName": "model", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    queued = {"OutputConfig": {"S3OutputPath": "s3://tests-artifacts/answers"}}
+    beside = [{"VariantName": f"shadow-{number}", **one} for number in range(shadows)]
+    with pytest.raises(ClientError, match=said):
+        ask.config(cloud, "first", ShadowProductionVariants=beside, AsyncInferenceConfig=queued)
+
+
 def set_alarm(cloud: Cloud, state: str = "ALARM") -> None:
     cloud.client("cloudwatch").set_alarm_state(
         AlarmName="alarm", StateValue=state, StateReason="a test"

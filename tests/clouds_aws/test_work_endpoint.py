@@ -199,6 +199,31 @@ def test_traffic_is_kept_in_sagemakers_form_and_place(served: Served) -> None:
     assert record["eventMetadata"]["customAttributes"] == ["test"]
 
 
+def test_a_shadow_gets_a_copy_that_is_kept_and_not_returned(served: Served) -> None:
+    bench, endpoint = served.bench, named("shadowed")
+    name = f"{endpoint}-beside"
+    environment = {"MLOPS_MODEL_DIGEST": served.digest, "MLOPS_MODEL_VERSION": "2"}
+    container = {"ModelPackageName": served.package, "Environment": environment}
+    bench.client().create_model(ModelName=name, PrimaryContainer=container, ExecutionRoleArn=ROLE)
+    shadow = {"VariantName": "challenger", "ModelName": name, "InstanceType": "ml.m5.large"}
+    beside = [{**shadow, "InitialInstanceCount": 1}]
+    deploy(
+        bench, endpoint, served.package, environment | {"MLOPS_MODEL_VERSION": "1"},
+        ShadowProductionVariants=beside,
+    )  # fmt: skip
+
+    own = Served(bench, endpoint, served.package, served.digest, served.archive)
+    answer = own.invoke(BODY, InferenceId="ours-2")
+    bench.client().delete_endpoint(EndpointName=endpoint)
+
+    kept = {key.split("/")[2]: record for key, record in own.captured()}
+    assert answer["InvokedProductionVariant"] == "main"
+    assert kept.keys() == {"main", "challenger"}
+    for record in kept.values():
+        assert record["eventMetadata"]["inferenceId"] == "ours-2"
+        assert json.loads(record["captureData"]["endpointOutput"]["data"]) == answer["Body"]
+
+
 def test_a_containers_refusal_comes_as_a_model_error_and_is_counted(served: Served) -> None:
     with pytest.raises(ClientError) as caught:
         served.invoke("nonsense")

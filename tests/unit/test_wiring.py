@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+from pydantic import ValidationError
+
 from mlops_iac import (
     BatchInference,
+    Challenger,
     Dataset,
     DataValidation,
     Expectation,
@@ -18,7 +22,7 @@ from mlops_iac import (
 from mlops_iac.run_key import data_version
 from mlops_iac.specs import Spec
 from mlops_iac.structure import build_order
-from mlops_iac.wiring import trained_model, training_steps, waits_for
+from mlops_iac.wiring import trained_model, training_steps, waits_for, wiring_problems
 
 CLEAN = ProcessingJob("clean", script="clean.py", data="raw", outputs={"rows": "parquet"})
 RAW = Dataset("raw", source="data/*.csv", format="csv")
@@ -98,3 +102,28 @@ def test_only_steps_with_a_model_are_training_steps() -> None:
     pipeline = Pipeline("retrain", steps=["contract", "clean", "tune"])
 
     assert training_steps(pipeline, specs) == ("tune",)
+
+
+@pytest.mark.parametrize(
+    ("challenger", "said"),
+    [
+        ("late/4", None),
+        ("late@challenger", None),
+        ("late@champion", "it is the version that is served"),
+        ("early@challenger", "`early` is not the model that is served"),
+    ],
+)
+def test_a_challenger_is_another_version_of_the_same_model(
+    challenger: str, said: str | None
+) -> None:
+    score = ModelEndpoint("score", model="late", challenger={"model": challenger})
+
+    found = [(each.code, each.message) for each in wiring_problems(stack(score))]
+
+    assert found == ([("endpoint.challenger", said)] if said else [])
+
+
+def test_a_challenger_leaves_a_share_to_the_version_that_is_served() -> None:
+    with pytest.raises(ValidationError, match="all requests go to it"):
+        Challenger(model="late/4", percent=100)
+    assert Challenger(model="late/4", percent=100, shadow=True).shadow

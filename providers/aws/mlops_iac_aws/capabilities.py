@@ -78,6 +78,8 @@ CAPABILITIES: CapabilityTable = total_table(
         Capability.ENDPOINT_ACCELERATOR: NATIVE,
         Capability.ENDPOINT_CANARY: NATIVE,
         Capability.ENDPOINT_LINEAR: NATIVE,
+        Capability.ENDPOINT_SPLIT: NATIVE,
+        Capability.ENDPOINT_SHADOW: NATIVE,
         Capability.ENDPOINT_CAPTURE: NATIVE,
         Capability.ENDPOINT_IDENTITY_AUTH: NATIVE,
         Capability.ENDPOINT_KEY_AUTH: Support(

@@ -14,7 +14,8 @@ from mlops_iac_aws.images import repository_access
 from mlops_iac_aws.network import vpc_config
 from mlops_iac_aws.requests import UNKNOWN, request, tag_list
 from mlops_iac_aws.rollout import deployment_config
-from mlops_iac_aws.scaling import VARIANT, capacity, scaling_requests
+from mlops_iac_aws.scaling import capacity, scaling_requests
+from mlops_iac_aws.variants import CHALLENGER, MAIN, PRODUCTION, SHADOW
 
 
 def deployment_requests(
@@ -34,7 +35,7 @@ def deployment_requests(
             {
                 "EndpointName": endpoint,
                 "EndpointConfigName": UNKNOWN,
-                "DeploymentConfig": deployment_config(spec.rollout, alarms),
+                "DeploymentConfig": _guardrails(spec, alarms),
                 "Tags": tag_list(context.tags),
             },
         ),
@@ -52,9 +53,15 @@ def update_requests(
         "EndpointName": created["EndpointName"],
         "EndpointConfigName": created["EndpointConfigName"],
         **_retained(spec),
-        "DeploymentConfig": created["DeploymentConfig"],
+        "DeploymentConfig": _guardrails(spec, alarms),
     }
     return [*first[:2], request("sagemaker", "UpdateEndpoint", update), *first[3:]]
+
+
+def _guardrails(spec: ModelEndpoint, alarms: Sequence[str]) -> dict[str, Any] | None:
+    # Beside a shadow nothing but a plain update is asked for; planning refuses other rollouts.
+    has_shadow = spec.challenger is not None and spec.challenger.shadow
+    return None if has_shadow else deployment_config(spec.rollout, alarms)
 
 
 def _retained(spec: ModelEndpoint) -> dict[str, Any]:
@@ -116,20 +123,39 @@ def _configuration(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]
     chosen = hosting_machine(spec, context.target.region)
     key = context.built_platform.encryption_key
     key_id = None if context.platform.encryption.mode == "managed" else key
-    variant = {
-        "VariantName": VARIANT,
-        "ModelName": UNKNOWN,
-        "InitialVariantWeight": 1.0,
-        **{k: v for k, v in capacity(spec, chosen).items() if v is not None},
-    }
     has_volume = chosen is not None and not chosen.local_disk_gb
     return {
-        "ProductionVariants": [variant],
+        **_variants(spec, chosen),
         "DataCaptureConfig": _capture(spec, context, key_id),
         "AsyncInferenceConfig": _async(spec, context, key_id),
         # A machine with a disk inside takes no key for it: it encrypts by itself.
         "KmsKeyId": key_id if has_volume else None,
         "Tags": tag_list(context.tags),
+    }
+
+
+def _variants(spec: ModelEndpoint, chosen: Machine | None) -> dict[str, Any]:
+    rival = spec.challenger
+    if rival is None:
+        return {PRODUCTION: [_variant(spec, chosen, MAIN, 1.0)]}
+    if rival.shadow:
+        # The share of copies is the shadow's weight over that of the version that answers.
+        return {
+            PRODUCTION: [_variant(spec, chosen, MAIN, 1.0)],
+            SHADOW: [_variant(spec, chosen, CHALLENGER, rival.percent / 100)],
+        }
+    weights = {MAIN: 100.0 - rival.percent, CHALLENGER: float(rival.percent)}
+    return {PRODUCTION: [_variant(spec, chosen, name, each) for name, each in weights.items()]}
+
+
+def _variant(
+    spec: ModelEndpoint, chosen: Machine | None, name: str, weight: float
+) -> dict[str, Any]:
+    return {
+        "VariantName": name,
+        "ModelName": UNKNOWN,
+        "InitialVariantWeight": weight,
+        **{k: v for k, v in capacity(spec, chosen).items() if v is not None},
     }
 
 

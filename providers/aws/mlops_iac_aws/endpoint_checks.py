@@ -16,6 +16,7 @@ from mlops_iac.specs.model_endpoint import (
     Serverless,
 )
 from mlops_iac.specs.platform import PublicNetwork
+from mlops_iac_aws.challenger_checks import challenger_problems
 from mlops_iac_aws.checks import environment_problems
 from mlops_iac_aws.compute import Use, compute_problems
 from mlops_iac_aws.rollout import DURATION_LIMITS_SECONDS, WAIT_LIMIT_SECONDS, total_seconds
@@ -42,6 +43,7 @@ def endpoint_problems(spec: ModelEndpoint, scope: Scope) -> Iterator[Problem]:
         yield from compute_problems(spec.name, spec.compute, Use.HOSTING, scope.target.region)
     yield from _timeout(spec)
     yield from _rollout(spec)
+    yield from challenger_problems(spec)
     yield from _replicas(spec, scope)
 
 

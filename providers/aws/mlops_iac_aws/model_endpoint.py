@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mlops_iac import custom
@@ -17,7 +17,7 @@ from mlops_iac_aws.endpoint_checks import endpoint_problems
 from mlops_iac_aws.first_deployment import register_first_deployment
 from mlops_iac_aws.objects import after, after_platform
 from mlops_iac_aws.rollout import total_seconds
-from mlops_iac_aws.scaling import VARIANT
+from mlops_iac_aws.variants import CHALLENGER, MAIN
 
 MODEL_DEPLOYMENT = "mlops-iac:aws:ModelDeployment"
 LOG_DAYS = {Profile.DEV: 30, Profile.PROD: 365, Profile.REGULATED: 365}
@@ -83,13 +83,21 @@ _ALARMS: tuple[tuple[str, str, str, float], ...] = (
 def _alarm_names(spec: ModelEndpoint, scope: Scope) -> list[str]:
     if isinstance(spec.rollout, AllAtOnce):
         return []
-    return [names.alarm(scope, spec.name, suffix) for _, suffix, _, _ in _ALARMS]
+    return [names.alarm(scope, spec.name, suffix) for _, suffix, *_ in _watched(spec)]
+
+
+def _watched(spec: ModelEndpoint) -> Iterator[tuple[str, str, str, str, float]]:
+    """Yield what may ring: the variant, then what `_ALARMS` says, the challenger's own beside."""
+    for metric, suffix, statistic, threshold in _ALARMS:
+        yield MAIN, suffix, metric, statistic, threshold
+        if spec.challenger is not None:
+            yield CHALLENGER, f"{CHALLENGER}-{suffix}", metric, statistic, threshold
 
 
 def _alarms(spec: ModelEndpoint, context: BuildContext) -> list[sdk.aws.cloudwatch.MetricAlarm]:
     if isinstance(spec.rollout, AllAtOnce):
         return []
-    dimensions = {"EndpointName": names.endpoint(context, spec.name), "VariantName": VARIANT}
+    endpoint = names.endpoint(context, spec.name)
     return [
         sdk.aws.cloudwatch.MetricAlarm(
             context.name(suffix),
@@ -97,7 +105,7 @@ def _alarms(spec: ModelEndpoint, context: BuildContext) -> list[sdk.aws.cloudwat
             alarm_description=f"Rolls back a new version of {spec.name}: {metric}",
             namespace=METRICS_NAMESPACE,
             metric_name=metric,
-            dimensions=dimensions,
+            dimensions={"EndpointName": endpoint, "VariantName": variant},
             statistic=statistic,
             threshold=threshold,
             comparison_operator="GreaterThanThreshold",
@@ -108,7 +116,7 @@ def _alarms(spec: ModelEndpoint, context: BuildContext) -> list[sdk.aws.cloudwat
             tags=context.tags,
             opts=context.opts("rollout", depends_on=after_platform(context)),
         )
-        for metric, suffix, statistic, threshold in _ALARMS
+        for variant, suffix, metric, statistic, threshold in _watched(spec)
     ]
 
 
@@ -154,10 +162,19 @@ def _policy(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:
         "model_group": names.model_group(context, model),
         # Its copy in the bucket then outlives the endpoint.
         "is_shared": _is_read_by_others(spec, context),
+        **_challenger(spec),
     }
     if spec.model.is_pinned:
         return {"mode": "pinned", **named, "version": spec.model.version}
     return {"mode": "alias", **named, "alias": spec.model.alias}
+
+
+def _challenger(spec: ModelEndpoint) -> dict[str, Any]:
+    """Return which version is beside the one that is served; only deploying resolves an alias."""
+    if spec.challenger is None:
+        return {}
+    named = spec.challenger.model
+    return {"challenger": {"version": named.version} if named.is_pinned else {"alias": named.alias}}
 
 
 def _is_read_by_others(spec: ModelEndpoint, scope: Scope) -> bool:

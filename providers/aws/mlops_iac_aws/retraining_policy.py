@@ -37,8 +37,8 @@ from mlops_iac_aws.layout import policy_prefix
 from mlops_iac_aws.model_monitor import alarm_name, schedule_names
 from mlops_iac_aws.objects import after, after_platform, register_object
 from mlops_iac_aws.policies.store import DOCUMENT
-from mlops_iac_aws.scaling import VARIANT
 from mlops_iac_aws.schedules import register_schedule
+from mlops_iac_aws.variants import MAIN
 
 COMMAND = ("python", "-m", "mlops_iac_aws.work", "policy")
 TIMEOUT = timedelta(hours=12)
@@ -197,7 +197,7 @@ def _endpoint_alarm(
         alarm_description=f"{spec.name} rolls back a version whose requests fail",
         namespace="AWS/SageMaker",
         metric_name="Invocation5XXErrors",
-        dimensions={"EndpointName": endpoint, "VariantName": VARIANT},
+        dimensions={"EndpointName": endpoint, "VariantName": MAIN},
         statistic="Average",
         comparison_operator="GreaterThanThreshold",
         threshold=0.05,

@@ -7,12 +7,8 @@ from mlops_iac.specs import ModelEndpoint
 from mlops_iac.specs.model_endpoint import Async, AutoscaledReplicas, FixedReplicas, Serverless
 from mlops_iac_aws.compute import Machine
 from mlops_iac_aws.requests import UNKNOWN, request
+from mlops_iac_aws.variants import CHALLENGER, MAIN
 
-VARIANT = "main"
-"""An update keeps the variant's name: deployment guardrails ask for it.
-
-https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
-"""
 _DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 _SCALE_IN_SECONDS = 300
 _SCALE_OUT_SECONDS = 60
@@ -51,44 +47,51 @@ def scaling_requests(spec: ModelEndpoint, endpoint: str) -> list[dict[str, Any]]
     """Return the requests that follow a deployment: none where the capacity is fixed."""
     scaling = spec.scaling
     if isinstance(scaling, AutoscaledReplicas):
-        return [
-            _target(endpoint, scaling.min, scaling.max),
-            _tracking_policy(
-                endpoint,
-                float(scaling.requests_per_replica),
-                {
-                    "PredefinedMetricSpecification": {
-                        "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"
-                    }
-                },
-            ),
-        ]
+        variants = (MAIN,) if spec.challenger is None else (MAIN, CHALLENGER)
+        return [each for name in variants for each in _by_load(endpoint, name, scaling)]
     if isinstance(scaling, Async):
+        resource = _resource(endpoint, MAIN)
+        each = float(scaling.concurrency_per_replica)
         return [
-            _target(endpoint, 0, scaling.max),
-            _tracking_policy(endpoint, float(scaling.concurrency_per_replica), _backlog(endpoint)),
+            _target(resource, 0, scaling.max),
+            _tracking_policy(endpoint, resource, each, _backlog(endpoint)),
             _wake_policy(endpoint),
             _wake_alarm(endpoint),
         ]
     return []
 
 
-def _resource(endpoint: str) -> dict[str, str]:
+def _resource(endpoint: str, variant: str) -> dict[str, str]:
     return {
         "ServiceNamespace": "sagemaker",
-        "ResourceId": f"endpoint/{endpoint}/variant/{VARIANT}",
+        "ResourceId": f"endpoint/{endpoint}/variant/{variant}",
         "ScalableDimension": _DIMENSION,
     }
 
 
-def _target(endpoint: str, low: int, high: int) -> dict[str, Any]:
-    body = {**_resource(endpoint), "MinCapacity": low, "MaxCapacity": high}
+def _by_load(endpoint: str, variant: str, scaling: AutoscaledReplicas) -> list[dict[str, Any]]:
+    resource = _resource(endpoint, variant)
+    metric = {
+        "PredefinedMetricSpecification": {
+            "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"
+        }
+    }
+    return [
+        _target(resource, scaling.min, scaling.max),
+        _tracking_policy(endpoint, resource, float(scaling.requests_per_replica), metric),
+    ]
+
+
+def _target(resource: Mapping[str, str], low: int, high: int) -> dict[str, Any]:
+    body = {**resource, "MinCapacity": low, "MaxCapacity": high}
     return request("application-autoscaling", "RegisterScalableTarget", body)
 
 
-def _tracking_policy(endpoint: str, value: float, metric: Mapping[str, Any]) -> dict[str, Any]:
+def _tracking_policy(
+    endpoint: str, resource: Mapping[str, str], value: float, metric: Mapping[str, Any]
+) -> dict[str, Any]:
     body = {
-        **_resource(endpoint),
+        **resource,
         "PolicyName": f"{endpoint}-load",
         "PolicyType": "TargetTrackingScaling",
         "TargetTrackingScalingPolicyConfiguration": {
@@ -116,7 +119,7 @@ def _backlog(endpoint: str) -> dict[str, Any]:
 def _wake_policy(endpoint: str) -> dict[str, Any]:
     # Without a replica there is no backlog *per replica*: a step wakes the first one.
     body = {
-        **_resource(endpoint),
+        **_resource(endpoint, MAIN),
         "PolicyName": f"{endpoint}-wake",
         "PolicyType": "StepScaling",
         "StepScalingPolicyConfiguration": {

@@ -178,6 +178,12 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
         "requests.*.body.DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration.Type",
         "LINEAR",
     ),
+    Capability.ENDPOINT_SPLIT: Witness(
+        _DEPLOYMENT, "requests.*.body.ProductionVariants.*.VariantName", "challenger"
+    ),
+    Capability.ENDPOINT_SHADOW: Witness(
+        _DEPLOYMENT, "requests.*.body.ShadowProductionVariants.*.VariantName", "challenger"
+    ),
     Capability.ENDPOINT_CAPTURE: Witness(
         _DEPLOYMENT, "requests.*.body.DataCaptureConfig.InitialSamplingPercentage", 50
     ),

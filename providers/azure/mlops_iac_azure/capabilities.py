@@ -97,6 +97,16 @@ CAPABILITIES = total_table(
         _C.ENDPOINT_LINEAR: _emulated(
             "the deployment's own resource moves the traffic map step by step"
         ),
+        _C.ENDPOINT_SPLIT: Support(
+            Level.NOT_IMPLEMENTED,
+            "an endpoint's `traffic` can split, which this adapter does not declare yet; leave "
+            "`challenger` out, or run this endpoint on `aws`",
+        ),
+        _C.ENDPOINT_SHADOW: Support(
+            Level.NOT_IMPLEMENTED,
+            "an endpoint's `mirror_traffic` can copy up to half, which this adapter does not "
+            "declare yet; leave `challenger` out, or run this endpoint on `aws`",
+        ),
         _C.ENDPOINT_CAPTURE: _NATIVE,
         _C.ENDPOINT_IDENTITY_AUTH: _NATIVE,
         _C.ENDPOINT_KEY_AUTH: _NATIVE,

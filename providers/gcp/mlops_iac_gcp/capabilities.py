@@ -90,6 +90,16 @@ CAPABILITIES = total_table(
         Capability.ENDPOINT_LINEAR: _emulated(
             "ModelDeployment moves `trafficSplit` in equal steps and goes back on failure"
         ),
+        Capability.ENDPOINT_SPLIT: Support(
+            Level.NOT_IMPLEMENTED,
+            "Vertex splits traffic between deployed models, which this adapter does not declare "
+            "yet; leave `challenger` out, or run this endpoint on `aws`",
+        ),
+        Capability.ENDPOINT_SHADOW: Support(
+            Level.NOT_IMPLEMENTED,
+            "Vertex copies no requests, and this adapter puts nothing before it that does; leave "
+            "`challenger` out, or run this endpoint on `aws`",
+        ),
         Capability.ENDPOINT_CAPTURE: _NATIVE,
         Capability.ENDPOINT_IDENTITY_AUTH: _NATIVE,
         Capability.ENDPOINT_KEY_AUTH: Support(

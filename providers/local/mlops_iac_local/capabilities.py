@@ -5,6 +5,8 @@ from mlops_iac.provider import Capability, CapabilityTable, Level, Support, tota
 _NATIVE = Support(Level.NATIVE)
 _ONE_PROCESS = "one server process; the declared numbers are kept with the endpoint"
 
+_ONE_VERSION = "one version answers: leave `challenger` out here, set it in the cloud's overlay"
+
 
 def _never(note: str) -> Support:
     return Support(Level.NEVER, note)
@@ -83,6 +85,8 @@ CAPABILITIES: CapabilityTable = total_table(
         Capability.ENDPOINT_LINEAR: _not_yet(
             "a healthy version takes over at once: set `rollout` in the cloud's overlay"
         ),
+        Capability.ENDPOINT_SPLIT: _not_yet(_ONE_VERSION),
+        Capability.ENDPOINT_SHADOW: _not_yet(_ONE_VERSION),
         Capability.ENDPOINT_CAPTURE: _NATIVE,
         Capability.ENDPOINT_IDENTITY_AUTH: _emulated(
             "a random token in a file of mode 0600: who may read it is who may call"

@@ -58,6 +58,8 @@ def _update(world: World, call: Call) -> Members:
     config = world.store.get(ENDPOINT_CONFIG, call.region, call.params["EndpointConfigName"])
     guardrails = _guardrails(record, call.params)
     _judge_guardrails(config, guardrails)
+    if guardrails and _names(config) != _names(record):
+        raise invalid("With a deployment configuration the variants must have the same names.")
     new = _live(config, _retained(record, call.params))
     record.hidden["rollback"] = _rollback_alarms(guardrails)
     record.hidden["wished"] = {"config": config, "live": new, "guardrails": guardrails}
@@ -69,6 +71,10 @@ def _update(world: World, call: Call) -> Members:
     _become(world, record, "Updating", PendingDeploymentSummary=pending, FailureReason=None)
     _deploy(world, record, config, lambda reason: _roll_back(world, record, reason))
     return {"EndpointArn": record.arn}
+
+
+def _names(record: Record) -> set[str]:
+    return {one["VariantName"] for one in record.members["ProductionVariants"]}
 
 
 def _in_service(record: Record) -> None:

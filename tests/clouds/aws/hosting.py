@@ -55,15 +55,23 @@ def configs() -> dict[str, Handler]:
 
 
 def _judge_config(world: World, call: Call) -> None:
-    variants = [
-        *call.params["ProductionVariants"],
-        *call.params.get("ShadowProductionVariants", []),
-    ]
+    shadows = call.params.get("ShadowProductionVariants", [])
+    variants = [*call.params["ProductionVariants"], *shadows]
+    if shadows:
+        _judge_shadows(call, variants)
     names = [one["VariantName"] for one in variants]
     if len(set(names)) != len(names):
         raise invalid("Variant names must be unique.")
     for one in variants:
         _judge_variant(world, call, one)
+
+
+def _judge_shadows(call: Call, variants: list[Mapping[str, Any]]) -> None:
+    """Refuse what `shadow-tests-exclusions` lists, and more than one of each."""
+    if len(variants) != 2:
+        raise invalid("A shadow variant takes exactly one production variant beside it.")
+    if "AsyncInferenceConfig" in call.params or any("ServerlessConfig" in one for one in variants):
+        raise invalid("Shadow variants are supported for real-time endpoints only.")
 
 
 def _judge_variant(world: World, call: Call, variant: Mapping[str, Any]) -> None:

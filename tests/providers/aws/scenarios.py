@@ -293,6 +293,24 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
         {"encryption": {"rotation_days": 90}},
     ),
+    "split-canary": Scenario(
+        lambda: base(
+            challenger={"model": "late@challenger", "percent": 20},
+            scaling={"min": 1, "max": 4},
+            rollout={"percent": 10},
+            capture={"percent": 100},
+        ),
+        {"encryption": {"rotation_days": 90}},
+    ),
+    "shadow": Scenario(
+        lambda: base(
+            model="late/3",
+            challenger={"model": "late/4", "percent": 100, "shadow": True},
+            scaling={"replicas": 2},
+            capture={"percent": 100},
+        ),
+        {"profile": "prod", "network": NETWORK},
+    ),
     "two-replicas-manual-run": Scenario(
         lambda: (
             flights(format="files", source="data"),

@@ -26,6 +26,8 @@ from tests.providers.aws.scenarios import (
     write_files,
 )
 
+_RIVAL = {"model": "late@challenger"}
+_SHADOW = {**_RIVAL, "shadow": True}
 _OTHER_REGION = RUNTIME.replace("eu-west-1", "us-east-1")
 _CASES: list[tuple[str, str, tuple[Spec, ...], dict[str, Any]]] = [
     ("region.unknown", "region", (), {"region": "eu-west-9"}),
@@ -144,6 +146,31 @@ _CASES: list[tuple[str, str, tuple[Spec, ...], dict[str, Any]]] = [
         base(scaling={"memory_gb": 2}),
         {"network": NETWORK},
     ),
+    (
+        "endpoint.serverless-challenger",
+        "challenger",
+        base(scaling={"memory_gb": 2}, challenger=_RIVAL),
+        {},
+    ),
+    (
+        "endpoint.async-challenger",
+        "challenger",
+        base(scaling={"mode": "async"}, challenger=_RIVAL),
+        {},
+    ),
+    (
+        "endpoint.async-challenger",
+        "challenger",
+        base(scaling={"mode": "async"}, challenger=_SHADOW),
+        {},
+    ),
+    (
+        "endpoint.shadow-scaling",
+        "scaling",
+        base(scaling={"min": 1, "max": 3}, challenger=_SHADOW),
+        {},
+    ),
+    ("endpoint.shadow-rollout", "rollout", base(rollout={"percent": 10}, challenger=_SHADOW), {}),
     ("endpoint.timeout", "timeout", base(timeout="61s"), {}),
     ("endpoint.timeout", "timeout", base(scaling={"mode": "async"}, timeout="2h"), {}),
     ("endpoint.rollout-wait", "rollout.wait", base(rollout={"percent": 5, "wait": "2h"}), {}),

@@ -82,5 +82,18 @@ MODEL_ENDPOINT = Table(
         Scenario(
             "EP-15", "a limit for one prediction", {"timeout": "30s"}, Capability.ENDPOINT_TIMEOUT
         ),
+        Scenario(
+            "EP-16",
+            "a second version for a share of the requests",
+            {"challenger": {"model": "late@challenger", "percent": 10}},
+            Capability.ENDPOINT_SPLIT,
+        ),
+        Scenario(
+            "EP-17",
+            "a second version that gets copies",
+            {"challenger": {"model": "late/4", "percent": 50, "shadow": True}},
+            Capability.ENDPOINT_SHADOW,
+            {"challenger": {"model": "late/4", "percent": 50}},
+        ),
     ),
 )

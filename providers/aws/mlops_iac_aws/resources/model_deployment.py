@@ -13,7 +13,7 @@ from mlops_iac_aws.session import clients, place_of
 WAITING, SERVING = "waiting", "serving"
 DRIFT = "drift"
 """Input that a read adds when the world is not as it was left: the next `up` sees a change."""
-_OUTPUTS = frozenset({"state", "version", "digest", DRIFT})
+_OUTPUTS = frozenset({"state", "version", "digest", "challenger", DRIFT})
 
 
 class ModelDeploymentHandler(Handler):
@@ -78,4 +78,5 @@ def _state(inputs: Properties, now: Deployed | None) -> dict[str, Any]:
         "state": SERVING if is_serving else WAITING,
         "version": now.version if now is not None and is_serving else None,
         "digest": now.digest if now is not None and is_serving else None,
+        "challenger": now.challenger if now is not None and is_serving else None,
     }

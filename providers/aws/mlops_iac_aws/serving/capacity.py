@@ -5,12 +5,14 @@ is not in service cannot become a target. So targets are registered after a depl
 deregistered before one that changes what they hold.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from mlops_iac_aws.faults import found
 from mlops_iac_aws.serving.documents import Deployment, Work
 from mlops_iac_aws.serving.filling import Parts
+from mlops_iac_aws.serving.states import Deployed
+from mlops_iac_aws.variants import CHALLENGER, MAIN, PRODUCTION, VARIANTS
 
 _SERVICE = "application-autoscaling"
 _DIMENSION = "sagemaker:variant:DesiredInstanceCount"
@@ -34,9 +36,9 @@ def release(work: Work, deployment: Deployment) -> None:
     work.clients("cloudwatch").delete_alarms(AlarmNames=[name])
 
 
-def follow(work: Work, deployment: Deployment) -> None:
+def follow(work: Work, deployment: Deployment, parts: Parts) -> None:
     """Let the capacity of a deployed endpoint follow its load, as its document says."""
-    wish = deployment.follow_ups()
+    wish = _of(deployment, parts.variants)
     _forget_policies(work, deployment, wish)
     policy = ""
     for item in wish:
@@ -49,16 +51,32 @@ def follow(work: Work, deployment: Deployment) -> None:
                 _put_alarm(work, deployment, item["body"], policy)
 
 
-def drift(work: Work, deployment: Deployment) -> str | None:
+def drift(work: Work, deployment: Deployment, now: Deployed) -> str | None:
     """Return how the bounds of the capacity differ from the document, or `None`."""
-    wish = [i["body"] for i in deployment.follow_ups() if "MaxCapacity" in i["body"]]
-    want = {(body["MinCapacity"], body["MaxCapacity"]) for body in wish}
-    have = {(item["MinCapacity"], item["MaxCapacity"]) for item in _targets(work, deployment)}
-    return None if want == have else f"it scales between {_bounds(have)}, not {_bounds(want)}"
+    variants = {MAIN} if now.challenger is None else {MAIN, CHALLENGER}
+    wish = [item["body"] for item in _of(deployment, variants)]
+    want = _bounds(body for body in wish if "MaxCapacity" in body)
+    have = _bounds(_targets(work, deployment))
+    return None if want == have else f"it scales between {_said(have)}, not {_said(want)}"
 
 
-def _bounds(bounds: set[tuple[int, int]]) -> str:
-    return ", ".join(f"{low} and {high}" for low, high in sorted(bounds)) or "no bounds"
+def _of(deployment: Deployment, variants: Collection[str]) -> list[Mapping[str, Any]]:
+    """Return the requests of the variants that there are; a challenger may have no version yet."""
+    absent = {_resource(deployment, name) for name in VARIANTS if name not in variants}
+    wish = deployment.follow_ups()
+    return [item for item in wish if item["body"].get("ResourceId") not in absent]
+
+
+def _bounds(targets: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+    return {each["ResourceId"]: (each["MinCapacity"], each["MaxCapacity"]) for each in targets}
+
+
+def _said(bounds: Mapping[str, tuple[int, int]]) -> str:
+    return ", ".join(f"{low} and {high}" for low, high in sorted(bounds.values())) or "no bounds"
+
+
+def _resource(deployment: Deployment, variant: str) -> str:
+    return f"endpoint/{deployment.endpoint}/variant/{variant}"
 
 
 def _changes_hands(work: Work, deployment: Deployment, parts: Parts, current: str) -> bool:
@@ -67,8 +85,8 @@ def _changes_hands(work: Work, deployment: Deployment, parts: Parts, current: st
     told = found(work.clients("sagemaker").describe_endpoint_config, EndpointConfigName=current)
     if told is None:
         return True
-    before, after = told["ProductionVariants"], parts.configuration["ProductionVariants"]
-    return [_machine(item) for item in before] != [_machine(item) for item in after]
+    after = {_machine(item) for item in parts.configuration[PRODUCTION]}
+    return any(_machine(item) not in after for item in told[PRODUCTION])
 
 
 def _machine(variant: Mapping[str, Any]) -> tuple[str | None, str]:
@@ -76,8 +94,8 @@ def _machine(variant: Mapping[str, Any]) -> tuple[str | None, str]:
 
 
 def _targets(work: Work, deployment: Deployment) -> list[Mapping[str, Any]]:
-    variants = deployment.body("CreateEndpointConfig")["ProductionVariants"]
-    ids = [f"endpoint/{deployment.endpoint}/variant/{item['VariantName']}" for item in variants]
+    # A challenger that is declared no more may be one still.
+    ids = [_resource(deployment, name) for name in VARIANTS]
     pages = work.clients(_SERVICE).get_paginator("describe_scalable_targets")
     asked = {"ServiceNamespace": "sagemaker", "ResourceIds": ids, "ScalableDimension": _DIMENSION}
     return [item for page in pages.paginate(**asked) for item in page["ScalableTargets"]]

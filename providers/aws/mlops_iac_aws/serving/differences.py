@@ -7,6 +7,7 @@ from mlops_iac.errors import MlopsError
 from mlops_iac_aws import lineage, registry
 from mlops_iac_aws.registry import APPROVED
 from mlops_iac_aws.serving import capacity, parts, states
+from mlops_iac_aws.serving.challengers import challenging
 from mlops_iac_aws.serving.documents import DOCUMENT_TAG, Deployment, Work, is_saved, read
 from mlops_iac_aws.serving.filling import filled
 from mlops_iac_aws.serving.states import Deployed
@@ -25,7 +26,7 @@ def drift(
         return "nothing is served any more" if was_serving else None
     if not now.is_alive:
         return f"the endpoint is {now.status}: {now.reason or 'SageMaker gives no reason'}"
-    return _version_drift(work, deployment, now) or capacity.drift(work, deployment)
+    return _version_drift(work, deployment, now) or capacity.drift(work, deployment, now)
 
 
 def document_of(work: Work, endpoint: str) -> Mapping[str, Any] | None:
@@ -52,7 +53,8 @@ def _version_drift(work: Work, deployment: Deployment, now: Deployed) -> str | N
 def _configuration_drift(work: Work, deployment: Deployment, now: Deployed) -> str | None:
     version = registry.version(work.clients, deployment.group, now.version)
     try:
-        wish = filled(deployment, lineage.identified(work.clients, version))
+        beside = challenging(work, deployment)
+        wish = filled(deployment, lineage.identified(work.clients, version), beside)
     except MlopsError as error:
         return error.message
     is_same = now.configuration == wish.configuration_name

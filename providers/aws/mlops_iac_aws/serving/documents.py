@@ -34,6 +34,14 @@ class Work:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Challenger:
+    """Which version is beside the one that is served; one of the two is told."""
+
+    alias: str | None
+    version: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Deployment:
     """One endpoint's document."""
 
@@ -50,6 +58,7 @@ class Deployment:
     """What the endpoint follows; `None` for a pinned version."""
     version: int | None
     """The pinned version."""
+    challenger: Challenger | None
     timeout_seconds: int
     """How long one deployment may take."""
 
@@ -57,7 +66,7 @@ class Deployment:
     def of(cls, document: Mapping[str, Any]) -> "Deployment":
         """Return the deployment that a document describes."""
         policy = document["policy"]
-        version = policy.get("version")
+        version, rival = policy.get("version"), policy.get("challenger")
         return cls(
             document=document,
             endpoint=document["endpoint"],
@@ -66,7 +75,8 @@ class Deployment:
             model=policy["model"],
             group=policy["model_group"],
             alias=policy.get("alias"),
-            version=None if version is None else int(version),
+            version=_number(version),
+            challenger=None if rival is None else _challenger(rival),
             timeout_seconds=int(document["deployment_timeout_seconds"]),
         )
 
@@ -96,6 +106,15 @@ class Deployment:
         """Return the requests that follow a deployment: what makes the capacity follow the load."""
         first = {"CreateModel", "CreateEndpointConfig", "CreateEndpoint"}
         return [item for item in self.document["requests"] if item["operation"] not in first]
+
+
+def _challenger(told: Mapping[str, Any]) -> Challenger:
+    return Challenger(alias=told.get("alias"), version=_number(told.get("version")))
+
+
+def _number(told: float | None) -> int | None:
+    # The engine's numbers are floats.
+    return None if told is None else int(told)
 
 
 def location(deployment: Deployment) -> str:

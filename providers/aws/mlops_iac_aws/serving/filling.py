@@ -1,6 +1,6 @@
 """The requests of one version: what the declaration left open is filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -10,21 +10,23 @@ from mlops_iac.names import content_hash
 from mlops_iac_aws.errors import DeploymentError
 from mlops_iac_aws.registry import Version
 from mlops_iac_aws.serving.documents import DOCUMENT_TAG, Deployment, location
+from mlops_iac_aws.variants import GROUPS, VARIANTS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """What one version on one endpoint is made of; each is the body of its request."""
 
-    model: Mapping[str, Any]
+    models: Sequence[Mapping[str, Any]]
+    """That of the version, then that of the challenger if there is one."""
     configuration: Mapping[str, Any]
     creation: Mapping[str, Any]
     update: Mapping[str, Any]
 
     @property
-    def model_name(self) -> str:
-        """Name of the model."""
-        return self.model["ModelName"]
+    def variants(self) -> frozenset[str]:
+        """Names of all variants."""
+        return frozenset(name for group in arrangement(self.configuration) for name in group)
 
     @property
     def configuration_name(self) -> str:
@@ -32,22 +34,23 @@ class Parts:
         return self.configuration["EndpointConfigName"]
 
 
-def filled(deployment: Deployment, version: Version) -> Parts:
-    """Return the requests that deploy a version.
+def filled(deployment: Deployment, version: Version, challenger: Version | None = None) -> Parts:
+    """Return the requests that deploy a version, and a challenger beside it.
 
     Model and configuration are immutable: their names hold the hash of their content, so that a
     change is a new one beside the old one, and a repeated request finds what it made.
 
     Raises:
-        DeploymentError: the version has no digest.
+        DeploymentError: a version has no digest.
     """
-    model = _model(deployment, version)
-    configuration = _configuration(deployment, model["ModelName"])
+    served = [version] if challenger is None else [version, challenger]
+    models = [_model(deployment, each) for each in served]
+    configuration = _configuration(deployment, [model["ModelName"] for model in models])
     name = {"EndpointConfigName": configuration["EndpointConfigName"]}
     creation = {**deepcopy(deployment.body("CreateEndpoint")), **name}
     creation["Tags"].append({"Key": DOCUMENT_TAG, "Value": location(deployment)})
     return Parts(
-        model=model,
+        models=models,
         configuration=configuration,
         creation=creation,
         update={**deployment.body("UpdateEndpoint"), **name},
@@ -71,11 +74,21 @@ def _model(deployment: Deployment, version: Version) -> dict[str, Any]:
     return {**body, "ModelName": part_name(deployment.endpoint, body)}
 
 
-def _configuration(deployment: Deployment, model_name: str) -> dict[str, Any]:
+def _configuration(deployment: Deployment, models: Sequence[str]) -> dict[str, Any]:
+    """Return the configuration of the variants that have a model; a challenger may have none."""
     body = deepcopy(dict(deployment.body("CreateEndpointConfig")))
-    for variant in body["ProductionVariants"]:
-        variant["ModelName"] = model_name
+    names = dict(zip(VARIANTS, models, strict=False))
+    for group in GROUPS:
+        declared = body.pop(group, [])
+        live = [each for each in declared if each["VariantName"] in names]
+        if live:
+            body[group] = [{**each, "ModelName": names[each["VariantName"]]} for each in live]
     return {**body, "EndpointConfigName": part_name(deployment.endpoint, body)}
+
+
+def arrangement(configuration: Mapping[str, Any]) -> list[list[str]]:
+    """Return the names of the variants of a configuration that answer, and of its shadows."""
+    return [[each["VariantName"] for each in configuration.get(group, ())] for group in GROUPS]
 
 
 def part_name(endpoint: str, body: Mapping[str, Any]) -> str:

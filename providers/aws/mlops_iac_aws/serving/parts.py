@@ -16,6 +16,7 @@ from mlops_iac_aws.errors import NotOursError
 from mlops_iac_aws.faults import created, found
 from mlops_iac_aws.serving.documents import Deployment, Work
 from mlops_iac_aws.serving.filling import Parts
+from mlops_iac_aws.variants import GROUPS
 
 SERVED_TAG = "mlops-iac-served"
 
@@ -26,27 +27,28 @@ class Configuration:
 
     name: str
     arn: str
-    model: str
-    """Name of its model."""
+    models: tuple[str, ...]
+    """Names of its models, that of the version that answers first."""
     version: int | None
-    """Version that the model serves; `None` when the model is gone."""
+    """Version that answers; `None` when its model is gone."""
     served: str
     """When it last came into service, ISO 8601; empty when it never did."""
 
 
 def make(work: Work, deployment: Deployment, parts: Parts) -> None:
-    """Make model and configuration of a version, or adopt those that are there.
+    """Make models and configuration of a version, or adopt those that are there.
 
     Raises:
         NotOursError: something of that name carries another mark.
     """
     sagemaker = work.clients("sagemaker")
-    model = _made(
-        partial(found, sagemaker.describe_model, ModelName=parts.model_name),
-        partial(created, sagemaker.create_model, **parts.model),
-    )
-    if model is not None:
-        _adopt(work, deployment, model["ModelArn"])
+    for wish in parts.models:
+        model = _made(
+            partial(found, sagemaker.describe_model, ModelName=wish["ModelName"]),
+            partial(created, sagemaker.create_model, **wish),
+        )
+        if model is not None:
+            _adopt(work, deployment, model["ModelArn"])
     name = parts.configuration_name
     configuration = _made(
         partial(found, sagemaker.describe_endpoint_config, EndpointConfigName=name),
@@ -116,14 +118,14 @@ def history(work: Work, deployment: Deployment) -> list[Configuration]:
 def _configuration(work: Work, name: str, arn: str) -> Configuration:
     sagemaker = work.clients("sagemaker")
     told = sagemaker.describe_endpoint_config(EndpointConfigName=name)
-    model = told["ProductionVariants"][0]["ModelName"]
-    known = found(sagemaker.describe_model, ModelName=model)
+    models = tuple(each["ModelName"] for group in GROUPS for each in told.get(group, ()))
+    known = found(sagemaker.describe_model, ModelName=models[0])
     package = "" if known is None else known["PrimaryContainer"].get("ModelPackageName", "")
     number = package.rpartition("/")[2]
     return Configuration(
         name=name,
         arn=arn,
-        model=model,
+        models=models,
         version=int(number) if number.isdecimal() else None,
         served=tags_of(work, arn).get(SERVED_TAG, ""),
     )
@@ -142,7 +144,7 @@ def sweep(work: Work, deployment: Deployment, current: str | None) -> None:
     for item in known:
         if item not in kept:
             found(work.clients("sagemaker").delete_endpoint_config, EndpointConfigName=item.name)
-    models = {item.model for item in kept}
+    models = {model for item in kept for model in item.models}
     for name, _ in _own(work, deployment, "list_models", "Model"):
         if name not in models:
             found(work.clients("sagemaker").delete_model, ModelName=name)

@@ -1,16 +1,19 @@
 """Deploying, promoting, rolling back, undeploying: what changes what an endpoint serves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mlops_iac.errors import OperationError
-from mlops_iac_aws import lineage, registry
+from mlops_iac_aws import registry
 from mlops_iac_aws.errors import DeploymentError
 from mlops_iac_aws.faults import created, found, is_busy, retried, told
 from mlops_iac_aws.layout import deployment_key
 from mlops_iac_aws.registry import APPROVED, Version
 from mlops_iac_aws.serving import aliases, capacity, documents, parts, states
+from mlops_iac_aws.serving.challengers import approved, challenging, missing
 from mlops_iac_aws.serving.documents import DOCUMENT_TAG, Deployment, Work, location
-from mlops_iac_aws.serving.filling import Parts, filled
+from mlops_iac_aws.serving.filling import Parts, arrangement, filled
 from mlops_iac_aws.serving.states import IN_SERVICE, Deployed, Endpoint, deployed
 
 _CONTENDERS = 3
@@ -154,15 +157,11 @@ class _Candidate:
 
 
 def _candidate(work: Work, deployment: Deployment, number: int) -> _Candidate:
-    version = registry.version(work.clients, deployment.group, number)
-    if version.status != APPROVED:
-        raise OperationError(
-            f"version `{number}` of `{deployment.model}` is {version.status}",
-            remedy=f"`mlops-iac approve {deployment.model} {number}`, "
-            "unless it was rejected: then train another",
-        )
-    version = lineage.identified(work.clients, version)
-    return _Candidate(version=version, parts=filled(deployment, version))
+    version = approved(work, deployment, number)
+    beside = challenging(work, deployment)
+    if deployment.challenger is not None and beside is None:
+        work.log(missing(deployment))
+    return _Candidate(version=version, parts=filled(deployment, version, beside))
 
 
 def _roll(
@@ -179,7 +178,7 @@ def _roll(
         _update(work, deployment, candidate, before)
     after = states.settled(work, deployment.endpoint, deployment.timeout_seconds)
     if after is not None and after.status == IN_SERVICE:
-        capacity.follow(work, deployment)
+        capacity.follow(work, deployment, candidate.parts)
     return after
 
 
@@ -201,23 +200,33 @@ def _update(work: Work, deployment: Deployment, candidate: _Candidate, before: E
         return
     capacity.release_before(work, deployment, wish, before.configuration)
     work.log(f"endpoint {before.name}: updated to version {candidate.version.number}")
-    _update_when_free(work, deployment, wish)
+    _update_when_free(work, deployment, _request(work, wish, before))
 
 
-def _update_when_free(work: Work, deployment: Deployment, wish: Parts) -> None:
+def _request(work: Work, wish: Parts, before: Endpoint) -> Mapping[str, Any]:
+    """Return the update; where variants come or go without guardrails, which want the same ones."""
+    name = before.configuration
+    told = found(work.clients("sagemaker").describe_endpoint_config, EndpointConfigName=name)
+    if arrangement(told or {}) == arrangement(wish.configuration):
+        return wish.update
+    work.log(f"endpoint {before.name}: its variants change, all at once")
+    return {key: value for key, value in wish.update.items() if key != "DeploymentConfig"}
+
+
+def _update_when_free(work: Work, deployment: Deployment, request: Mapping[str, Any]) -> None:
     """Update, after whoever else is deploying has ended."""
     from botocore.exceptions import ClientError
 
     for _ in range(_CONTENDERS):
         try:
-            work.clients("sagemaker").update_endpoint(**wish.update)
+            work.clients("sagemaker").update_endpoint(**request)
         except ClientError as error:
             if not is_busy(error):
                 raise
             states.settled(work, deployment.endpoint, deployment.timeout_seconds)
         else:
             return
-    work.clients("sagemaker").update_endpoint(**wish.update)
+    work.clients("sagemaker").update_endpoint(**request)
 
 
 def _verify(

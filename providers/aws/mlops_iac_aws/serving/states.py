@@ -8,6 +8,7 @@ from mlops_iac import container_contract as contract
 from mlops_iac_aws.errors import DeploymentError
 from mlops_iac_aws.faults import found
 from mlops_iac_aws.serving.documents import Work
+from mlops_iac_aws.variants import GROUPS
 
 POLL_SECONDS = 10.0
 IN_SERVICE = "InService"
@@ -46,6 +47,8 @@ class Deployed:
     version: int
     """0 when the endpoint serves something that is no registered version."""
     digest: str | None
+    challenger: int | None
+    """The version beside it; `None` when there is none."""
 
     @property
     def is_alive(self) -> bool:
@@ -94,29 +97,35 @@ def deployed(work: Work, endpoint: str) -> Deployed | None:
     It is read from the endpoint itself, so it is true whoever deployed it.
     """
     now = look(work, endpoint)
-    container = None if now is None else container_of(work, now.configuration)
-    if now is None or container is None:
+    containers = [] if now is None else _containers(work, now.configuration)
+    main, *beside = containers or [None]
+    if now is None or main is None:
         return None
-    package = container.get("ModelPackageName", "")
-    group, _, number = package.rpartition("/")
+    group, version = _version(main)
     return Deployed(
         endpoint=endpoint,
         arn=now.arn,
         status=now.status,
         reason=now.reason,
         configuration=now.configuration,
-        group=group.rpartition("/")[2],
-        version=int(number) if number.isdecimal() else 0,
-        digest=container.get("Environment", {}).get(contract.MODEL_DIGEST),
+        group=group,
+        version=version,
+        digest=main.get("Environment", {}).get(contract.MODEL_DIGEST),
+        challenger=_version(beside[0])[1] if beside else None,
     )
 
 
-def container_of(work: Work, configuration: str) -> Mapping[str, Any] | None:
-    """Return the container of a configuration's model, or `None` when either is gone."""
+def _version(container: Mapping[str, Any] | None) -> tuple[str, int]:
+    """Return the group and number of the version that a container serves; 0 for none."""
+    package = (container or {}).get("ModelPackageName", "")
+    group, _, number = package.rpartition("/")
+    return group.rpartition("/")[2], int(number) if number.isdecimal() else 0
+
+
+def _containers(work: Work, configuration: str) -> list[Mapping[str, Any] | None]:
+    """Return the container of each variant, first of what answers; `None` for one that is gone."""
     sagemaker = work.clients("sagemaker")
     told = found(sagemaker.describe_endpoint_config, EndpointConfigName=configuration)
-    if told is None:
-        return None
-    name = told["ProductionVariants"][0]["ModelName"]
-    model = found(sagemaker.describe_model, ModelName=name)
-    return None if model is None else model["PrimaryContainer"]
+    variants = [each for group in GROUPS for each in (told or {}).get(group, ())]
+    models = [found(sagemaker.describe_model, ModelName=each["ModelName"]) for each in variants]
+    return [None if model is None else model["PrimaryContainer"] for model in models]

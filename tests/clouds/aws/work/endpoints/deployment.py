@@ -5,7 +5,7 @@ import random
 import threading
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -77,9 +77,18 @@ class Deployment:
         if invocation.is_async:
             return self._later(invocation)
         answer = self._now(invocation)
+        self._copy(invocation)
         if answer.status >= 400:
             return _model_error(answer)
         return Answer(answer.status, answer.body, _passed_back(answer))
+
+    def _copy(self, invocation: Invocation) -> None:
+        """Ask the shadow too, for its share; nobody hears its answer. Limit: before we answer."""
+        for shadow in self.config.get("ShadowProductionVariants") or []:
+            (main,) = self.config["ProductionVariants"]
+            share = _weight(shadow) / _weight(main)
+            if self.draw.random() < share:
+                self._now(replace(invocation, variant=shadow["VariantName"]))
 
     def _now(self, invocation: Invocation) -> Answer:
         """Ask the container; keep the call, and count it."""
@@ -148,6 +157,10 @@ class Deployment:
 def _passed_back(answer: Answer) -> dict[str, str]:
     kept = {"content-type", "x-amzn-sagemaker-custom-attributes"}
     return {name: value for name, value in answer.headers.items() if name in kept}
+
+
+def _weight(variant: Mapping[str, Any]) -> float:
+    return float(variant.get("InitialVariantWeight", 1.0))
 
 
 def _patience(variant: Mapping[str, Any]) -> float:
