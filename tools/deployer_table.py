@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlops_iac_aws.deployer_rows import BY_HAND
+from mlops_iac_aws.deployer_rows import BY_HAND, RECOVERED
 from policy_sentry.querying.actions import get_action_data
 
 from tests.contract.walkers.cloudformation import schema
@@ -113,7 +113,8 @@ def is_known(action: str) -> bool:
 def text() -> str:
     """Return the module."""
     rows = {token: actions(name) for token, name in TYPES.items()}
-    every = {a for found in (*rows.values(), *BY_HAND.values()) for a in found}
+    tables = (rows, BY_HAND, RECOVERED)
+    every = {a for table in tables for found in table.values() for a in found}
     lines = [_HEAD.rstrip("\n")]
     for token, found in rows.items():
         lines += [f'    "{token}": (', *(f'        "{action}",' for action in found), "    ),"]

@@ -10,10 +10,13 @@ from typing import Any
 
 from mlops_iac.provider import Scope
 from mlops_iac_aws import names, place
-from mlops_iac_aws.deployer_rows import ARNS, BY_HAND, BY_SERVICE
+from mlops_iac_aws.deployer_rows import ARNS, BY_HAND, BY_SERVICE, RECOVERED
 from mlops_iac_aws.deployer_table import HANDLERS, UNSCOPED
 
-ACTIONS: Mapping[str, tuple[str, ...]] = {**HANDLERS, **BY_HAND}
+ACTIONS: Mapping[str, tuple[str, ...]] = {
+    token: (*actions, *RECOVERED.get(token, ()))
+    for token, actions in {**HANDLERS, **BY_HAND}.items()
+}
 """Every action by the type that asks for it."""
 PASSED_TO = (
     "codebuild.amazonaws.com",

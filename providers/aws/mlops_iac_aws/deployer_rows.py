@@ -289,3 +289,10 @@ BY_SERVICE: Mapping[str, tuple[str, ...]] = {
     "logs": ("arn:{partition}:logs:{region}:{account}:log-group:*",),
 }
 """ARNs of what a type's actions touch in another service than its own, and of types without any."""
+
+RECOVERED: Mapping[str, tuple[str, ...]] = {
+    "aws-native:sagemaker:Artifact": ("sagemaker:ListArtifacts",),
+    "aws:kms/key:Key": ("tag:GetResources",),
+    "aws:sagemaker/mlflowApp:MlflowApp": ("sagemaker:ListMlflowApps",),
+}
+"""How `recover` finds what AWS named and a killed `up` did not record; see `adoption.py`."""

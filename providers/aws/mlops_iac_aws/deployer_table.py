@@ -321,9 +321,12 @@ UNSCOPED: frozenset[str] = frozenset(
         "logs:DescribeResourcePolicies",
         "logs:PutIndexPolicy",
         "logs:PutResourcePolicy",
+        "sagemaker:ListArtifacts",
         "sagemaker:ListEndpointConfigs",
+        "sagemaker:ListMlflowApps",
         "sagemaker:ListModels",
         "sns:Unsubscribe",
+        "tag:GetResources",
     }
 )
 """Actions that no resource narrows."""
