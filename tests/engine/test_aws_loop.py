@@ -57,19 +57,21 @@ def test_drift_ends_in_a_better_model(
     assert stack.output("answer", "state") == "waiting"
     serve_first(stack)
 
-    check(stack, has_turned=False, hour=1)
+    check(stack, has_turned=False, number=1)
     assert (alarm(stack), memory(stack)["phase"]) == ("OK", "idle")
 
     stack.learned("new", seed=3)
-    check(stack, has_turned=True, hour=2)
+    check(stack, has_turned=True, number=2)
     assert alarm(stack) == "ALARM"
     eventually(lambda: memory(stack)["settled_at"] > 0, PATIENCE_SECONDS)
     the_better_model_is_served(stack)
+    aws.control("events", copies=1)
 
-    check(stack, has_turned=True, hour=3)
+    check(stack, has_turned=True, number=3)
     eventually(lambda: "no run: cooldown until" in memory(stack)["reason"], PATIENCE_SECONDS)
     idle(stack)
     assert recorded(stack) == STORY
+    an_hour_passes(stack)
     assert runs(stack) == ["Key refresh/run-1"]
     assert versions(stack) == [1, 2]
     assert made(aws) == {"CreateTrainingJob": 2, "CreateEndpoint": 1, "UpdateEndpoint": 1}
@@ -97,12 +99,13 @@ def serve_first(stack: ChurnStack) -> None:
     idle(stack)
 
 
-def check(stack: ChurnStack, *, has_turned: bool, hour: int) -> None:
+def check(stack: ChurnStack, *, has_turned: bool, number: int) -> None:
     """Ask the endpoint, and let Model Monitor check that traffic in its isolated container."""
     since = datetime.now(UTC)
-    stack.ask(has_turned=has_turned, seed=hour + 10)
-    stack.check(since, hour=hour)
-    eventually(lambda: len(checked(stack)) == hour, PATIENCE_SECONDS)
+    stack.ask(has_turned=has_turned, seed=number + 10)
+    # The next hour is left to the clock.
+    stack.check(since, hour=number + 1)
+    eventually(lambda: len(checked(stack)) == number, PATIENCE_SECONDS)
     newest = checked(stack)[0]
     found = "CompletedWithViolations" if has_turned else "Completed"
     assert newest["MonitoringExecutionStatus"] == found, newest
@@ -110,6 +113,15 @@ def check(stack: ChurnStack, *, has_turned: bool, hour: int) -> None:
         ProcessingJobName=newest["ProcessingJobArn"].rpartition("/")[2]
     )
     assert job["NetworkConfig"]["EnableNetworkIsolation"]
+
+
+def an_hour_passes(stack: ChurnStack) -> None:
+    """The monitor checks and the policy looks by their schedules; both find nothing new."""
+    before, fired = len(checked(stack)), stack.cloud.control("clock", seconds=3600)
+    schedules = {one["Schedule"] for one in fired if one["Started"]}
+    assert schedules == {stack.schedule, f"default/{stack.name('schedule', 'refresh')}"}
+    eventually(lambda: len(checked(stack)) > before, PATIENCE_SECONDS)
+    idle(stack)
 
 
 def checked(stack: ChurnStack) -> list[Mapping[str, Any]]:
@@ -154,6 +166,8 @@ def the_better_model_is_served(stack: ChurnStack) -> None:
 def recorded(stack: ChurnStack) -> list[tuple[str, str]]:
     """Return what the policy recorded: the event, and the phase that it led to."""
     records = stack.documents(f"{POLICY}events/")
+    at = {record["event"]["type"]: record["event"]["at"] for record in records}
+    assert at["RunStarted"] < at["RunEnded"] < at["Promoted"]
     return [(record["event"]["type"], record["phase"]) for record in records]
 
 

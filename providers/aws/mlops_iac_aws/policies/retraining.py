@@ -40,7 +40,9 @@ class Retraining:
         if definition is None:
             return None
         known = {"pipeline": definition["pipeline"], "key": self._mark(action)}
-        return found(runs.run_of_key, clients=self.clients, **known)
+        run = found(runs.run_of_key, clients=self.clients, **known)
+        # A list of executions does not tell when they ended.
+        return None if run is None else runs.execution(self.clients, run.arn)
 
     def start(self, action: StartRun) -> None:
         """Start the run of an action; SageMaker answers a second start with the first run."""
