@@ -101,7 +101,8 @@ class Project:
         verbs = provider(target).run_operations(OperationScope(**known, outputs=_LazyOutputs(self)))
         if verbs is None:
             raise OperationError(
-                f"target `{target}` has no run-time verbs yet", remedy="`local` and `aws` have all of them"
+                f"target `{target}` has no run-time verbs yet",
+                remedy="`local` and `aws` have all of them",
             )
         return verbs
 

@@ -13,6 +13,7 @@ from mlops_iac_aws.errors import AwsError, QuotaError
 _MISSING_CODES = frozenset(
     {
         "404",
+        "EntityNotFoundException",
         "NoSuchBucket",
         "NoSuchKey",
         "NotFound",

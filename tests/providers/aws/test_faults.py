@@ -11,7 +11,7 @@ from botocore.exceptions import (
     SSOTokenLoadError,
 )
 from mlops_iac_aws.errors import AwsError, QuotaError
-from mlops_iac_aws.faults import told
+from mlops_iac_aws.faults import found, told
 
 from mlops_iac.errors import OperationError
 
@@ -65,3 +65,21 @@ def test_an_error_of_ours_passes_as_it_is() -> None:
         raise error
 
     assert raised.value is error
+
+
+@pytest.mark.parametrize(
+    "code", ["404", "NoSuchKey", "ResourceNotFoundException", "EntityNotFoundException"]
+)
+def test_what_each_service_calls_missing_is_nothing_found(code: str) -> None:
+    def ask() -> None:
+        raise refusal(code)
+
+    assert found(ask) is None
+
+
+def test_what_is_denied_is_not_taken_for_missing() -> None:
+    def ask() -> None:
+        raise refusal("AccessDeniedException")
+
+    with pytest.raises(ClientError):
+        found(ask)
