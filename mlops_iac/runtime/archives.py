@@ -63,9 +63,7 @@ def unpack(archive: Path, target: Path) -> None:
             for member in opened:
                 left_files, left_bytes = left_files - 1, left_bytes - member.size
                 if left_files < 0 or left_bytes < 0:
-                    raise _refused(
-                        archive, f"more than {MAX_FILES} files or {MAX_BYTES} bytes"
-                    )
+                    raise _refused(archive, f"more than {MAX_FILES} files or {MAX_BYTES} bytes")
                 if not (member.isreg() or member.isdir()):
                     raise _refused(archive, f"`{member.name}` is a link or a device")
                 opened.extract(member, target, filter="data")
