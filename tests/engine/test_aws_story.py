@@ -158,8 +158,9 @@ def told_the_truth(user: User) -> Mapping[str, Any]:
         EndpointName=name, Body=f'{{"instances": {ROWS}}}', ContentType="application/json",
         InferenceId="monday-1",
     )  # fmt: skip
-    (user.folder / "labels.csv").write_text("request_id,late\nmonday-1,1\nnobody,0\n")
-    return user.json("truth", "score", "labels.csv", "-s", "aws")
+    labels = user.folder.with_name("labels.csv")  # beside the script it would be the jobs' code
+    labels.write_text("request_id,late\nmonday-1,1\nnobody,0\n")
+    return user.json("truth", "score", str(labels), "-s", "aws")
 
 
 def leaves_nothing(user: User, empty: Mapping[str, set[str]]) -> None:
