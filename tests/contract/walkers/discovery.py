@@ -59,7 +59,7 @@ def schema_shape(api: str, name: str) -> Shape:
     Raises:
         UnknownMethodError: when the document lacks the schema.
     """
-    schemas = _document(api)["schemas"]
+    schemas = document(api)["schemas"]
     found = name if name in schemas else f"{_prefix(api)}{name}"
     if found not in schemas:
         raise UnknownMethodError(f"`{api}` has no schema `{name}`")
@@ -73,8 +73,8 @@ def method(api: str, name: str) -> Method:
     Raises:
         UnknownMethodError: when the document lacks the method.
     """
-    full = name if name in _methods(api) else f"{api.partition('.')[0]}.{name}"
-    declared = _methods(api).get(full)
+    full = name if name in methods(api) else f"{api.partition('.')[0]}.{name}"
+    declared = methods(api).get(full)
     if declared is None:
         raise UnknownMethodError(f"`{api}` has no method `{name}`")
     request = declared.get("request")
@@ -85,7 +85,12 @@ def method(api: str, name: str) -> Method:
 
 
 @cache
-def _document(api: str) -> Mapping[str, Any]:
+def document(api: str) -> Mapping[str, Any]:
+    """Return a discovery document, as `storage.v1`.
+
+    Raises:
+        UnknownMethodError: when there is none.
+    """
     spec = find_spec("googleapiclient")
     assert spec is not None, "`google-api-python-client` is not installed"
     assert spec.origin is not None
@@ -101,8 +106,9 @@ def _prefix(api: str) -> str:
 
 
 @cache
-def _methods(api: str) -> Mapping[str, Mapping[str, Any]]:
-    return {method["id"]: method for method in _walk_methods(_document(api))}
+def methods(api: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return a document's methods as declared, by their ids."""
+    return {method["id"]: method for method in _walk_methods(document(api))}
 
 
 def _walk_methods(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -147,7 +153,7 @@ def _shape(node: Mapping[str, Any], api: str, *, partial_update: bool = False) -
 
 @cache
 def _object(name: str, api: str, *, partial_update: bool = False) -> Shape:
-    node = _document(api)["schemas"][name]
+    node = document(api)["schemas"][name]
     if node.get("type") != "object":
         return _shape(node, api)
     if "properties" not in node:
