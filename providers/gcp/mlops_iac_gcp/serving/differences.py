@@ -1,0 +1,64 @@
+"""How what is served differs from what the document says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlops_iac.errors import MlopsError
+from mlops_iac_gcp import documents, registry
+from mlops_iac_gcp.registry import APPROVED
+from mlops_iac_gcp.serving import capacity
+from mlops_iac_gcp.serving.challengers import challenging
+from mlops_iac_gcp.serving.documents import FOLDER, Deployment, Work, is_saved
+from mlops_iac_gcp.serving.filling import filled
+from mlops_iac_gcp.serving.states import Deployed, look
+
+
+def drift(
+    work: Work, deployment: Deployment, now: Deployed | None, *, was_serving: bool
+) -> str | None:
+    """Return in one line what is not as it was left, or `None`.
+
+    Under an alias another approved version is no drift: it was promoted.
+    """
+    if not is_saved(work, deployment):
+        return "its document in the bucket is gone"
+    if now is None:
+        return "nothing is served any more" if was_serving else None
+    return _version_drift(work, deployment, now)
+
+
+def document_of(work: Work, bucket: str, endpoint: str) -> Mapping[str, Any] | None:
+    """Return the document of an endpoint by its full name, or `None`."""
+    for path in documents.paths(work.place, bucket, FOLDER):
+        document = documents.read(work.place, bucket, path)
+        if document is not None and document["endpoint"] == endpoint:
+            return document
+    return None
+
+
+def _version_drift(work: Work, deployment: Deployment, now: Deployed) -> str | None:
+    if deployment.version is not None and now.version != deployment.version:
+        return f"version {now.version} is served instead of the pinned one"
+    known = {item.number: item for item in registry.listed(work.place, deployment.model)}
+    version = known.get(now.version)
+    if version is None:
+        return "what is served is no version of its model"
+    if version.status != APPROVED:
+        return f"version {now.version} is served and is {version.status}"
+    return _configuration_drift(work, deployment, now)
+
+
+def _configuration_drift(work: Work, deployment: Deployment, now: Deployed) -> str | None:
+    version = registry.version(work.place, deployment.model, now.version)
+    try:
+        wish = filled(deployment, version, challenging(work, deployment))
+    except MlopsError as error:
+        return error.message
+    endpoint = look(work, deployment)
+    running = {} if endpoint is None else {item.id: item for item in endpoint.running}
+    if not {part.id for part in wish.all} <= running.keys():
+        return "the endpoint serves the version with other settings than the declared ones"
+    if dict(now.split) != dict(wish.split):
+        return "its traffic is split in another way than declared"
+    found = (capacity.drift(part, running[part.id]) for part in wish.all)
+    return next((difference for difference in found if difference), None)
