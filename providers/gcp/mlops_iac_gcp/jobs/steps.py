@@ -1,0 +1,49 @@
+"""Steps of a Vertex AI pipeline: what each launcher is told, and the order of the launchers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+
+class Verb(StrEnum):
+    """What a launcher does; verbs of `python -m mlops_iac_gcp.work`."""
+
+    JOB = "job"
+    """Starts a job, waits for it and reads what it leaves."""
+    REGISTER = "register"
+    """Makes what a step before has trained a version of a model."""
+    DEPLOY = "deploy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step."""
+
+    name: str
+    document: Mapping[str, Any]
+    """What the launcher reads from the bucket; may hold marks of `late`, and Outputs."""
+    verb: Verb = Verb.JOB
+    after: tuple[str, ...] = ()
+    """Steps that must have ended well."""
+    judges: bool = False
+    """Whether it tells by a value of its own whether later steps are done."""
+    passed: str | None = None
+    """The judging step that must have said yes; always done when `None`."""
+
+    def following(self, names: Iterable[str]) -> "Step":
+        """Return the step after these steps too."""
+        return replace(self, after=tuple(dict.fromkeys((*self.after, *names))))
+
+    def only_if(self, judge: str) -> "Step":
+        """Return the step done only when a judging step has said yes."""
+        return replace(self, passed=judge)
+
+    def within(self, seconds: int) -> "Step":
+        """Return the step stopped `seconds` after the run has begun at the latest."""
+        return replace(self, document={**self.document, "run_seconds": seconds})
+
+
+def joined(*parts: str) -> str:
+    """Return parts of a URI joined by `/`."""
+    return "/".join(parts)
