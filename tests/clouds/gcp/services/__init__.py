@@ -1,0 +1,1 @@
+"""One module for what is special about each service."""
