@@ -60,10 +60,11 @@ CAPABILITIES = total_table(
         Capability.TRAINING_WAIT_FINISHED: _emulated("TrainingRun polls the CustomJob"),
         Capability.TRAINING_WAIT_SUBMITTED: _NATIVE,
         Capability.MODEL_APPROVAL: _emulated(
-            "label `approval` on the model version: Vertex has aliases, but no approval"
+            "label `approval` on the model version, who decided and why beside it in the bucket: "
+            "Vertex has aliases, but no approval; our verbs and resources deploy no other version"
         ),
         Capability.MODEL_CARD: _emulated(
-            "a JSON record beside the model's artifacts: Vertex has no model card resource"
+            "a JSON record in the bucket, `models/NAME/model.json`: Vertex has no model card"
         ),
         Capability.MODEL_PICKLE: _emulated("handed to the model server, which loads by digest"),
         Capability.ENDPOINT_PINNED: _NATIVE,
@@ -85,20 +86,19 @@ CAPABILITIES = total_table(
         ),
         Capability.ENDPOINT_ACCELERATOR: _NATIVE,
         Capability.ENDPOINT_CANARY: _emulated(
-            "ModelDeployment moves `trafficSplit` in two steps and goes back on failure"
+            "ModelDeployment moves `trafficSplit` in two steps, looks at errors between them, and "
+            "goes back on failure"
         ),
         Capability.ENDPOINT_LINEAR: _emulated(
-            "ModelDeployment moves `trafficSplit` in equal steps and goes back on failure"
+            "ModelDeployment moves `trafficSplit` in equal steps, looks at errors between them, "
+            "and goes back on failure"
         ),
-        Capability.ENDPOINT_SPLIT: Support(
-            Level.NOT_IMPLEMENTED,
-            "Vertex splits traffic between deployed models, which this adapter does not declare "
-            "yet; leave `challenger` out, or run this endpoint on `aws`",
-        ),
+        Capability.ENDPOINT_SPLIT: _NATIVE,
         Capability.ENDPOINT_SHADOW: Support(
-            Level.NOT_IMPLEMENTED,
-            "Vertex copies no requests, and this adapter puts nothing before it that does; leave "
-            "`challenger` out, or run this endpoint on `aws`",
+            Level.NOT_AVAILABLE,
+            "Vertex copies no requests; let the challenger answer a small share "
+            "(`shadow: false`), or predict in batches with both versions",
+            _PREDICTION_PAGE,
         ),
         Capability.ENDPOINT_CAPTURE: _NATIVE,
         Capability.ENDPOINT_IDENTITY_AUTH: _NATIVE,

@@ -1,52 +1,99 @@
-"""What brings a version onto an endpoint: the requests that a ModelDeployment stands for."""
+"""What brings a version onto an endpoint: the document that a ModelDeployment holds."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac.provider import Scope
-from mlops_iac.specs import (
-    AllAtOnce,
-    AutoscaledReplicas,
-    Canary,
-    FixedReplicas,
-    Linear,
-    ModelEndpoint,
-)
+from mlops_iac.specs import AutoscaledReplicas, FixedReplicas, ModelEndpoint
+from mlops_iac.specs.model_endpoint import Challenger
 from mlops_iac_gcp import facts, names
 from mlops_iac_gcp.compute import machine_spec, machine_type
-from mlops_iac_gcp.model_request import serve_version
+from mlops_iac_gcp.model_request import copied_version
+from mlops_iac_gcp.rollout import rollout_steps, total_seconds, wait_seconds
+from mlops_iac_gcp.serving.documents import CHALLENGER, MAIN
 from mlops_iac_gcp.workload import pruned
 
+V1, PREVIEW = "aiplatform.v1", "aiplatform.v1beta1"
 _METHOD = "aiplatform.projects.locations.endpoints"
 _REQUEST_COUNT = "aiplatform.googleapis.com/prediction/online/request_count"
 _OWN = {"patch": "name", "update": "name"}
 """Path parameter of the methods on the endpoint itself; the others call it `endpoint`."""
-_NEW = "0"
-"""How `trafficSplit` names the model that is being deployed."""
 # discovery aiplatform.v1beta1, DedicatedResourcesScaleToZeroSpec: 300 to 28800 seconds.
 _IDLE_SECONDS = 300
+OPERATION_SECONDS = 5400
+"""How long one operation on an endpoint may take: machines are found, images pulled."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What the platform made and a deployment names."""
+
+    service_account: Any
+    key: Any = None
+    """Key that data is encrypted with; `None` while Google owns it."""
+    image: Any = None
+    """Runtime image that the platform builds; `None` for the declared one."""
+
+
+def document(endpoint: ModelEndpoint, scope: Scope, around: Surroundings) -> dict[str, Any]:
+    """Return the deployment document; `serving` deploys by it, with or without the engine."""
+    return {
+        "endpoint": facts.endpoint_name(scope, endpoint.name),
+        "component": endpoint.name,
+        "bucket": facts.bucket(scope),
+        "copyPrefix": scope.physical_name(names.COPY, endpoint.name),
+        "policy": policy(endpoint, scope),
+        "scaling": endpoint.scaling.model_dump(mode="json"),
+        "compute": endpoint.compute.model_dump(mode="json"),
+        "rollout": endpoint.rollout.model_dump(mode="json"),
+        "rolloutSteps": rollout_steps(endpoint.rollout),
+        "rolloutWaitSeconds": wait_seconds(endpoint.rollout),
+        "operationSeconds": OPERATION_SECONDS,
+        "deploymentSeconds": total_seconds(endpoint.rollout) + OPERATION_SECONDS,
+        "requests": deployment_requests(endpoint, scope, around),
+    }
 
 
 def deployment_requests(
-    endpoint: ModelEndpoint, scope: Scope, key: Any, service_account: Any
+    endpoint: ModelEndpoint, scope: Scope, around: Surroundings
 ) -> list[dict[str, Any]]:
     """Return the requests in the order in which they are sent, from upload to clean-up."""
+    roles = [MAIN] if endpoint.challenger is None else [MAIN, CHALLENGER]
     return [
-        serve_version(endpoint, scope, key, service_account),
+        copied_version(endpoint, scope, around.key, around.image),
         _set_timeout(endpoint, scope),
-        _deploy(endpoint, scope, service_account),
-        *_shift_traffic(endpoint, scope),
-        _undeploy(endpoint, scope),
+        *(_deploy(endpoint, scope, around.service_account, role) for role in roles),
+        _move_traffic(endpoint, scope),
+        _request(endpoint, scope, "undeployModel", {"deployedModelId": facts.UNKNOWN}),
     ]
 
 
-def rollout_steps(endpoint: ModelEndpoint) -> list[int]:
-    """Return the shares of the traffic that the new version takes, one after the other."""
-    rollout = endpoint.rollout
-    if isinstance(rollout, Canary):
-        return [rollout.percent, 100]
-    if isinstance(rollout, Linear):
-        return [*range(rollout.step_percent, 100, rollout.step_percent), 100]
-    return [100]
+def display_name(endpoint: ModelEndpoint, scope: Scope) -> str:
+    """Return the name of an endpoint for people."""
+    return scope.physical_name(names.DISPLAY, endpoint.name)
+
+
+def policy(endpoint: ModelEndpoint, scope: Scope) -> dict[str, Any]:
+    """Return which version is deployed: one for good, or what an alias points to."""
+    reference = endpoint.model
+    return pruned(
+        {
+            "mode": "pinned" if reference.is_pinned else "alias",
+            "model": str(reference.name),
+            "model_name": facts.model_name(scope, str(reference.name)),
+            "version": reference.version,
+            "alias": reference.alias,
+            "challenger": _challenger(endpoint.challenger),
+        }
+    )
+
+
+def _challenger(rival: Challenger | None) -> dict[str, Any] | None:
+    """Return which version is beside the one that is served; only deploying resolves an alias."""
+    if rival is None:
+        return None
+    named = {"version": rival.model.version, "alias": rival.model.alias}
+    return pruned({**named, "percent": rival.percent})
 
 
 def _request(
@@ -55,16 +102,14 @@ def _request(
     method: str,
     body: dict[str, Any],
     *,
-    api: str = "aiplatform.v1",
+    api: str = V1,
     **params: str,
 ) -> dict[str, Any]:
+    name = facts.endpoint_name(scope, endpoint.name)
     return {
         "api": api,
         "operation": f"{_METHOD}.{method}",
-        "params": {
-            _OWN.get(method, "endpoint"): facts.endpoint_name(scope, endpoint.name),
-            **params,
-        },
+        "params": {_OWN.get(method, "endpoint"): name, **params},
         "body": body,
     }
 
@@ -82,30 +127,25 @@ def _set_timeout(endpoint: ModelEndpoint, scope: Scope) -> dict[str, Any]:
     return _request(endpoint, scope, "update", body)
 
 
-def _deploy(endpoint: ModelEndpoint, scope: Scope, service_account: Any) -> dict[str, Any]:
+def _deploy(
+    endpoint: ModelEndpoint, scope: Scope, service_account: Any, role: str
+) -> dict[str, Any]:
     deployed = {
+        # Chosen by us, from the content: the split is known before anything is deployed.
         "id": facts.UNKNOWN,
         "model": facts.UNKNOWN,
-        "displayName": display_name(endpoint, scope),
+        "displayName": role,
         "serviceAccount": service_account,
         "dedicatedResources": _resources(endpoint),
         "enableAccessLogging": scope.profile.protects_data,
         "disableContainerLogging": False,
     }
-    # Beside a version that serves already, the split names that version's id.
-    alone = isinstance(endpoint.rollout, AllAtOnce)
-    body = {
-        "deployedModel": deployed,
-        "trafficSplit": {_NEW: 100} if alone else facts.UNKNOWN,
-    }
-    return _request(endpoint, scope, "deployModel", body, api=_api(endpoint))
+    api = PREVIEW if scales_to_zero(endpoint) else V1
+    return _request(endpoint, scope, "deployModel", {"deployedModel": deployed}, api=api)
 
 
-def _api(endpoint: ModelEndpoint) -> str:
-    return "aiplatform.v1beta1" if _scales_to_zero(endpoint) else "aiplatform.v1"
-
-
-def _scales_to_zero(endpoint: ModelEndpoint) -> bool:
+def scales_to_zero(endpoint: ModelEndpoint) -> bool:
+    """Whether an endpoint has no replica while idle: a preview of Vertex AI."""
     return isinstance(endpoint.scaling, AutoscaledReplicas) and endpoint.scaling.min == 0
 
 
@@ -138,30 +178,6 @@ def _replicas(endpoint: ModelEndpoint) -> dict[str, Any]:
     }
 
 
-def _shift_traffic(endpoint: ModelEndpoint, scope: Scope) -> list[dict[str, Any]]:
+def _move_traffic(endpoint: ModelEndpoint, scope: Scope) -> dict[str, Any]:
     body = {"displayName": display_name(endpoint, scope), "trafficSplit": facts.UNKNOWN}
-    return [
-        _request(endpoint, scope, "patch", body, updateMask="trafficSplit")
-        for _ in rollout_steps(endpoint)[1:]
-    ]
-
-
-def _undeploy(endpoint: ModelEndpoint, scope: Scope) -> dict[str, Any]:
-    return _request(endpoint, scope, "undeployModel", {"deployedModelId": facts.UNKNOWN})
-
-
-def display_name(endpoint: ModelEndpoint, scope: Scope) -> str:
-    """Return the name of an endpoint for people."""
-    return scope.physical_name(names.DISPLAY, endpoint.name)
-
-
-def policy(endpoint: ModelEndpoint, scope: Scope) -> dict[str, Any]:
-    """Return which version is deployed: a pinned one, or what an alias points to."""
-    reference = endpoint.model
-    return pruned(
-        {
-            "model": facts.model_name(scope, reference.name),
-            "version": None if reference.version is None else str(reference.version),
-            "alias": reference.alias,
-        }
-    )
+    return _request(endpoint, scope, "patch", body, updateMask="trafficSplit")

@@ -6,72 +6,87 @@ from mlops_iac import container_contract as contract
 from mlops_iac.provider import Scope
 from mlops_iac.specs import Approval, ModelEndpoint, RegisteredModel
 from mlops_iac_gcp import facts, names
-from mlops_iac_gcp.job_request import API, UPLOAD_MODEL
+from mlops_iac_gcp.registry import APPROVAL, APPROVED, PENDING
+from mlops_iac_gcp.serving.filling import ENDPOINT
 from mlops_iac_gcp.workload import env_list, pruned, variables
 
+API = "aiplatform.v1"
+UPLOAD_MODEL = "aiplatform.projects.locations.models.upload"
 _DEPLOYMENT_TIMEOUT_SECONDS = 1800
 
 
-def register_version(
-    model: RegisteredModel, scope: Scope, artifact: str, key: Any, description: str
+def register_version(  # noqa: PLR0913  what a request may say, by keyword
+    model: RegisteredModel,
+    scope: Scope,
+    artifact: Any,
+    key: Any,
+    description: str,
+    *,
+    image: Any = None,
 ) -> dict[str, Any]:
-    """Return the request that registers what a run trained.
+    """Return the request that registers what a run trained; `registry.upload` sends it.
 
     The first version names the model's id; those that follow name it as their parent.
     """
-    state = "pending" if model.approval is Approval.MANUAL else "approved"
+    state = PENDING if model.approval is Approval.MANUAL else APPROVED
     version = pruned(
         {
             "displayName": scope.physical_name(names.DISPLAY, model.name),
             "description": model.description or None,
             "versionDescription": description,
-            "labels": {**facts.labels(scope), "approval": state},
+            "labels": {**facts.labels(scope), APPROVAL: state},
             "artifactUri": artifact,
-            "containerSpec": container(scope, {}, trusts_pickle=model.trust_pickle),
-            "encryptionSpec": None if key is None else {"kmsKeyName": key},
+            "containerSpec": container(scope, {}, image, trusts_pickle=model.trust_pickle),
+            "encryptionSpec": _encryption(key),
         }
     )
     return _upload(scope, {"modelId": facts.model_id(scope, model.name), "model": version})
 
 
-def serve_version(
-    endpoint: ModelEndpoint, scope: Scope, key: Any, service_account: Any
+def copied_version(
+    endpoint: ModelEndpoint, scope: Scope, key: Any, image: Any = None
 ) -> dict[str, Any]:
     """Return the request that makes the endpoint's own copy of a version.
 
     Environment and image stand in Vertex AI's model, not in its deployment: a version that is
     served with variables of an endpoint is a model of that endpoint, over the same artifacts.
     """
-    model = scope.specs.get(endpoint.model.name)
+    model = scope.specs.get(str(endpoint.model.name))
     trusts = isinstance(model, RegisteredModel) and model.trust_pickle
+    values = {**variables(endpoint.environment, scope), **_told(endpoint)}
+    labels = {**facts.labels(scope), ENDPOINT: facts.endpoint_id(scope, endpoint.name)}
     copy = pruned(
         {
             "displayName": scope.physical_name(names.DISPLAY, endpoint.name),
-            "labels": facts.labels(scope),
+            "labels": labels,
             "artifactUri": facts.UNKNOWN,
-            "containerSpec": container(
-                scope, variables(endpoint.environment, scope), trusts_pickle=trusts
-            ),
-            "encryptionSpec": None if key is None else {"kmsKeyName": key},
+            "containerSpec": container(scope, values, image, trusts_pickle=trusts),
+            "encryptionSpec": _encryption(key),
         }
     )
-    body = {
-        "modelId": facts.UNKNOWN,
-        "model": copy,
-        "serviceAccount": service_account,
-    }
-    return _upload(scope, body)
+    return _upload(scope, {"modelId": facts.UNKNOWN, "model": copy})
 
 
-def container(scope: Scope, values: dict[str, str], *, trusts_pickle: bool) -> dict[str, Any]:
-    """Return how the platform's runtime image serves a model behind Vertex AI's contract."""
+def container(
+    scope: Scope, values: dict[str, Any], image: Any = None, *, trusts_pickle: bool
+) -> dict[str, Any]:
+    """Return how the runtime image serves a model behind Vertex AI's contract.
+
+    Args:
+        scope: where it is declared.
+        values: variables of the server.
+        image: the image that the platform builds; the declared one when left out.
+        trusts_pickle: whether the model may be loaded although it holds pickled code.
+    """
+    declared = scope.platform.runtime_image or facts.UNKNOWN
     environment: dict[str, Any] = {
-        **values,
+        # The runtime loads nothing whose digest is not this one.
         contract.MODEL_DIGEST: facts.UNKNOWN,
+        **values,
         contract.TRUST_PICKLE: contract.flag(value=trusts_pickle),
     }
     return {
-        "imageUri": scope.platform.runtime_image or facts.UNKNOWN,
+        "imageUri": declared if image is None else image,
         "command": ["python", "-m", "mlops_iac.runtime.serve"],
         "env": env_list(environment),
         "ports": [{"containerPort": 8080}],
@@ -79,6 +94,23 @@ def container(scope: Scope, values: dict[str, str], *, trusts_pickle: bool) -> d
         "healthRoute": "/health",
         "deploymentTimeout": f"{_DEPLOYMENT_TIMEOUT_SECONDS}s",
     }
+
+
+def _told(endpoint: ModelEndpoint) -> dict[str, Any]:
+    """Return what the server is told of the version that it serves."""
+    pinned = endpoint.model.version
+    return {
+        contract.MODEL_NAME: str(endpoint.model.name),
+        # A challenger is another version of the same model.
+        contract.MODEL_VERSION: facts.UNKNOWN
+        if pinned is None or endpoint.challenger is not None
+        else str(pinned),
+        contract.TIMEOUT_SECONDS: str(int(endpoint.timeout.total_seconds())),
+    }
+
+
+def _encryption(key: Any) -> dict[str, Any] | None:
+    return None if key is None else {"kmsKeyName": key}
 
 
 def _upload(scope: Scope, body: dict[str, Any]) -> dict[str, Any]:

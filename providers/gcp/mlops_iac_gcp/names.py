@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from mlops_iac.names import HASH_LENGTH
 from mlops_iac.provider import NameRule
 
 # https://cloud.google.com/storage/docs/buckets#naming ; `goog` is a reserved beginning.
@@ -64,6 +65,12 @@ ENDPOINT = NameRule(
 MODEL = NameRule(
     max_length=63,
     pattern=r"[a-z_-][a-z0-9_-]{0,62}",
+    source="discovery aiplatform.v1, UploadModelRequest.modelId",
+)
+# What an endpoint serves is a model of its own: this, `-`, and the hash of its content.
+COPY = NameRule(
+    max_length=63 - 1 - HASH_LENGTH,
+    pattern=r"[a-z_-][a-z0-9_-]{0,53}",
     source="discovery aiplatform.v1, UploadModelRequest.modelId",
 )
 DISPLAY = NameRule(

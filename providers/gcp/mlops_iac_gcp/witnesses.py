@@ -31,6 +31,7 @@ _PROVIDER = "pulumi:providers:gcp"
 _OBJECT = "gcp:storage/bucketObject:BucketObject"
 _RUN = "mlops-iac:gcp:TrainingRun"
 _DEPLOYMENT = "mlops-iac:gcp:ModelDeployment"
+_MODEL = "mlops-iac:gcp:ModelVersions"
 
 WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.PLATFORM_REGION: Witness(_PROVIDER, "region", Own("region")),
@@ -71,10 +72,11 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.TRAINING_ON_CHANGE: Witness(_RUN),
     Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),
     Capability.TRAINING_WAIT_SUBMITTED: Witness(_RUN, "wait", "submitted"),
-    Capability.MODEL_APPROVAL: Differs("the approval is in an object whose content is one text"),
-    Capability.MODEL_CARD: Differs("the card is in an object whose content is one text"),
-    Capability.MODEL_PICKLE: Differs("the permission is in an object whose content is one text"),
-    Capability.ENDPOINT_PINNED: Witness(_DEPLOYMENT, "policy.version", "3"),
+    Capability.MODEL_APPROVAL: Witness(_MODEL, "approval", "manual"),
+    Capability.MODEL_CARD: Witness(_MODEL, "card"),
+    Capability.MODEL_PICKLE: Witness(_MODEL, "trust_pickle", True),
+    Capability.ENDPOINT_PINNED: Witness(_DEPLOYMENT, "policy.version", 3),
+    Capability.ENDPOINT_SPLIT: Witness(_DEPLOYMENT, "policy.challenger.percent", 10),
     Capability.ENDPOINT_ALIAS: Witness(_DEPLOYMENT, "policy.alias", "champion"),
     Capability.ENDPOINT_REPLICAS: Witness(
         _DEPLOYMENT, "requests.*.body.deployedModel.dedicatedResources.minReplicaCount", 3

@@ -8,7 +8,7 @@ from mlops_iac_gcp import documents, registry
 from mlops_iac_gcp.registry import APPROVED
 from mlops_iac_gcp.serving import capacity
 from mlops_iac_gcp.serving.challengers import challenging
-from mlops_iac_gcp.serving.documents import FOLDER, Deployment, Work, is_saved
+from mlops_iac_gcp.serving.documents import Deployment, Work, is_saved, path_of
 from mlops_iac_gcp.serving.filling import filled
 from mlops_iac_gcp.serving.states import Deployed, look
 
@@ -27,13 +27,10 @@ def drift(
     return _version_drift(work, deployment, now)
 
 
-def document_of(work: Work, bucket: str, endpoint: str) -> Mapping[str, Any] | None:
-    """Return the document of an endpoint by its full name, or `None`."""
-    for path in documents.paths(work.place, bucket, FOLDER):
-        document = documents.read(work.place, bucket, path)
-        if document is not None and document["endpoint"] == endpoint:
-            return document
-    return None
+def document_of(work: Work, location: str) -> Mapping[str, Any] | None:
+    """Return the document of an endpoint by `BUCKET/COMPONENT`, or `None`."""
+    bucket, _, component = location.partition("/")
+    return documents.read(work.place, bucket, path_of(component))
 
 
 def _version_drift(work: Work, deployment: Deployment, now: Deployed) -> str | None:
