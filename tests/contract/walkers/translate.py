@@ -6,6 +6,7 @@ bridge pluralises every list (pulumi-terraform-bridge, `pkg/tfbridge/names.go`).
 a `Translation`'s tables. What neither names is a finding: no argument passes unchecked.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ Check = Callable[[object, str], Iterator[Finding]]
 """A rule that no model holds: takes a value and its place."""
 
 _INDEX = re.compile(r"\[\d+\]")
+_UNREADABLE = {"$unknown": True}
+"""Stands for a text that means nothing: its own finding is enough."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +46,10 @@ class Translation:
     """Inputs that another operation takes, with the shape there."""
     filled: frozenset[str] = frozenset()
     """Required members that the provider fills when the input is left out."""
+    texts: frozenset[str] = frozenset()
+    """Inputs that are JSON texts of what the API takes as it is."""
+    keyed: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Lists that the API keys by this member of each item."""
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
     """Further rules by input."""
 
@@ -133,10 +140,11 @@ class _Pass:
     def _fill(
         self, body: dict[str, Any], inputs: Mapping[str, Any], shape: Shape, path: str, api: str
     ) -> None:
-        for key, value in inputs.items():
+        for key, given in inputs.items():
             place = join(path, key)
-            if value is None or _any_index(place) in self._translation.local:
+            if given is None or _any_index(place) in self._translation.local:
                 continue
+            value = self._meant(given, place)
             other = self._translation.elsewhere.get(_any_index(place))
             if other is not None:
                 self._apart(other(), value, place)
@@ -148,6 +156,26 @@ class _Pass:
                 self._put(self._body, self.root, "", target[1:], value, place)
             else:
                 self._put(body, shape, api, target, value, place)
+
+    def _meant(self, value: Any, place: str) -> Any:
+        """Return what a text of JSON, or a list that the API keys, means."""
+        named = _any_index(place)
+        if named in self._translation.texts and isinstance(value, str):
+            try:
+                return json.loads(value)
+            except ValueError as error:
+                self.findings.append(
+                    Finding(
+                        path=place,
+                        rule=Rule.FORMAT,
+                        value=value,
+                        message=f"is not JSON: {error}",
+                        source=self.root.source,
+                    )
+                )
+                return dict(_UNREADABLE)
+        key = self._translation.keyed.get(named)
+        return value if key is None or is_opaque(value) else {item[key]: item for item in value}
 
     def _target(self, key: str, value: object, shape: Shape, place: str) -> str | None:
         named = self._translation.names.get(_any_index(place))

@@ -1,0 +1,79 @@
+"""Networks and names: how `pulumi-gcp` inputs become requests. Sources: see `gcp_rows`."""
+
+from collections.abc import Mapping
+
+from tests.contract.walkers.gcp_rows import RFC1035, row
+from tests.contract.walkers.rules import pattern
+from tests.contract.walkers.translate import Translation
+
+NETWORK_ROWS: Mapping[str, Translation] = {
+    "gcp:compute/network:Network": row(
+        "compute.v1",
+        "Network",
+        {
+            "routingMode": "routingConfig.routingMode",
+            "bgpBestPathSelectionMode": "routingConfig.bgpBestPathSelectionMode",
+            "bgpAlwaysCompareMed": "routingConfig.bgpAlwaysCompareMed",
+            "bgpInterRegionCost": "routingConfig.bgpInterRegionCost",
+        },
+        local="deleteDefaultRoutesOnCreate deleteBgpAlwaysCompareMed",
+        checks={"name": RFC1035},
+    ),
+    "gcp:compute/subnetwork:Subnetwork": row(
+        "compute.v1",
+        "Subnetwork",
+        local="sendSecondaryIpRangeIfEmpty",
+        checks={"name": RFC1035},
+    ),
+    "gcp:compute/globalAddress:GlobalAddress": row(
+        "compute.v1", "Address", checks={"name": RFC1035}
+    ),
+    # `region` stands in the path alone: compute/NetworkAttachment.yaml, url_param_only.
+    "gcp:compute/networkAttachment:NetworkAttachment": row(
+        "compute.v1", "NetworkAttachment", local="region", checks={"name": RFC1035}
+    ),
+    "gcp:compute/forwardingRule:ForwardingRule": row(
+        "compute.v1",
+        "ForwardingRule",
+        local="recreateClosedPsc",
+        checks={"name": RFC1035},
+    ),
+    "gcp:compute/address:Address": row("compute.v1", "Address", checks={"name": RFC1035}),
+    "gcp:compute/router:Router": row("compute.v1", "Router", checks={"name": RFC1035}),
+    # compute/RouterNat.yaml: an entry of `Router.nats`.
+    "gcp:compute/routerNat:RouterNat": row(
+        "compute.v1",
+        "RouterNat",
+        local="router region initialNatIps",
+        checks={"name": RFC1035},
+    ),
+    "gcp:compute/firewall:Firewall": row(
+        "compute.v1",
+        "Firewall",
+        {
+            "allows": "allowed",
+            "allows[].protocol": "IPProtocol",
+            "denies": "denied",
+            "denies[].protocol": "IPProtocol",
+        },
+        local="enableLogging",
+        checks={"name": RFC1035},
+    ),
+    "gcp:dns/managedZone:ManagedZone": row(
+        "dns.v1",
+        "ManagedZone",
+        local="forceDestroy reverseLookup",
+        checks={
+            # dns/ManagedZone.yaml.
+            "name": pattern(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?", "ManagedZone.name"),
+            "dnsName": pattern(r"\S+\.", "ManagedZone.dnsName ends with a dot"),
+        },
+    ),
+    "gcp:dns/recordSet:RecordSet": row(
+        "dns.v1",
+        "ResourceRecordSet",
+        # The provider spells a routing policy in a shape of its own.
+        local="managedZone routingPolicy",
+        checks={"name": pattern(r"\S+\.", "ResourceRecordSet.name ends with a dot")},
+    ),
+}
