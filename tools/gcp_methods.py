@@ -70,11 +70,11 @@ COLLECTIONS: Mapping[str, tuple[str, ...]] = {
 def lines() -> Iterator[str]:
     """Yield a line for each method: API, name, verb, path, names of query parameters."""
     for api, collections in sorted(COLLECTIONS.items()):
-        document = _document(api)
+        declared = document(api)
         for collection in sorted(map(_full, collections)):
-            inside = _collection(document, collection)
+            inside = _collection(declared, collection)
             for name, method in _methods(inside, collection):
-                yield _line(api, name, document["servicePath"], method)
+                yield _line(api, name, declared["servicePath"], method)
 
 
 def text() -> str:
@@ -101,13 +101,14 @@ def _methods(inside: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapp
             yield from _methods(further, f"{prefix}.{name}")
 
 
-def _collection(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def _collection(declared: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     for part in name.split("."):
-        document = document["resources"][part]
-    return document
+        declared = declared["resources"][part]
+    return declared
 
 
-def _document(api: str) -> Mapping[str, Any]:
+def document(api: str) -> Mapping[str, Any]:
+    """Return a discovery document, as `aiplatform.v1`."""
     package = find_spec("googleapiclient")
     assert package is not None and package.origin is not None  # noqa: S101, PT018  in the dev extra
     folder = Path(package.origin).parent / "discovery_cache" / "documents"

@@ -17,6 +17,7 @@ PROVIDER = Provider(
         "RegisteredModel": "mlops_iac_gcp.registered_model:RegisteredModelAdapter",
         "ModelEndpoint": "mlops_iac_gcp.model_endpoint:ModelEndpointAdapter",
     },
+    resources="mlops_iac_gcp.resources:RESOURCES",
     regions=REGIONS,
     example_region="europe-west4",
     example_account="example-project",
