@@ -1,4 +1,4 @@
-"""What a request goes through: token, faults, judgement, then a part's handler or a standard one."""
+"""What a request goes through: token, faults, judgement, a part's handler or a standard one."""
 
 import json
 import re
@@ -50,6 +50,8 @@ def _read(world: World, request: Request) -> Call:
     service, _, path = request.path.lstrip("/").partition("/")
     # Pieces of an upload are put where it was begun with a POST.
     verb = "POST" if is_media(request) and request.verb == "PUT" else request.verb
+    # Google's own REST transport asks for Vertex's operations below `ui/`.
+    path = re.sub(r"^ui/", "v1/", path) if service == "aiplatform" else path
     found = find(service, verb, path)
     if found is None:
         message = f"The requested URL {request.path} was not found ({request.verb})."

@@ -20,9 +20,7 @@ def _insert(world: World, call: Call) -> Body:
     if not _NAME.fullmatch(name):
         raise invalid(f"Invalid bucket name: '{name}'")
     if world.store.get(SERVICE, f"b/{name}"):
-        message = (
-            "The requested bucket name is not available: you already own it."
-        )
+        message = "The requested bucket name is not available: you already own it."
         raise CloudError(Status.ALREADY_EXISTS, message, reason="conflict")
     world.reserve(SERVICE, f"b/{name}")
     stamp = world.clock.stamp()

@@ -80,7 +80,6 @@ def _add_version(world: World, call: Call, record: Record) -> Body:
 
 def _started(world: World, call: Call, name: str, effect: Any) -> Body:
     schema = f"{_prefix(call)}Model"
-    # The metadata names the model that is being made, so that a caller may adopt it.
     return standard.done(
         world,
         call,
@@ -88,7 +87,6 @@ def _started(world: World, call: Call, name: str, effect: Any) -> Body:
         schema,
         effect,
         answers=f"google.cloud.aiplatform.{call.route.version}.UploadModelResponse",
-        told={"model": name},
     )
 
 
