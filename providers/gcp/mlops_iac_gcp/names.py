@@ -78,6 +78,12 @@ DISPLAY = NameRule(
     pattern=r".{1,128}",
     source="discovery aiplatform.v1, CustomJob.displayName",
 )
+# Also the beginning of the ids of its runs, which go into labels with a part of their key.
+PIPELINE = NameRule(
+    max_length=40,
+    pattern=r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?",
+    source="kfp 2.16 PipelineInfo.name; discovery aiplatform.v1, pipelineJobs.create pipelineJobId",
+)
 
 LABEL_PATTERN = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 """Label keys. https://cloud.google.com/compute/docs/labeling-resources#requirements"""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
+from mlops_iac.container_contract import MODEL_DIGEST
 from mlops_iac.errors import OperationError
 from mlops_iac_gcp import documents, lro, rest
 from mlops_iac_gcp.errors import ApiError, UnreachedError
@@ -61,6 +62,8 @@ class Listed:
     """Address of the folder with its model."""
     run: str | None
     """Label of the run that made it."""
+    is_default: bool
+    """Whether Vertex AI's own alias `default` is here: that version cannot be removed."""
 
     @property
     def name(self) -> str:
@@ -121,7 +124,8 @@ def upload(  # noqa: PLR0913  what each upload may say, by keyword
     Args:
         place: project and region.
         model: the registered model; its first version makes it in Vertex AI.
-        request: body of `models.upload`; `modelId` and `parentModel` are decided here.
+        request: body of `models.upload`; `modelId` and `parentModel` are decided here, and the
+            digest that the record tells is handed to the server.
         run: id of the run; who repeats a run's upload is given the version that is there.
         record: what is kept beside.
         pause: waits before a try that follows a lost answer.
@@ -133,12 +137,13 @@ def upload(  # noqa: PLR0913  what each upload may say, by keyword
     label = run_label(run)
     wish = dict(request["model"])
     wish["labels"] = {**wish.get("labels", {}), RUN: label}
+    wish["containerSpec"] = _with_digest(wish["containerSpec"], record.digest)
     kept, *doubles = _of_run(place, model, label) or _uploaded(
         place, model, {**request, "model": wish}, pause
     )
     # Of two that uploaded at the same time the first number stays: both see the same list.
     for double in doubles:
-        remove(place, double)
+        remove(place, double, pause=pause)
     if documents.read(place, model.bucket, record_path(model, kept.number)) is None:
         _keep(place, model, kept.number, record)
     return kept.number
@@ -225,17 +230,30 @@ def set_alias(place: Place, model: Model, alias: str, number: int) -> None:
             _merge_alias(place, model, item.number, f"-{alias}")
 
 
-def remove(place: Place, item: Listed) -> None:
-    """Remove a version and its record; the last one goes with its model."""
-    others = [other for other in listed(place, item.model) if other.number != item.number]
-    method, name = ("deleteVersion", item.name) if others else ("delete", item.model.name)
-    found(lro.run, place, API, f"{_MODELS}.{method}", {"name": name})
+def remove(place: Place, item: Listed, *, pause: Pause = time.sleep) -> None:
+    """Remove one version of several, and its record."""
+    if item.is_default:
+        others = [other for other in listed(place, item.model) if other.number != item.number]
+        _merge_alias(place, item.model, others[0].number, _VERTEX_ALIAS)
+    params = {"name": item.name}
+    found(lro.run, place, API, f"{_MODELS}.deleteVersion", params, pause=pause)
     documents.remove(place, item.model.bucket, record_path(item.model, item.number))
+
+
+def remove_all(place: Place, model: Model, *, pause: Pause = time.sleep) -> None:
+    """Remove a model with every version, and their records."""
+    found(lro.run, place, API, f"{_MODELS}.delete", {"name": model.name}, pause=pause)
+    for path in documents.paths(place, model.bucket, f"{_records(model)}/"):
+        documents.remove(place, model.bucket, path)
 
 
 def record_path(model: Model, number: int) -> str:
     """Return where in the bucket the record of a version lies."""
-    return f"models/{model.component}/versions/{number}.json"
+    return f"{_records(model)}/{number}.json"
+
+
+def _records(model: Model) -> str:
+    return f"models/{model.component}/versions"
 
 
 def policy_path(model: Model) -> str:
@@ -243,11 +261,20 @@ def policy_path(model: Model) -> str:
     return f"models/{model.component}/model.json"
 
 
+def _with_digest(container: Mapping[str, Any], digest: str | None) -> dict[str, Any]:
+    """Return how a version is served, with the one digest that the runtime may load."""
+    env = [
+        {**each, "value": digest or ""} if each["name"] == MODEL_DIGEST else each
+        for each in container.get("env", ())
+    ]
+    return {**container, "env": env}
+
+
 def _uploaded(place: Place, model: Model, request: Mapping[str, Any], pause: Pause) -> list[Listed]:
     label = request["model"]["labels"][RUN]
     for _ in range(_TRIES):
         try:
-            _upload(place, model, request)
+            _upload(place, model, request, pause)
         except UnreachedError:
             # It may have been carried out: look before a second one.
             pause(_PAUSE_SECONDS)
@@ -256,25 +283,25 @@ def _uploaded(place: Place, model: Model, request: Mapping[str, Any], pause: Pau
     raise UnreachedError(f"uploading to `{model.component}`: no answer has come", remedy=REACH)
 
 
-def _upload(place: Place, model: Model, request: Mapping[str, Any]) -> None:
+def _upload(place: Place, model: Model, request: Mapping[str, Any], pause: Pause) -> None:
     """Upload as a version that follows, or as the first where there is no model yet."""
     bare = {k: v for k, v in request.items() if k not in {"modelId", "parentModel"}}
     following = {**bare, "parentModel": model.name}
     if listed(place, model):
-        _send(place, model, following)
+        _send(place, model, following, pause)
         return
     try:
-        _send(place, model, {**bare, "modelId": model.name.rpartition("/")[2]})
+        _send(place, model, {**bare, "modelId": model.name.rpartition("/")[2]}, pause)
     except ApiError as error:
         # Another run has made the first version meanwhile.
         if not is_taken(error):
             raise
-        _send(place, model, following)
+        _send(place, model, following, pause)
 
 
-def _send(place: Place, model: Model, body: Mapping[str, Any]) -> None:
+def _send(place: Place, model: Model, body: Mapping[str, Any], pause: Pause) -> None:
     params = {"parent": model.name.partition("/models/")[0]}
-    lro.run(place, API, f"{_MODELS}.upload", params, body)
+    lro.run(place, API, f"{_MODELS}.upload", params, body, pause=pause)
 
 
 def _of_run(place: Place, model: Model, label: str) -> list[Listed]:
@@ -294,6 +321,7 @@ def _listed(model: Model, item: Mapping[str, Any]) -> Listed:
         created=item.get("versionCreateTime", ""),
         artifact=item.get("artifactUri", ""),
         run=labels.get(RUN),
+        is_default=_VERTEX_ALIAS in item.get("versionAliases", ()),
     )
 
 

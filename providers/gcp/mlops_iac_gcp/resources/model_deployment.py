@@ -5,12 +5,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mlops_iac.custom import Call, Existing, Handler, Properties
 from mlops_iac_gcp import serving
 from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.serving import Deployed, Deployment, Work
 from mlops_iac_gcp.session import place_of
-
-from mlops_iac.custom import Call, Existing, Handler, Properties
 
 WAITING, SERVING = "waiting", "serving"
 DRIFT = "drift"

@@ -2,12 +2,11 @@
 
 # ruff: noqa: ARG002 -- the host passes all it knows; not every handler needs all of it
 
+from mlops_iac.custom import Call, Existing, Handler, Properties
 from mlops_iac_gcp import documents, registry
 from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.registry import Model, policy_path
 from mlops_iac_gcp.session import Place, place_of
-
-from mlops_iac.custom import Call, Existing, Handler, Properties
 
 
 class ModelVersionsHandler(Handler):
@@ -37,13 +36,10 @@ class ModelVersionsHandler(Handler):
         return dict(inputs)
 
     def delete(self, resource_id: str, state: Properties, call: Call) -> None:
-        """Remove every version, the newest first, and the record last: a kill is resumed."""
+        """Remove every version, and the record last: a kill is resumed."""
         model = _model(state)
         with told(f"removing the versions of `{model.component}`"):
-            for item in registry.listed(_place(call), model):
-                call.check_cancelled()
-                call.log(f"removing version {item.number}")
-                registry.remove(_place(call), item)
+            registry.remove_all(_place(call), model, pause=call.wait)
             documents.remove(_place(call), model.bucket, policy_path(model))
 
 

@@ -29,6 +29,8 @@ class Copy:
 
     name: str
     """Full name in Vertex AI."""
+    id: str
+    """Last part of the name: Vertex AI spells the project by its number as well."""
     version: int | None
     served: str
     """When it last came into service, sortable; empty when it never did."""
@@ -82,13 +84,14 @@ def sweep(work: Work, deployment: Deployment, current: Collection[str]) -> None:
     Args:
         work: what deploying may use.
         deployment: the endpoint.
-        current: full names of the copies in use, that which answers first; none removes all.
+        current: ids of the copies in use, that which answers first; none removes all.
     """
     known = history(work, deployment)
     kept = set(_kept(known, list(current)))
     for item in known:
-        if item.name not in kept:
-            found(lro.run, work.place, API, f"{_MODELS}.delete", {"name": item.name})
+        if item.id not in kept:
+            params = {"name": item.name}
+            found(lro.run, work.place, API, f"{_MODELS}.delete", params, pause=work.pause)
 
 
 def _upload(work: Work, deployment: Deployment, part: Part) -> Mapping[str, Any] | None:
@@ -131,8 +134,10 @@ def _label(work: Work, name: str, known: Mapping[str, Any], labels: Mapping[str,
 def _copy(item: Mapping[str, Any]) -> Copy:
     labels = item.get("labels", {})
     number = labels.get(VERSION, "")
+    name = item["name"].partition("@")[0]
     return Copy(
-        name=item["name"].partition("@")[0],
+        name=name,
+        id=name.rpartition("/")[2],
         version=int(number) if number.isdecimal() else None,
         served=labels.get(SERVED, ""),
     )
@@ -141,13 +146,13 @@ def _copy(item: Mapping[str, Any]) -> Copy:
 def _kept(known: list[Copy], current: list[str]) -> Iterator[str]:
     if not current:
         return
-    now = next((item for item in known if item.name == current[0]), None)
+    now = next((item for item in known if item.id == current[0]), None)
     if now is None:
         # Somebody else's copy is in service: nothing is known to be old.
-        yield from (item.name for item in known)
+        yield from (item.id for item in known)
         return
     yield from current
-    earlier = (item.name for item in known if item.served and item.version != now.version)
+    earlier = (item.id for item in known if item.served and item.version != now.version)
     yield from list(earlier)[:1]
 
 

@@ -119,7 +119,7 @@ def deploy(work: Work, deployment: Deployment, number: int) -> Deployed:
     _set_timeout(work, deployment, before)
     _Rollout(work, deployment, wish, before).run()
     copies.note_served(work, wish.main.deployed["model"])
-    copies.sweep(work, deployment, [part.deployed["model"] for part in wish.all])
+    copies.sweep(work, deployment, [part.copy_id for part in wish.all])
     served = deployed(work, deployment)
     if served is None or dict(served.split) != dict(wish.split):
         raise DeploymentError(
@@ -321,7 +321,7 @@ class _Rollout:
         for part in self.wish.all:
             if part.id not in had and part.id in {item.id for item in now.running}:
                 _undeploy(self.work, self.deployment, part.id)
-        kept = [item.model for item in self.before.running]
+        kept = [item.model.rpartition("/")[2] for item in self.before.running]
         copies.sweep(self.work, self.deployment, kept)
 
     def _split_before(self) -> dict[str, int]:
