@@ -77,7 +77,7 @@ def _findings(call: Call) -> Iterator[Finding]:
     if method.body is not None:
         changes = call.route.http in {"PATCH", "PUT"} or call.verb in {"update", "patch"}
         for finding in walk(method.body, call.body):
-            if finding.rule is not Rule.READ_ONLY or not changes:
+            if not (finding.rule is Rule.READ_ONLY and changes) and not _is_named(call, finding):
                 yield finding
     elif call.body:
         yield Finding(
@@ -85,6 +85,18 @@ def _findings(call: Call) -> Iterator[Finding]:
         )
     rules: Mapping[str, Check] = request_rules.of_method(call.route.id)
     yield from further(rules, {**call.params, **call.body})
+
+
+def _is_named(call: Call, finding: Finding) -> bool:
+    """Tell whether a name is missing in a body although the address says it."""
+    says = {"name", *call.route.names} if _has_id(call) else set(call.route.names)
+    last = finding.path.rpartition(".")[2]
+    shallow = finding.path.count(".") <= 1
+    return finding.rule is Rule.REQUIRED and shallow and last == "name" and "name" in says
+
+
+def _has_id(call: Call) -> bool:
+    return any(name.endswith("Id") for name in call.params if name not in call.route.names)
 
 
 def _parameter_findings(call: Call) -> Iterator[Finding]:

@@ -28,6 +28,9 @@ _MODULES = (
     "endpoints",
     "jobs",
     "buckets",
+    "accounts",
+    "secrets",
+    "networks",
 )
 
 

@@ -259,12 +259,16 @@ def new_name(world: World, call: Call) -> str:
     return f"{parent}/{collection(call)}/{new_id(world, call)}"
 
 
+# Query parameters that do not name what is made.
+_NO_IDS = frozenset({"projectId", "requestId"})
+
+
 def new_id(world: World, call: Call) -> str:
     """Return the id that a request gives, or one of the service's."""
     wanted = [
         name
         for name, node in call.route.parameters.items()
-        if node.get("location") == "query" and name.endswith("Id") and name != "requestId"
+        if node.get("location") == "query" and name.endswith("Id") and name not in _NO_IDS
     ]
     for name in wanted:
         if name in call.params:

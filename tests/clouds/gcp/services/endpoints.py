@@ -108,7 +108,7 @@ def _run_name(record: Record, deployed: str) -> str:
 
 def _new_id(world: World, record: Record, asked: str) -> str:
     if not asked:
-        return world.store.number()
+        return world.store.number()[:10]
     if not _ID.fullmatch(asked):
         raise invalid(f"`deployed_model.id` must be 1-10 digits, got `{asked}`.")
     if any(one["id"] == asked for one in _deployed(record)):
