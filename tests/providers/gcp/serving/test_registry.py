@@ -1,0 +1,120 @@
+"""Versions on Vertex AI: registered once, numeric order, approval, aliases; on the test cloud."""
+
+import pytest
+from mlops_iac_gcp import documents, registry
+from mlops_iac_gcp.resources.model_versions import ModelVersionsHandler
+
+from mlops_iac.errors import OperationError
+from tests.providers.gcp.serving.world import Shop, digest_of
+
+
+def test_ten_comes_after_nine(shop: Shop) -> None:
+    """Vertex AI lists versions by their texts: ten would stand before two."""
+    for _ in range(11):
+        shop.register()
+
+    assert [item.number for item in registry.listed(shop.place, shop.model)] == [*range(11, 0, -1)]
+
+
+def test_a_model_without_versions_is_an_empty_list_and_no_error(shop: Shop) -> None:
+    assert registry.listed(shop.place, shop.model) == []
+
+
+def test_a_run_that_registers_again_is_given_its_version(shop: Shop) -> None:
+    first = shop.register(run="run-A")
+    again = shop.register(run="run-A")
+
+    assert (first, again) == (1, 1)
+    assert shop.calls("upload") == ["upload"]
+
+
+@pytest.mark.parametrize("has_versions", [False, True], ids=["first", "following"])
+def test_a_lost_answer_to_an_upload_makes_no_second_version(
+    shop: Shop, *, has_versions: bool
+) -> None:
+    if has_versions:
+        shop.register()
+    shop.cloud.faults.ask("lost", "models.upload")
+
+    number = shop.register()
+
+    assert number == (2 if has_versions else 1)
+    assert len(registry.listed(shop.place, shop.model)) == number
+
+
+def test_what_is_known_of_a_version_is_read_back(shop: Shop) -> None:
+    version = registry.version(shop.place, shop.model, shop.register())
+
+    assert (version.digest, version.metrics) == (digest_of(1), {"auc": 0.51})
+    assert (version.job, version.run_key, version.author) == ("delay", "key1", "mary")
+    assert version.artifact.endswith("/runs/delay/run-1/model")
+    env = shop.ask("GET", f"v1/{version.name}")["containerSpec"]["env"]
+    assert {"name": "MLOPS_MODEL_DIGEST", "value": digest_of(1)} in env
+
+
+def test_an_approval_tells_who_and_why_and_stays(shop: Shop) -> None:
+    number = shop.register("pending")
+
+    done = registry.approve(shop.place, shop.model, number, approver="ada", comment="good")
+
+    assert (done.status, done.approver, done.comment) == ("approved", "ada", "good")
+    assert done.metrics == {"auc": 0.51}
+    assert registry.listed(shop.place, shop.model)[0].status == "approved"
+
+
+def test_a_rejected_version_is_not_approved_later(shop: Shop) -> None:
+    number = shop.register("pending")
+    registry.reject(shop.place, shop.model, number, approver="ada", comment="biased")
+
+    with pytest.raises(OperationError, match="was rejected for good"):
+        registry.approve(shop.place, shop.model, number, approver="ada", comment="")
+
+
+def test_the_champion_is_not_rejected(shop: Shop) -> None:
+    number = shop.register()
+    registry.set_alias(shop.place, shop.model, "champion", number)
+
+    with pytest.raises(OperationError, match="carries the alias `champion`"):
+        registry.reject(shop.place, shop.model, number, approver="ada", comment="")
+
+
+def test_in_regulated_nobody_approves_a_version_of_ones_own(shop: Shop) -> None:
+    number = shop.register("pending")
+    record = {"profile": "regulated", "approval": "manual"}
+    documents.write(shop.place, shop.model.bucket, registry.policy_path(shop.model), record)
+
+    with pytest.raises(OperationError, match="`mary` is the author"):
+        registry.approve(shop.place, shop.model, number, approver="mary", comment="")
+
+
+def test_an_alias_is_one_versions_alone_and_vertexs_own_is_not_ours(shop: Shop) -> None:
+    for _ in range(2):
+        shop.register()
+    registry.set_alias(shop.place, shop.model, "champion", 1)
+    registry.set_alias(shop.place, shop.model, "champion", 2)
+
+    found = {item.number: item.aliases for item in registry.listed(shop.place, shop.model)}
+    assert found == {2: ("champion",), 1: ()}
+
+
+def test_removing_a_record_removes_versions_and_what_lies_beside(shop: Shop) -> None:
+    model = shop.model
+    inputs = {
+        "bucket": model.bucket,
+        "model": model.name,
+        "component": "late",
+        "approval": "manual",
+    }
+    handler = ModelVersionsHandler()
+    name, state = handler.create(inputs, shop.call())
+    for _ in range(2):
+        shop.register()
+
+    read = handler.read(name, state, shop.call())
+    handler.delete(name, state, shop.call())
+
+    assert read is not None
+    assert read.inputs == inputs
+    assert registry.listed(shop.place, model) == []
+    assert documents.paths(shop.place, model.bucket, "models/") == []
+    assert handler.read(name, state, shop.call()) is None
