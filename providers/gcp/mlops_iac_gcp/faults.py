@@ -60,7 +60,14 @@ _REMEDIES: Mapping[str, str] = {
 }
 """What to do, by the word of an answer: https://cloud.google.com/apis/design/errors."""
 _BUSY = frozenset({"ABORTED", "FAILED_PRECONDITION"})
-_BUSY_WORDS = ("being deployed", "being updated", "being modified", "in progress", "concurrent")
+_BUSY_WORDS = (
+    "other operations running",
+    "being deployed",
+    "being updated",
+    "being modified",
+    "in progress",
+    "concurrent",
+)
 
 
 def api_error(doing: str, http: int, body: Any) -> ApiError:

@@ -83,6 +83,14 @@ def cancel(place: Place, api: str, name: str, *, pause: Pause = time.sleep) -> N
     _asked(place, api, f"{name}:cancel", "POST", pause)
 
 
+def pending(
+    place: Place, api: str, name: str, *, pause: Pause = time.sleep
+) -> list[dict[str, Any]]:
+    """Return the operations on a thing that have not ended."""
+    answer = _asked(place, api, f"{name}/operations", "GET", pause)
+    return [each for each in answer.get("operations", ()) if not each.get("done")]
+
+
 def _asked(place: Place, api: str, name: str, verb: str, pause: Pause) -> dict[str, Any]:
     # Operations stand under what they work on (`…/models/7/operations/9`), and every collection
     # has methods of its own for them; all have this one path.

@@ -156,12 +156,19 @@ class Request:
     url: str
     query: Mapping[str, Any]
     body: Mapping[str, Any] | None = None
+    form: Mapping[str, tuple[str | None, Any]] | None = None
+    """Parts of a multipart form, as (file name, content), where a service wants that."""
     repeatable: bool = False
     """Whether a second call does no harm."""
 
 
 def send(place: Place, request: Request, *, pause: Pause = time.sleep) -> dict[str, Any]:
     """Send a request, again after passing faults; return the answer as JSON-like values."""
+    return _read(answered(place, request, pause=pause)) or {}
+
+
+def answered(place: Place, request: Request, *, pause: Pause = time.sleep) -> Any:
+    """Send a request, again after passing faults; return the answer as `requests` has it."""
     for longest in (*_pauses(), None):
         try:
             answer = _sent(place, request)
@@ -171,7 +178,7 @@ def send(place: Place, request: Request, *, pause: Pause = time.sleep) -> dict[s
             pause(random.uniform(0, longest))  # noqa: S311  jitter is no secret
             continue
         if answer.ok:
-            return _read(answer) or {}
+            return answer
         passing = _PASSING if request.repeatable else _UNREAD
         if longest is None or answer.status_code not in passing:
             raise api_error(request.doing, answer.status_code, _read(answer))
@@ -189,6 +196,7 @@ def _sent(place: Place, request: Request) -> Any:
             request.url,
             params=request.query,
             json=request.body,
+            files=request.form,
             timeout=TIMEOUT_SECONDS[1],
             headers={"x-goog-api-client": "mlops-iac", "User-Agent": "mlops-iac"},
         )

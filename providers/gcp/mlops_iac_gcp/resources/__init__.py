@@ -5,6 +5,8 @@ What neither `pulumi-gcp` nor Terraform has of Vertex AI can be put in any Pulum
 """
 
 from mlops_iac.custom import Handler
+from mlops_iac_gcp.resources.deployed_model import DeployedModelHandler
+from mlops_iac_gcp.resources.endpoint_traffic import EndpointTrafficHandler
 from mlops_iac_gcp.resources.kinds import (
     BatchPredictionJobHandler,
     CustomJobHandler,
@@ -15,16 +17,22 @@ from mlops_iac_gcp.resources.kinds import (
     ModelMonitoringScheduleHandler,
     PipelineJobHandler,
 )
+from mlops_iac_gcp.resources.model import ModelHandler
+from mlops_iac_gcp.resources.pipeline_template import PipelineTemplateHandler
 
 RESOURCES: tuple[Handler, ...] = (
     BatchPredictionJobHandler(),
     CustomJobHandler(),
+    DeployedModelHandler(),
+    EndpointTrafficHandler(),
     ExperimentHandler(),
     FeatureMonitorHandler(),
     HyperparameterTuningJobHandler(),
+    ModelHandler(),
     ModelMonitorHandler(),
     ModelMonitoringScheduleHandler(),
     PipelineJobHandler(),
+    PipelineTemplateHandler(),
 )
 """Stateless; the plugin finds each by its token."""
 

@@ -104,12 +104,16 @@ class CollectionHandler(Handler):
     # --- to the world
 
     def _creation(self, work: Work, inputs: Properties) -> Creation:
-        body = {key: inputs[key] for key in sorted(self.kind.fields & inputs.keys())}
-        body |= self.kind.constants
+        body = {**self.spelled(inputs), **self.kind.constants}
         if self.kind.has_labels:
             body["labels"] = _labels(work, inputs)
         parent = self.parent(work, inputs)
         return Creation(kind=self.kind, work=work, inputs=inputs, parent=parent, body=body)
+
+    def spelled(self, inputs: Properties) -> dict[str, Any]:
+        """Return the API's fields among the inputs as JSON has them."""
+        fields = {key: inputs[key] for key in sorted(self.kind.fields & inputs.keys())}
+        return shapes.spelled(self.kind.api, self.kind.schema, fields)
 
     def _got(self, work: Work, name: str) -> dict[str, Any] | None:
         return found(work.ask, self.kind.api, f"{self.kind.collection}.get", {NAME: name})
@@ -122,7 +126,7 @@ class CollectionHandler(Handler):
         differs = sorted(key for key in wish if (now[key] or None) != (wish[key] or None))
         if not differs:
             return world
-        body = {key: wish[key] for key in differs if wish[key] is not None}
+        body = self.spelled({key: wish[key] for key in differs if wish[key] is not None})
         if "labels" in differs:
             body["labels"] = _labels(work, inputs)
         parameters = {NAME: world[NAME], "updateMask": ",".join(differs)}
@@ -143,10 +147,9 @@ class CollectionHandler(Handler):
     def _importable(self, name: str, world: Mapping[str, Any]) -> dict[str, Any]:
         """Return all that a program could have declared of a thing."""
         kind = self.kind
-        fields = sorted(kind.fields & world.keys())
-        inputs = {key: world[key] for key in fields if world[key] not in ({}, [], "")}
-        if "labels" in inputs:
-            inputs["labels"] = _without_mark(world)
+        known = {**world, "labels": _without_mark(world)}
+        fields = sorted(kind.fields & known.keys())
+        inputs = {key: known[key] for key in fields if known[key] not in ({}, [], "")}
         if kind.id_input is not None:
             inputs[kind.id_input] = name.rpartition("/")[2]
         if kind.parent is not None:

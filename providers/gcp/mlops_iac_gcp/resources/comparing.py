@@ -6,8 +6,6 @@ from typing import Any
 
 _PROJECT = re.compile(r"^projects/[^/]+/")
 """Vertex AI answers with the project's number where its id was given."""
-_VERSION = re.compile(r"@[^@/]+$")
-"""A model may be named with a version or an alias; answers name the model alone."""
 
 
 def seen(world: Any, declared: Any) -> Any:
@@ -28,8 +26,21 @@ def _is_same(world: Any, declared: Any) -> bool:
     if _is_empty(world) and _is_empty(declared):
         return True
     if isinstance(world, str) or isinstance(declared, str):
-        return _plain(world) == _plain(declared)
+        return _is_same_text(_plain(world), _plain(declared))
     return world == declared
+
+
+def _is_same_text(world: str, declared: str) -> bool:
+    if world == declared or not (_is_model(world) and _is_model(declared)):
+        return world == declared
+    ours, theirs = declared.partition("@"), world.partition("@")
+    # A number says which version; an alias, or nothing, leaves that open.
+    is_certain = ours[2].isdigit() and theirs[2].isdigit()
+    return ours[0] == theirs[0] and not is_certain
+
+
+def _is_model(text: str) -> bool:
+    return text.startswith("projects/-/") and "/models/" in text
 
 
 def _is_empty(value: Any) -> bool:
@@ -40,4 +51,4 @@ def _is_empty(value: Any) -> bool:
 def _plain(value: Any) -> str:
     # 64-bit numbers travel as text.
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-    return _VERSION.sub("", _PROJECT.sub("projects/-/", text))
+    return _PROJECT.sub("projects/-/", text)

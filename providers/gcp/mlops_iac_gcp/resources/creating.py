@@ -122,7 +122,7 @@ class Creation:
                     return world
                 if attempt == TRIES - 1:
                     raise
-            self.work.call.wait(random.uniform(0, 2**attempt))  # noqa: S311  no secret
+            self.work.call.wait(random.uniform(0, rest.FIRST_PAUSE_SECONDS * 2**attempt))  # noqa: S311  no secret
         raise AssertionError  # the last try returns or raises
 
     def _left_by(self, error: ApiError | UnreachedError) -> dict[str, Any] | None:

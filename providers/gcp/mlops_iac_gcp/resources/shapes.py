@@ -51,6 +51,29 @@ def failures(api: str, name: str, inputs: Mapping[str, Any]) -> Iterator[InputFa
         yield from _judged(api, schema(api, name)[key], inputs[key], key)
 
 
+def spelled(api: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return declared fields as JSON has them: 64-bit numbers are text."""
+    fields = schema(api, name)
+    return {
+        key: _spelled(api, fields[key], value) if key in fields else value
+        for key, value in inputs.items()
+    }
+
+
+def _spelled(api: str, shape: Shape, value: Any) -> Any:
+    match value:
+        case Mapping() if "ref" in shape:
+            return spelled(api, shape["ref"], value)
+        case Mapping() if "values" in shape:
+            return {key: _spelled(api, shape["values"], item) for key, item in value.items()}
+        case list() | tuple() if "items" in shape:
+            return [_spelled(api, shape["items"], item) for item in value]
+        case int() | float() if shape.get("type") == "int64":
+            return str(int(value))
+        case _:
+            return value
+
+
 def _judged(api: str, shape: Shape, value: Any, where: str) -> Iterator[InputFailure]:
     if value is None:
         return
