@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mlops_iac.errors import OperationError
 from mlops_iac_gcp import lro, registry
 from mlops_iac_gcp.errors import ApiError, DeploymentError, QuotaError
-from mlops_iac_gcp.faults import found, is_busy, is_missing, is_taken
+from mlops_iac_gcp.faults import is_busy, is_missing, is_taken
 from mlops_iac_gcp.registry import APPROVED, CHAMPION
 from mlops_iac_gcp.serving import capacity, copies, documents, health, traffic
 from mlops_iac_gcp.serving.challengers import approved, challenging, missing, wanted
@@ -196,11 +197,34 @@ def _set_timeout(work: Work, deployment: Deployment, now: Endpoint) -> None:
 
 
 def _undeploy(work: Work, deployment: Deployment, identifier: str) -> None:
-    body = {"deployedModelId": identifier}
-    params = {"endpoint": deployment.endpoint}
-    method = f"{ENDPOINTS}.undeployModel"
-    api = deployment.api("endpoints.deployModel")
-    found(lro.run, work.place, api, method, params, body, repeatable=True, pause=work.pause)
+    """Take a deployed model off; also when the answer to a first request was lost."""
+    now = settled(work, deployment)
+    for _ in range(_TRIES):
+        if now is None or identifier not in {item.id for item in now.running}:
+            return
+        body = {"deployedModelId": identifier}
+        _operate(work, deployment, "undeployModel", body)
+        now = settled(work, deployment)
+    raise DeploymentError(f"`{identifier}` does not go off endpoint `{deployment.component}`")
+
+
+def _operate(work: Work, deployment: Deployment, method: str, body: Mapping[str, Any]) -> None:
+    """Change what is deployed; what is under way already, or done, is no error."""
+    try:
+        lro.run(
+            work.place,
+            deployment.api("endpoints.deployModel"),
+            f"{ENDPOINTS}.{method}",
+            {"endpoint": deployment.endpoint},
+            body,
+            # It names its deployed model: a second request does no harm.
+            repeatable=True,
+            pause=work.pause,
+            log=work.log,
+        )
+    except ApiError as error:
+        if not (is_busy(error) or is_taken(error) or is_missing(error)):
+            raise
 
 
 @dataclass(frozen=True)
@@ -223,10 +247,9 @@ class _Rollout:
                 self._deploy(part)
             self._shift()
         except (ApiError, DeploymentError) as error:
-            if isinstance(error, QuotaError) or is_missing(error):
-                self._back()
-                raise
             self._back()
+            if isinstance(error, QuotaError):
+                raise
             raise self._failed(error) from error
         self._settle()
 
@@ -247,24 +270,11 @@ class _Rollout:
             f"{part.version.number}"
         )
         before = self._old() if part.role == self.wish.main.role else now.challenger()
-        body: dict[str, object] = {"deployedModel": capacity.beginning(part, before)}
+        body: dict[str, Any] = {"deployedModel": capacity.beginning(part, before)}
         if not now.split:
             # `0` names the model that is being deployed.
             body["trafficSplit"] = {"0": traffic.ALL}
-        try:
-            lro.run(
-                self.work.place,
-                self.deployment.api("endpoints.deployModel"),
-                f"{ENDPOINTS}.deployModel",
-                {"endpoint": self.deployment.endpoint},
-                body,
-                pause=self.work.pause,
-                log=self.work.log,
-            )
-        except ApiError as error:
-            # Another deployment, or a call of ours whose answer was lost, is about it.
-            if not (is_busy(error) or is_taken(error)):
-                raise
+        _operate(self.work, self.deployment, "deployModel", body)
 
     def _shift(self) -> None:
         """Move the traffic in steps; look at the new version after each but the last."""

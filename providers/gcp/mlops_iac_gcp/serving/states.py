@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac.container_contract import MODEL_DIGEST
-from mlops_iac_gcp import rest
+from mlops_iac_gcp import lro, rest
 from mlops_iac_gcp.errors import DeploymentError
 from mlops_iac_gcp.faults import found
 from mlops_iac_gcp.serving.documents import CHALLENGER, MAIN, Deployment, Work
@@ -102,16 +102,17 @@ def settled(work: Work, deployment: Deployment) -> Endpoint | None:
         DeploymentError: something is, after the time of one operation; it goes on by itself.
     """
     waited = 0.0
-    while names := _under_way(work, deployment):
-        if waited == 0.0:
-            work.log(f"endpoint {deployment.component}: waits for {len(names)} other operation(s)")
-        if waited >= deployment.timeout_seconds:
-            raise DeploymentError(
-                f"endpoint `{deployment.component}` is still being changed after {waited:.0f} s",
-                remedy="it goes on by itself; `mlops-iac up` takes up where it is",
-            )
-        work.pause(POLL_SECONDS)
-        waited += POLL_SECONDS
+    for name in _under_way(work, deployment):
+        work.log(f"endpoint {deployment.component}: waits for another operation: {name}")
+        while not lro.get(work.place, API, name, pause=work.pause).get("done"):
+            if waited >= deployment.timeout_seconds:
+                raise DeploymentError(
+                    f"endpoint `{deployment.component}` is still being changed after "
+                    f"{waited:.0f} s",
+                    remedy="it goes on by itself; `mlops-iac up` takes up where it is",
+                )
+            work.pause(POLL_SECONDS)
+            waited += POLL_SECONDS
     return look(work, deployment)
 
 

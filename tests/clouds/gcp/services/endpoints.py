@@ -207,6 +207,19 @@ def _patch(world: World, call: Call) -> Body:
     return standard.patch(world, call)
 
 
+def _update(world: World, call: Call) -> Body:
+    """Change how long a prediction may take: all that this method takes."""
+    record = world.find(SERVICE, call.text("name"))
+    _refuse_busy(world, record)
+    asked = copy.deepcopy(call.body["endpoint"].get("clientConnectionConfig", {}))
+
+    def effect() -> Body:
+        record.body["clientConnectionConfig"] = asked
+        return record.body
+
+    return _started(world, call, record, effect, "Endpoint")
+
+
 def _delete(world: World, call: Call) -> Body:
     record = world.find(SERVICE, call.text("name"))
     _refuse_busy(world, record)
@@ -256,6 +269,7 @@ PARTS = (
         {
             "projects.locations.endpoints.create": _create,
             "projects.locations.endpoints.patch": _patch,
+            "projects.locations.endpoints.update": _update,
             "projects.locations.endpoints.delete": _delete,
             "projects.locations.endpoints.deployModel": _deploy,
             "projects.locations.endpoints.undeployModel": _undeploy,
