@@ -1,19 +1,20 @@
 """Predictions for every row of data: `python -m mlops_iac.runtime.batch`.
 
-The task names the input, its format and the columns to keep; and `model`, the input with the
-model's archive, where no variable names a folder and a digest. The rows are
+The task names the input, its format and the columns to keep; and, where no variables name a folder
+and a digest, `model`: the input with the model's archive, or `{"path", "digest"}`. The rows are
 read in pieces, turned into the model's inputs as the server does, and written to
 `predictions/part-00000.parquet` with one more column, `prediction`: what the endpoint answers.
 """
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mlops_iac.container_contract import MODEL_DIGEST, MODEL_DIR, TRUST_PICKLE
 from mlops_iac.runtime import collector
 from mlops_iac.runtime.archives import archived_model
+from mlops_iac.runtime.conventions import local_path, root_of
 from mlops_iac.runtime.errors import DataError, ModelRefusedError, RuntimeSettingError
 from mlops_iac.runtime.files import make_private_folder
 from mlops_iac.runtime.frames import Piece, Table, files_of, read_pieces
@@ -53,8 +54,12 @@ def predict(layout: Layout, task: Task) -> TaskResult:
 
 def _model(layout: Layout, task: Task) -> LoadedModel:
     trust = os.environ.get(TRUST_PICKLE) == "1"
-    if "model" in task:
-        found = archived_model(layout.inputs[task["model"]])
+    named = task.get("model")
+    if isinstance(named, Mapping):
+        folder = local_path(named["path"], root_of(os.environ))
+        return load_model(folder, digest=named["digest"], trust_pickle=trust)
+    if named is not None:
+        found = archived_model(layout.inputs[named])
         if found is None:
             raise ModelRefusedError(
                 "there is no approved version of the model", remedy="approve one, and run again"

@@ -31,11 +31,20 @@ class Convention:
     model_variables: tuple[str, ...] = ()
     model: str = "tmp/mlops/model"
     output_variables: tuple[str, ...] = ()
+    output_beside_model: bool = False
+    """Whether results go to the folder `output` beside the model's, where no variable names it."""
+    database: str | None = None
+    """Folder for a database, where the output folder is a bucket: that one locks no file."""
     output: str = "tmp/mlops/output"
     checkpoint_variables: tuple[str, ...] = ()
     checkpoint: str | None = None
     """Folder that survives a spot interruption, used when it exists."""
     run_id_variables: tuple[str, ...] = ()
+    trial_variables: tuple[str, ...] = ()
+    """With the number of the trial of a search, whose parameters come as arguments."""
+    trial_metrics_variables: tuple[str, ...] = ()
+    trial_metrics: str = ""
+    """File in which a trial tells its metrics, where no variable names it."""
     failure: str | None = None
     """File that the platform shows as the reason of a failure."""
     scrapes_metrics: bool = False
@@ -70,8 +79,14 @@ VERTEX = Convention(
     name="vertex",
     marks=("CLOUD_ML_JOB_ID", "AIP_MODEL_DIR", "AIP_CHECKPOINT_DIR"),
     model_variables=("AIP_MODEL_DIR",),
+    output_beside_model=True,
+    database="tmp/mlops/database",
     checkpoint_variables=("AIP_CHECKPOINT_DIR",),
     run_id_variables=("CLOUD_ML_JOB_ID",),
+    trial_variables=("CLOUD_ML_TRIAL_ID",),
+    # cloudml-hypertune, `hypertune/hypertune.py`
+    trial_metrics_variables=("CLOUD_ML_HP_METRIC_FILE",),
+    trial_metrics="tmp/hypertune/output.metrics",
 )
 AZURE = Convention(
     name="azure",

@@ -7,10 +7,12 @@ candidate is a finished run; a failed one is what says nothing about the candida
 
 The task: `{"candidate": model, "champion": model or null, "trust_pickle": flag,
 "gates": [{"input", "format", "metric", "label", "threshold", "margin"}]}`.
-A model is `{"path", "digest"}`, or `{"archive": input}` where an input holds its archive; there is
-no champion when that input holds none.
+A model is `{"path", "digest"}`, whose path may be the `gs://` location of a mounted folder, or
+`{"archive": input}` where an input holds its archive; there is no champion when that input holds
+none.
 """
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_iac.runtime import collector
 from mlops_iac.runtime.archives import archived_model
 from mlops_iac.runtime.columns import PARQUET
+from mlops_iac.runtime.conventions import local_path, root_of
 from mlops_iac.runtime.errors import DataError, ModelRefusedError
 from mlops_iac.runtime.features.joining import JOINED
 from mlops_iac.runtime.files import write_json
@@ -150,7 +153,8 @@ def _load(
         if found is None:
             return None
         return load_model(found.path, digest=found.digest, trust_pickle=trust_pickle)
-    return load_model(Path(document["path"]), digest=document["digest"], trust_pickle=trust_pickle)
+    folder = local_path(document["path"], root_of(os.environ))
+    return load_model(folder, digest=document["digest"], trust_pickle=trust_pickle)
 
 
 def _labelled(frame: "pd.DataFrame", gate: Gate) -> "pd.DataFrame":

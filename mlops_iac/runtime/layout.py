@@ -38,6 +38,14 @@ class Inputs(Mapping[str, Path]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A trial of a search: its parameters come as arguments, its metrics go to a file."""
+
+    number: str
+    metrics_file: Path
+
+
+@dataclass(frozen=True, kw_only=True)
 class Layout:
     """Where a job reads and writes, whatever platform it runs on."""
 
@@ -49,7 +57,11 @@ class Layout:
     data_dir: Path
     """Holds a folder for each output of data."""
     checkpoint_dir: Path | None
+    database_dir: Path
+    """Holds the run's own database, where there is no tracking server."""
     run_id: str | None
+    trial: Trial | None
+    """The trial of a search that this process is."""
     failure_file: Path | None
     scrapes_metrics: bool
     """Whether the platform reads metrics from the job's output."""
@@ -74,17 +86,20 @@ def read_layout(environment: Mapping[str, str]) -> Layout:
     row, root = detect(environment), root_of(environment)
     checkpoint = _first(environment, (contract.CHECKPOINT_DIR, *row.checkpoint_variables))
     default = root / row.checkpoint if row.checkpoint else None
-    output_dir = _place(environment, (contract.OUTPUT_DIR, *row.output_variables), root, row.output)
+    model_dir = _place(environment, (contract.MODEL_DIR, *row.model_variables), root, row.model)
+    output_dir = _output_dir(environment, row, root, model_dir)
     return Layout(
         platform=row.name,
         inputs=Inputs(_inputs(environment, row, root)),
         hyperparameters=_hyperparameters(environment, row, root),
-        model_dir=_place(environment, (contract.MODEL_DIR, *row.model_variables), root, row.model),
+        model_dir=model_dir,
         output_dir=output_dir,
         data_dir=_place(environment, (contract.DATA_DIR,), output_dir, "outputs"),
         checkpoint_dir=local_path(checkpoint, root)
         if checkpoint
         else (default if default and default.is_dir() else None),
+        database_dir=root / row.database if row.database else output_dir / "mlflow",
+        trial=_trial(environment, row, root),
         run_id=_first(environment, ("MLFLOW_RUN_ID", contract.RUN_ID, *row.run_id_variables)),
         failure_file=root / row.failure if row.failure else None,
         scrapes_metrics=row.scrapes_metrics,
@@ -104,6 +119,24 @@ def _place(
 ) -> Path:
     location = _first(environment, names)
     return local_path(location, root) if location else root / default
+
+
+def _output_dir(
+    environment: Mapping[str, str], row: Convention, root: Path, model_dir: Path
+) -> Path:
+    names = (contract.OUTPUT_DIR, *row.output_variables)
+    has_model = _first(environment, row.model_variables) is not None
+    if row.output_beside_model and has_model and _first(environment, names) is None:
+        return model_dir.parent / "output"
+    return _place(environment, names, root, row.output)
+
+
+def _trial(environment: Mapping[str, str], row: Convention, root: Path) -> Trial | None:
+    number = _first(environment, row.trial_variables)
+    if number is None:
+        return None
+    file = _place(environment, row.trial_metrics_variables, root, row.trial_metrics)
+    return Trial(number=number, metrics_file=file)
 
 
 def _inputs(environment: Mapping[str, str], row: Convention, root: Path) -> dict[str, Path]:

@@ -22,15 +22,15 @@ def activate_run() -> str:
     return run.info.run_id
 
 
-def ensure_run(environment: MutableMapping[str, str], output_dir: Path) -> str:
+def ensure_run(environment: MutableMapping[str, str], database_dir: Path) -> str:
     """Set `MLFLOW_TRACKING_URI` and `MLFLOW_RUN_ID` where they are missing, return the run's id.
 
-    Without a tracking server the run is kept in a database in the output folder, so that a
+    Without a tracking server the run is kept in a database in `database_dir`, so that a
     script's plain MLflow calls work on any platform.
     """
     if run_id := environment.get("MLFLOW_RUN_ID"):
         return run_id
-    artifacts = _keep_locally(environment, output_dir)
+    artifacts = _keep_locally(environment, database_dir)
 
     from mlflow import MlflowClient
 
@@ -104,10 +104,10 @@ def fetch_model(environment: Mapping[str, str], run_id: str, model_dir: Path) ->
     return newest.model_uri
 
 
-def _keep_locally(environment: MutableMapping[str, str], output_dir: Path) -> str | None:
+def _keep_locally(environment: MutableMapping[str, str], database_dir: Path) -> str | None:
     if environment.get("MLFLOW_TRACKING_URI"):
         return None
-    folder = make_private_folder(output_dir / "mlflow")
+    folder = make_private_folder(database_dir)
     environment["MLFLOW_TRACKING_URI"] = f"sqlite:///{folder}/mlflow.db"
     return (folder / "artifacts").as_uri()
 

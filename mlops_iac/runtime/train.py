@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mlops_iac.container_contract import EXPECTS_MODEL
-from mlops_iac.runtime import collector, metrics, scripts, tracking
+from mlops_iac.runtime import collector, metrics, scripts, tracking, trials
 from mlops_iac.runtime.errors import TrainingError
 from mlops_iac.runtime.files import make_private_folder
 from mlops_iac.runtime.layout import Layout
@@ -27,9 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run_job(layout: Layout, script: Path, arguments: list[str]) -> int:
     started = scripts.now()
+    layout, arguments = trials.with_parameters(layout, arguments)
     make_private_folder(layout.output_dir)
     make_private_folder(layout.model_dir.parent)
-    run_id = tracking.ensure_run(os.environ, layout.output_dir)
+    run_id = tracking.ensure_run(os.environ, layout.database_dir)
     os.environ.update(layout.environment())
     ending = scripts.prepare_and_run(layout, script, arguments)
     model, recorded = None, dict[str, float]()
@@ -39,6 +40,7 @@ def _run_job(layout: Layout, script: Path, arguments: list[str]) -> int:
         recorded = metrics.finite({**logged, **metrics.read(layout.output_dir)})
         if layout.scrapes_metrics:
             metrics.tell(recorded)
+        trials.report(layout.trial, recorded)
         if not ending.code:
             model = _collect(layout, run_id, recorded)
     except Exception as error:  # noqa: BLE001 -- whatever went wrong must reach the result file

@@ -24,6 +24,26 @@ class TestTrainingJob(kit.TrainingJobConformance):
     provider = "gcp"
 
 
+class TestProcessingJob(kit.ProcessingJobConformance):
+    provider = "gcp"
+
+
+class TestDataValidation(kit.DataValidationConformance):
+    provider = "gcp"
+
+
+class TestHyperparameterSearch(kit.HyperparameterSearchConformance):
+    provider = "gcp"
+
+
+class TestBatchInference(kit.BatchInferenceConformance):
+    provider = "gcp"
+
+
+class TestPipeline(kit.PipelineConformance):
+    provider = "gcp"
+
+
 class TestRegisteredModel(kit.RegisteredModelConformance):
     provider = "gcp"
 

@@ -7,6 +7,7 @@ from typing import Any
 from mlops_iac.data_flow import is_made_by_up, unreadable_data
 from mlops_iac.outputs import PipelineOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
+from mlops_iac.run_order import data_of
 from mlops_iac.specs import (
     BatchInference,
     DataValidation,
@@ -27,7 +28,6 @@ from mlops_iac_aws.jobs.defining import Job, register_job
 from mlops_iac_aws.jobs.gating import PASSED, VERDICT, compares, gate_steps, gate_task, input_of
 from mlops_iac_aws.jobs.processing import INPUT_LIMIT
 from mlops_iac_aws.jobs.program import upload_document
-from mlops_iac_aws.jobs.reading import data_of
 from mlops_iac_aws.jobs.searching import job_of, search_steps
 from mlops_iac_aws.jobs.steps import Step, condition
 from mlops_iac_aws.jobs.training import (

@@ -8,6 +8,7 @@ from mlops_iac.content import code_problems
 from mlops_iac.data_flow import data_needs, unmade_data
 from mlops_iac.outputs import ProcessingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
+from mlops_iac.run_order import unawaited
 from mlops_iac.specs import ProcessingJob
 from mlops_iac_aws.checks import environment_problems, environment_variables
 from mlops_iac_aws.dataset import CONTRACT_FILE
@@ -30,7 +31,6 @@ from mlops_iac_aws.jobs.program import (
     upload_document,
     upload_program,
 )
-from mlops_iac_aws.jobs.reading import unawaited
 from mlops_iac_aws.jobs.steps import Step
 from mlops_iac_aws.jobs.wiring import Wiring
 from mlops_iac_aws.training_request import is_isolated

@@ -15,6 +15,13 @@ _LATER = Support(
 )
 
 
+_SPOT = (
+    "strategy SPOT; Vertex counts `maxWaitDuration` only while it looks for machines, so "
+    "`timeout` bounds the running and `max_wait` less `timeout` the waiting"
+)
+_SECRETS = "the job names the Secret Manager version; the runtime reads it as the job's identity"
+
+
 def _emulated(note: str) -> Support:
     return Support(Level.EMULATED, note)
 
@@ -47,17 +54,12 @@ CAPABILITIES = total_table(
         Capability.TRAINING_IMAGE: _NATIVE,
         Capability.TRAINING_ACCELERATOR: _NATIVE,
         Capability.TRAINING_INSTANCES: _NATIVE,
-        Capability.TRAINING_SPOT: _emulated(
-            "strategy SPOT; Vertex counts `maxWaitDuration` only while it looks for machines, so "
-            "`timeout` bounds the running and `max_wait` less `timeout` the waiting"
-        ),
-        Capability.TRAINING_SECRETS: _emulated(
-            "the job names the Secret Manager version; the runtime reads it as the job's identity"
-        ),
+        Capability.TRAINING_SPOT: _emulated(_SPOT),
+        Capability.TRAINING_SECRETS: _emulated(_SECRETS),
         Capability.TRAINING_ON_CHANGE: _emulated(
-            "a TrainingRun of our plugin, keyed by code, data, parameters and environment"
+            "a JobRun of our plugin, keyed by code, data, parameters and environment"
         ),
-        Capability.TRAINING_WAIT_FINISHED: _emulated("TrainingRun polls the CustomJob"),
+        Capability.TRAINING_WAIT_FINISHED: _emulated("JobRun polls the pipeline job"),
         Capability.TRAINING_WAIT_SUBMITTED: _NATIVE,
         Capability.MODEL_APPROVAL: _emulated(
             "label `approval` on the model version, who decided and why beside it in the bucket: "
@@ -111,14 +113,17 @@ CAPABILITIES = total_table(
             "the model names the Secret Manager version; the server reads it as its identity"
         ),
         Capability.ENDPOINT_TIMEOUT: _NATIVE,
-        Capability.DATA_FROM_JOB: _LATER,
-        Capability.VALIDATION: _LATER,
-        Capability.PROCESSING_SCRIPT: _LATER,
-        Capability.PROCESSING_IMAGE: _LATER,
-        Capability.PROCESSING_ACCELERATOR: _LATER,
-        Capability.PROCESSING_INSTANCES: _LATER,
-        Capability.PROCESSING_SPOT: _LATER,
-        Capability.PROCESSING_SECRETS: _LATER,
+        Capability.DATA_FROM_JOB: _NATIVE,
+        Capability.VALIDATION: _emulated(
+            "a CustomJob that runs the runtime's check, as on every target; Dataplex data scans read "
+            "tables of BigQuery only"
+        ),
+        Capability.PROCESSING_SCRIPT: _NATIVE,
+        Capability.PROCESSING_IMAGE: _NATIVE,
+        Capability.PROCESSING_ACCELERATOR: _NATIVE,
+        Capability.PROCESSING_INSTANCES: _NATIVE,
+        Capability.PROCESSING_SPOT: _emulated(_SPOT),
+        Capability.PROCESSING_SECRETS: _emulated(_SECRETS),
         Capability.FEATURES_OFFLINE: _LATER,
         Capability.FEATURES_ONLINE: _LATER,
         Capability.FEATURES_TTL: _LATER,
@@ -126,17 +131,25 @@ CAPABILITIES = total_table(
         Capability.TRACKER_SERVER: _LATER,
         Capability.TRAINING_FEATURES: _LATER,
         Capability.TRAINING_EXPERIMENT: _LATER,
-        Capability.SEARCH_BAYESIAN: _LATER,
-        Capability.SEARCH_RANDOM: _LATER,
-        Capability.SEARCH_GRID: _LATER,
-        Capability.SEARCH_PARALLEL: _LATER,
-        Capability.PIPELINE_STEPS: _LATER,
-        Capability.PIPELINE_GATES: _LATER,
-        Capability.SCHEDULE_CRON: _LATER,
-        Capability.SCHEDULE_EVERY: _LATER,
-        Capability.BATCH: _LATER,
-        Capability.BATCH_ACCELERATOR: _LATER,
-        Capability.BATCH_SECRETS: _LATER,
+        Capability.SEARCH_BAYESIAN: _NATIVE,
+        Capability.SEARCH_RANDOM: _NATIVE,
+        Capability.SEARCH_GRID: _NATIVE,
+        Capability.SEARCH_PARALLEL: _NATIVE,
+        Capability.PIPELINE_STEPS: _NATIVE,
+        Capability.PIPELINE_GATES: _emulated(
+            "a CustomJob scores candidate and champion, its launcher tells the verdict, and a condition "
+            "of the pipeline registers"
+        ),
+        Capability.SCHEDULE_CRON: _NATIVE,
+        Capability.SCHEDULE_EVERY: _emulated(
+            "cron: minutes that divide an hour, hours that divide a day, a day, a week"
+        ),
+        Capability.BATCH: _emulated(
+            "a CustomJob of the runtime: Vertex AI's batch prediction takes no secrets, keeps no columns "
+            "and follows no alias"
+        ),
+        Capability.BATCH_ACCELERATOR: _NATIVE,
+        Capability.BATCH_SECRETS: _emulated(_SECRETS),
         Capability.MONITOR_DATA_QUALITY: _LATER,
         Capability.MONITOR_DATA_DRIFT: _LATER,
         Capability.MONITOR_PREDICTION_DRIFT: _LATER,

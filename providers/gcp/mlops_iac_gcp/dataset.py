@@ -11,7 +11,7 @@ from mlops_iac.content import data_files, dataset_version, file_digest, upload_p
 from mlops_iac.outputs import DatasetOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope, content_hash
 from mlops_iac.specs import Dataset
-from mlops_iac_gcp import facts
+from mlops_iac_gcp import facts, place
 from mlops_iac_gcp.identities import member
 from mlops_iac_gcp.objects import add_object
 
@@ -55,7 +55,7 @@ class DatasetAdapter:
 
 def data_folder(spec: Dataset, scope: Scope) -> str:
     """Return where in the artifact bucket this version of the files lies."""
-    return f"data/{spec.name}/{dataset_version(spec, scope.project_dir)}"
+    return place.dataset_prefix(spec.name, dataset_version(spec, scope.project_dir))
 
 
 def data_uri(spec: Dataset, scope: Scope) -> str:

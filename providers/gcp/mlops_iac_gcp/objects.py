@@ -19,11 +19,13 @@ def add_object(  # noqa: PLR0913  an object has that many facts
     source: pulumi.Asset | pulumi.Archive | None = None,
     content: Any = None,
     sha256: str | None = None,
+    delete_before_replace: bool = False,
 ) -> gcp.storage.BucketObject:
     """Register the object at `path`: a file, an archive, or `content` as JSON.
 
     A path must hold the hash of what is there: Pulumi replaces an object by writing the new one
-    before it deletes the old, which under one name would delete what was just written.
+    before it deletes the old, which under one name would delete what was just written. A path
+    that stays the same needs `delete_before_replace`.
     """
     metadata = {**facts.labels(context), **({"sha256": sha256} if sha256 else {})}
     return gcp.storage.BucketObject(
@@ -35,7 +37,11 @@ def add_object(  # noqa: PLR0913  an object has that many facts
         content_type="application/json" if source is None else "application/octet-stream",
         metadata=metadata,
         # `protect` would forbid the next version; keeping the old object forbids nothing.
-        opts=context.opts(place, retain_on_delete=context.profile.protects_data),
+        opts=context.opts(
+            place,
+            retain_on_delete=context.profile.protects_data,
+            delete_before_replace=delete_before_replace or None,
+        ),
     )
 
 

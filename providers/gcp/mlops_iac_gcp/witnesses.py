@@ -29,7 +29,10 @@ EXAMPLES: Mapping[str, Any] = {
 
 _PROVIDER = "pulumi:providers:gcp"
 _OBJECT = "gcp:storage/bucketObject:BucketObject"
-_RUN = "mlops-iac:gcp:TrainingRun"
+_RUN = "mlops-iac:gcp:JobRun"
+_SCHEDULE = "gcp:colab/schedule:Schedule"
+_POOL = "requests.*.body.jobSpec.workerPoolSpecs.*"
+_STUDY = "requests.*.body.studySpec"
 _DEPLOYMENT = "mlops-iac:gcp:ModelDeployment"
 _MODEL = "mlops-iac:gcp:ModelVersions"
 
@@ -68,6 +71,38 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
         _RUN,
         "requests.*.body.jobSpec.workerPoolSpecs.*.containerSpec.env.*.name",
         f"{contract.SECRET}PASSWORD",
+    ),
+    Capability.DATA_FROM_JOB: Differs("an input lies among the outputs of the job that makes it"),
+    Capability.VALIDATION: Witness(
+        _RUN, f"{_POOL}.containerSpec.command.*", "mlops_iac.runtime.validate"
+    ),
+    Capability.PROCESSING_SCRIPT: Witness(_OBJECT, "source.assets"),
+    Capability.PROCESSING_IMAGE: Witness(_RUN, f"{_POOL}.containerSpec.imageUri", Own("image")),
+    Capability.PROCESSING_ACCELERATOR: Witness(_RUN, f"{_POOL}.machineSpec.acceleratorType"),
+    Capability.PROCESSING_INSTANCES: Differs("a second pool of workers, like the first"),
+    Capability.PROCESSING_SPOT: Witness(
+        _RUN, "requests.*.body.jobSpec.scheduling.strategy", "SPOT"
+    ),
+    Capability.PROCESSING_SECRETS: Witness(
+        _RUN, f"{_POOL}.containerSpec.env.*.name", f"{contract.SECRET}PASSWORD"
+    ),
+    **{
+        capability: Witness(_RUN, f"{_STUDY}.algorithm", algorithm)
+        for capability, algorithm in (
+            (Capability.SEARCH_BAYESIAN, "ALGORITHM_UNSPECIFIED"),
+            (Capability.SEARCH_RANDOM, "RANDOM_SEARCH"),
+            (Capability.SEARCH_GRID, "GRID_SEARCH"),
+        )
+    },
+    Capability.SEARCH_PARALLEL: Witness(_RUN, "requests.*.body.parallelTrialCount", 2),
+    Capability.PIPELINE_STEPS: Differs("the compiled pipeline is an object of one text"),
+    Capability.PIPELINE_GATES: Differs("the compiled pipeline is an object of one text"),
+    Capability.SCHEDULE_CRON: Witness(_SCHEDULE, "cron", "TZ=UTC 0 3 * * *"),
+    Capability.SCHEDULE_EVERY: Witness(_SCHEDULE, "cron", "TZ=UTC 0 */1 * * *"),
+    Capability.BATCH: Witness(_RUN, f"{_POOL}.containerSpec.command.*", "mlops_iac.runtime.batch"),
+    Capability.BATCH_ACCELERATOR: Witness(_RUN, f"{_POOL}.machineSpec.acceleratorType"),
+    Capability.BATCH_SECRETS: Witness(
+        _RUN, f"{_POOL}.containerSpec.env.*.name", f"{contract.SECRET}PASSWORD"
     ),
     Capability.TRAINING_ON_CHANGE: Witness(_RUN),
     Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),

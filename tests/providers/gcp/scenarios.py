@@ -150,7 +150,6 @@ SCENARIOS: Mapping[str, Scenario] = {
                 wait=Wait.FINISHED,
             ),
         ),
-        platform={"runtime_image": IMAGE},
     ),
     "manual-run": Scenario(
         components=(

@@ -30,7 +30,7 @@ from tests.providers.gcp.scenarios import (
     write_files,
 )
 
-RUN = "mlops-iac:gcp:TrainingRun"
+RUN = "mlops-iac:gcp:JobRun"
 DEPLOYMENT = "mlops-iac:gcp:ModelDeployment"
 ENDPOINT_TYPE = "gcp:vertex/aiEndpoint:AiEndpoint"
 OBJECT = "gcp:storage/bucketObject:BucketObject"
@@ -47,7 +47,13 @@ def _scenario(folder: Path, name: str) -> Recording:
 
 
 def _job(recording: Recording) -> dict[str, Any]:
-    return recording.one(RUN).inputs["requests"][0]["body"]
+    return _asked(recording, "customJobs.create")
+
+
+def _asked(recording: Recording, operation: str) -> dict[str, Any]:
+    requests = recording.one(RUN).inputs["requests"]
+    (found,) = (r["body"] for r in requests if r["operation"].endswith(operation))
+    return found
 
 
 def _request(recording: Recording, method: str) -> dict[str, Any]:
@@ -185,7 +191,7 @@ def test_a_manual_job_has_a_definition_and_no_run(tmp_path: Path) -> None:
 def test_manual_approval_registers_versions_as_pending(tmp_path: Path) -> None:
     recording = _scenario(tmp_path, "everything-in-training")
 
-    upload = recording.one(RUN).inputs["requests"][1]["body"]["model"]
+    upload = _asked(recording, "models.upload")["model"]
     assert upload["labels"]["approval"] == "pending"
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from mlops_iac import custom
 from mlops_iac.provider import BuildContext
+from mlops_iac.run_order import read_by_up
 from mlops_iac.specs import Spec
 from mlops_iac.specs.jobs import RunPolicy, Wait
 from mlops_iac_aws import names, place, sdk
-from mlops_iac_aws.jobs.reading import read_by_up
 from mlops_iac_aws.jobs.steps import Step, StepType, definition, is_late
 from mlops_iac_aws.jobs.wiring import RUN_KEY, Wiring, in_definition, in_plan, parameter_values
 from mlops_iac_aws.objects import after, register_object

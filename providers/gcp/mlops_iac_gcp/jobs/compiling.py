@@ -95,9 +95,7 @@ def _container(dsl: Any, verb: Verb, document: Any, run_key: Any, *more: Any) ->
     return dsl.ContainerSpec(image=IMAGE, command=[*_WORK], args=arguments)
 
 
-def _component(
-    dsl: Any, make: Callable[..., Any], name: str, **outputs: Any
-) -> Callable[..., Any]:
+def _component(dsl: Any, make: Callable[..., Any], name: str, **outputs: Any) -> Callable[..., Any]:
     # KFP reads name and annotations, whose classes are known only once KFP is loaded.
     make.__name__ = name
     make.__annotations__ = {"document": str, "run_key": str, **outputs}

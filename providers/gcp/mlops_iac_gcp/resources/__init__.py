@@ -7,6 +7,7 @@ What neither `pulumi-gcp` nor Terraform has of Vertex AI can be put in any Pulum
 from mlops_iac.custom import Handler
 from mlops_iac_gcp.resources.deployed_model import DeployedModelHandler
 from mlops_iac_gcp.resources.endpoint_traffic import EndpointTrafficHandler
+from mlops_iac_gcp.resources.job_run import JobRunHandler
 from mlops_iac_gcp.resources.kinds import (
     BatchPredictionJobHandler,
     CustomJobHandler,
@@ -21,6 +22,7 @@ from mlops_iac_gcp.resources.model import ModelHandler
 from mlops_iac_gcp.resources.pipeline_template import PipelineTemplateHandler
 
 RESOURCES: tuple[Handler, ...] = (
+    JobRunHandler(),
     BatchPredictionJobHandler(),
     CustomJobHandler(),
     DeployedModelHandler(),

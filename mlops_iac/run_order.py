@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from mlops_iac.provider import Problem
+from mlops_iac.errors import Problem
 from mlops_iac.specs import (
     DataRef,
     DataValidation,

@@ -1,0 +1,71 @@
+"""Judging a candidate on Vertex AI: a job whose launcher tells its verdict to the pipeline."""
+
+from typing import Any
+
+from mlops_iac.data_flow import data_format
+from mlops_iac.provider import BuildContext, Scope
+from mlops_iac.specs import DataFormat, Gate, Pipeline, TrainingJob
+from mlops_iac.specs.compute import Compute
+from mlops_iac.specs.model_endpoint import CHAMPION
+from mlops_iac_gcp.jobs.data import inputs_of
+from mlops_iac_gcp.jobs.documents import left_by, registered
+from mlops_iac_gcp.jobs.processing import Processing, processing_step, runtime_command
+from mlops_iac_gcp.jobs.steps import Step
+from mlops_iac_gcp.jobs.training import model_of
+from mlops_iac_gcp.jobs.wiring import Wiring
+
+CANDIDATE = "candidate"
+VERDICT = "evaluation.json"
+
+
+def gate_steps(
+    spec: Pipeline, trainer: TrainingJob, context: BuildContext, wiring: Wiring, trained: str
+) -> tuple[Step, ...]:
+    """Return the steps that judge, the verdict's last; `trained` is the candidate's step."""
+    model = model_of(trainer, context)
+    task = {
+        "trust_pickle": bool(model and model.trust_pickle),
+        "gates": [_gate(gate, context) for gate in spec.gates],
+        CHAMPION: None,
+    }
+    champion = registered(context, str(trainer.model), CHAMPION, None)
+    compute = trainer.compute
+    work = Processing(
+        job=spec.name,
+        command=runtime_command("evaluate"),
+        image=wiring.image_of(trainer.name),
+        inputs=inputs_of({input_of(gate): gate.data for gate in spec.gates}, context, wiring),
+        task=task,
+        models={
+            CANDIDATE: left_by(trained),
+            **({CHAMPION: {**champion, "may_lack": True}} if compares(spec) else {}),
+        },
+        # As much as training had, but no accelerator: rows are scored, nothing is learned.
+        compute=Compute(cpu=compute.cpu, memory_gb=compute.memory_gb, disk_gb=compute.disk_gb),
+        timeout=trainer.timeout,
+    )
+    judged = processing_step(f"{spec.name}-gates", work, context, wiring)
+    document = {**judged.document, "verdict": VERDICT}
+    return (Step(name=judged.name, document=document, judges=True, after=(trained,)),)
+
+
+def compares(spec: Pipeline) -> bool:
+    """Whether some gate compares the candidate with the champion."""
+    return any(gate.margin is not None for gate in spec.gates)
+
+
+def input_of(gate: Gate) -> str:
+    """Return the input with the labelled rows of a gate."""
+    return str(gate.data).replace("/", "_")
+
+
+def _gate(gate: Gate, scope: Scope) -> dict[str, Any]:
+    form = data_format(gate.data, scope.specs) or DataFormat.PARQUET
+    return {
+        "input": input_of(gate),
+        "format": form.value,
+        "metric": gate.metric.value,
+        "label": gate.label,
+        "threshold": gate.threshold,
+        "margin": gate.margin,
+    }

@@ -1,0 +1,130 @@
+"""What only deploying or running tells, as a definition refers to it and as a plan shows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mlops_iac.provider import BuildContext, Purpose, Scope
+from mlops_iac.run_key import requirements_digest
+from mlops_iac.specs import ProcessingJob, TrainingJob
+from mlops_iac_gcp import facts, place
+from mlops_iac_gcp.jobs.late import KEY, RUN
+
+_NATIVE_IMAGE = "image"
+"""Native fact of a job with requirements: the image that was built for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wiring:
+    """Values that a request takes from elsewhere."""
+
+    component: str
+    """Whose pipeline it is."""
+    bucket: str
+    run: str = RUN
+    run_key: str = KEY
+    runtime_image: Any
+    images: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Images of jobs with requirements."""
+    identities: Mapping[Purpose, Any]
+    """Addresses of the service accounts."""
+    tensorboard: Any = None
+    key: Any = None
+    """Key of the stack; `None` while Google owns the key."""
+    network_attachment: Any = None
+    made: Mapping[str, str] = field(default_factory=dict[str, str])
+    """URI of data that a step of the same run makes, by its reference, `clean/rows`."""
+    joined: Mapping[str, str] = field(default_factory=dict[str, str])
+    """URI that takes the place of an input of the job, by the input's name: a step before has
+    joined features to it."""
+
+    def makes(self, job: str, outputs: Mapping[str, str]) -> "Wiring":
+        """Return the wiring of steps after one that leaves these outputs in the same run."""
+        found = {f"{job}/{name}": uri for name, uri in outputs.items()}
+        return replace(self, made={**self.made, **found})
+
+    def knowing(self, made: Mapping[str, str]) -> "Wiring":
+        """Return the wiring with more data that steps of the same run make."""
+        return replace(self, made={**self.made, **made})
+
+    def of_run(self, run: str, key: str) -> "Wiring":
+        """Return the wiring of one run, as a plan shows its requests."""
+        return replace(self, run=run, run_key=key)
+
+    def base(self, step: str) -> str:
+        """Return the URI under which a step of the run leaves its results."""
+        return place.uri(self.bucket, place.step_prefix(self.component, self.run, step))
+
+    def image_of(self, job: str) -> Any:
+        """Return the image that a job's script runs in, and its models are loaded in."""
+        return self.images.get(job, self.runtime_image)
+
+
+def in_definition(context: BuildContext) -> Wiring:
+    """Return what the platform has made."""
+    platform = context.built_platform
+    return Wiring(
+        component=context.component,
+        bucket=facts.bucket(context),
+        runtime_image=runtime_image(context),
+        images=_built_images(context),
+        identities=platform.identities,
+        tensorboard=platform.native["tensorboard"],
+        key=platform.encryption_key if _has_key(context) else None,
+        network_attachment=(
+            platform.native["network_attachment"] if _has_network(context) else None
+        ),
+    )
+
+
+def as_declared(scope: Scope, component: str) -> Wiring:
+    """Return what was declared in the place of what the platform makes.
+
+    Documents are named by it before anything exists.
+    """
+    jobs = (s for s in scope.specs.values() if isinstance(s, TrainingJob | ProcessingJob))
+    return Wiring(
+        component=component,
+        bucket=facts.bucket(scope),
+        runtime_image=scope.platform.runtime_image or "runtime image",
+        images={
+            job.name: requirements_digest(job, scope.project_dir)
+            for job in jobs
+            if job.requirements is not None
+        },
+        identities={purpose: purpose.value for purpose in Purpose},
+        tensorboard="tensorboard",
+        key=scope.platform.encryption.model_dump_json() if _has_key(scope) else None,
+        network_attachment=(
+            scope.platform.network.model_dump_json() if _has_network(scope) else None
+        ),
+    )
+
+
+def runtime_image(context: BuildContext) -> Any:
+    """Return the image of the runtime: the platform's own, or the one that is declared."""
+    built = context.built_platform.native.get("runtime_image")
+    return built or context.platform.runtime_image or facts.UNKNOWN
+
+
+def _built_images(context: BuildContext) -> dict[str, Any]:
+    """Return the images of jobs with requirements: those of the jobs that are built already."""
+    wanted = (
+        job.name
+        for job in context.specs.values()
+        if isinstance(job, TrainingJob | ProcessingJob) and job.requirements is not None
+    )
+    return {name: _native(context, name).get(_NATIVE_IMAGE, facts.UNKNOWN) for name in wanted}
+
+
+def _native(context: BuildContext, component: str) -> Mapping[str, Any]:
+    outputs = context.outputs.get(component)
+    return {} if outputs is None else outputs.native
+
+
+def _has_key(scope: Scope) -> bool:
+    return scope.platform.encryption.mode != "managed"
+
+
+def _has_network(scope: Scope) -> bool:
+    return scope.platform.network.mode != "public"

@@ -1,0 +1,33 @@
+"""Entry point of Google Cloud's own work: `python -m mlops_iac_gcp.work VERB [ARGUMENT…]`.
+
+Each verb is a module of this package with `main(arguments) -> int`.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+
+from mlops_iac.errors import MlopsError
+
+VERBS: Mapping[str, str] = {
+    "job": "mlops_iac_gcp.work.job",
+    "register": "mlops_iac_gcp.work.register",
+}
+"""Module of each verb, loaded when it is asked for."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the first argument names; return the exit code, 2 for an unknown verb."""
+    verb, *rest = arguments or ("",)
+    if verb not in VERBS:
+        sys.stderr.write(f"there is no work `{verb}`: known are {', '.join(sorted(VERBS))}\n")
+        return 2
+    try:
+        return import_module(VERBS[verb]).main(rest)
+    except MlopsError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
