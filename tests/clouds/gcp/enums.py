@@ -1,5 +1,6 @@
 """Values of enumerations that clients send by number, as Google's REST transports do."""
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
@@ -8,6 +9,9 @@ from typing import Any
 from tests.clouds.gcp.calls import Body
 from tests.clouds.gcp.routes import Route
 from tests.contract.walkers import discovery
+
+# Google's own client sends numbers here, where the document has a string.
+_PARAMETER = "QueryParameterValue.value"
 
 
 def named(route: Route, body: Body) -> Body:
@@ -30,6 +34,8 @@ def _named(api: str, node: Mapping[str, Any], value: Any, owner: str) -> Any:
         return [_named(api, node.get("items", {}), item, owner) for item in value]
     if "enum" in node and isinstance(value, int) and not isinstance(value, bool):
         return _word(api, value, owner)
+    if owner == _PARAMETER and isinstance(value, int | float):
+        return json.dumps(value)
     return value
 
 

@@ -31,6 +31,7 @@ _MODULES = (
     "accounts",
     "secrets",
     "networks",
+    "warehouse",
 )
 
 
