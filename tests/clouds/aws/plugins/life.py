@@ -10,20 +10,18 @@ from typing import Any
 import jmespath
 from botocore.exceptions import ClientError
 
-from tests.clouds.aws.plugins.client import Client, is_missing, members, same
+from tests.clouds.aws.plugins.client import Client, is_missing, members
 from tests.clouds.aws.plugins.rows import Call, Row
 from tests.clouds.aws.plugins.tagging import TAGGING, Tagging
-from tests.clouds.aws.plugins.wire import Values
+from tests.clouds.plugins.compare import same
+from tests.clouds.plugins.servicer import FailedThingError
+from tests.clouds.plugins.wire import Values
 from tests.contract.walkers import sdk
 from tests.contract.walkers.aws_tables import TRANSLATIONS
 from tests.contract.walkers.translate import Translation, api_body
 
 WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.05
-
-
-class FailedThingError(Exception):
-    """The cloud took the request and then could not do it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ Ids and deletions: terraform-provider-aws, `internal/service/s3/`.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.clouds.aws.plugins.assets import content
 from tests.clouds.aws.plugins.rows import Call, Row, View, words
+from tests.clouds.plugins.assets import content
 
 _BATCH = 500
 

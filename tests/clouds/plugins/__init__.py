@@ -1,0 +1,1 @@
+"""What the stand-ins of Pulumi's plugins share, whichever cloud they play."""
