@@ -103,14 +103,18 @@ class Creation:
         return self._with_id(wanted) if wanted is not None else self._numbered()
 
     def _with_id(self, wanted: str) -> dict[str, Any]:
-        # Sent again, one with an id of ours says that it is there already.
-        try:
-            answer = self._sent({str(self.kind.id_input): wanted}, repeatable=True)
-        except ApiError as error:
-            if not is_taken(error):
-                raise
-            return self._adopted(wanted)
-        return self._ended(answer)
+        while True:
+            # Sent again, one with an id of ours says that it is there already.
+            try:
+                return self._ended(self._sent({str(self.kind.id_input): wanted}, repeatable=True))
+            except ApiError as error:
+                if not is_taken(error):
+                    raise
+            world = self.got(self._named(wanted))
+            if world is not None:
+                return self._adopted(world, wanted)
+            # Its creation, whose answer was lost, still goes on; should it fail, the next will not.
+            self.work.call.wait(lro.FIRST_POLL_SECONDS)
 
     def _numbered(self) -> dict[str, Any]:
         for attempt in range(TRIES):
@@ -140,27 +144,24 @@ class Creation:
 
     def _ended(self, answer: dict[str, Any]) -> dict[str, Any]:
         world = self.work.end_of(self.kind.api, answer, f"create of {self.kind.title}")
-        return self.got(str(world[NAME])) or world
+        # Not every operation's response has the name of what it has made.
+        name = str(world.get(NAME) or self._named(str(self.wanted)))
+        return self.got(name) or world
 
-    def _adopted(self, wanted: str) -> dict[str, Any]:
+    def _named(self, wanted: str) -> str:
+        return f"{self.parent}/{self.kind.plural}/{wanted}"
+
+    def _adopted(self, world: dict[str, Any], wanted: str) -> dict[str, Any]:
         """Return the thing of that id that is there already, if it is ours.
 
         Raises:
             NotOursError: somebody else has made it.
         """
-        name = f"{self.parent}/{self.kind.plural}/{wanted}"
-        world = self._awaited(name)
         if self.inputs.get(str(self.kind.id_input)) and not self._is_ours(world, wanted):
             raise NotOursError(
-                f"{self.kind.title} `{name}` exists and is not of this resource",
+                f"{self.kind.title} `{world[NAME]}` exists and is not of this resource",
                 remedy=f"choose another `{self.kind.id_input}`, or import it by its name",
             )
-        return world
-
-    def _awaited(self, name: str) -> dict[str, Any]:
-        """Return a thing that is said to be there; its own creation may still go on."""
-        while (world := self.got(name)) is None:
-            self.work.call.wait(lro.FIRST_POLL_SECONDS)
         return world
 
     def _is_ours(self, world: Mapping[str, Any], wanted: str) -> bool:

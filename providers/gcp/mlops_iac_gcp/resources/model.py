@@ -103,13 +103,18 @@ class ModelHandler(Handler):
         if ended is not None and "model" in ended:
             return str(ended["model"])
         wanted = inputs.get(_ID) or physical_name(names.MODEL, [work.call.name], content=work.mark)
-        work.call.journal("create", id=wanted)
-        try:
-            return _uploaded(work, inputs, {"modelId": wanted})
-        except ApiError as error:
-            if not is_taken(error):
-                raise
         name = f"{work.place.parent}/models/{wanted}"
+        work.call.journal("create", id=wanted)
+        while True:
+            try:
+                return _uploaded(work, inputs, {"modelId": wanted})
+            except ApiError as error:
+                if not is_taken(error):
+                    raise
+            if found(work.ask, API, f"{MODELS}.get", {"name": name}) is not None:
+                break
+            # Its upload, whose answer was lost, still goes on; should it fail, the next will not.
+            work.call.wait(lro.FIRST_POLL_SECONDS)
         if inputs.get(_ID) and not _is_ours(work, name, wanted):
             raise NotOursError(
                 f"model `{name}` exists and is not of this resource",
