@@ -9,7 +9,7 @@ from mlops_iac.specs.model_endpoint import Challenger
 from mlops_iac_gcp import facts, names
 from mlops_iac_gcp.compute import machine_spec, machine_type
 from mlops_iac_gcp.model_request import copied_version
-from mlops_iac_gcp.rollout import rollout_steps, total_seconds, wait_seconds
+from mlops_iac_gcp.rollout import rollout_steps, wait_seconds
 from mlops_iac_gcp.serving.documents import CHALLENGER, MAIN
 from mlops_iac_gcp.workload import pruned
 
@@ -49,7 +49,6 @@ def document(endpoint: ModelEndpoint, scope: Scope, around: Surroundings) -> dic
         "rolloutSteps": rollout_steps(endpoint.rollout),
         "rolloutWaitSeconds": wait_seconds(endpoint.rollout),
         "operationSeconds": OPERATION_SECONDS,
-        "deploymentSeconds": total_seconds(endpoint.rollout) + OPERATION_SECONDS,
         "requests": deployment_requests(endpoint, scope, around),
     }
 

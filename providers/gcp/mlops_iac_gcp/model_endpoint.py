@@ -15,8 +15,10 @@ from mlops_iac.specs import (
 )
 from mlops_iac_gcp import facts, sdk
 from mlops_iac_gcp.capture import add_capture
-from mlops_iac_gcp.deployment import Surroundings, display_name, document
+from mlops_iac_gcp.deployment import OPERATION_SECONDS, Surroundings, display_name, document
 from mlops_iac_gcp.endpoint_checks import endpoint_problems
+from mlops_iac_gcp.first_deployment import register_first_deployment
+from mlops_iac_gcp.rollout import total_seconds
 from mlops_iac_gcp.workload import grant_secrets
 
 MODEL_DEPLOYMENT = "mlops-iac:gcp:ModelDeployment"
@@ -35,7 +37,11 @@ class ModelEndpointAdapter:
         key = _key(context)
         granted = grant_secrets(context, Purpose.SERVING, spec.environment)
         endpoint = _endpoint(spec, context, key)
-        deployment = _deployment(spec, context, key, endpoint, granted)
+        frame: list[Any] = [endpoint, *granted]
+        if not spec.model.is_pinned:
+            seconds = total_seconds(spec.rollout) + OPERATION_SECONDS
+            frame += register_first_deployment(spec, context, seconds)
+        deployment = _deployment(spec, context, key, frame)
         name = facts.endpoint_name(context, spec.name)
         page = f"vertex-ai/locations/{facts.region(context)}/endpoints/{name.rpartition('/')[2]}"
         return ModelEndpointOutputs(
@@ -105,8 +111,7 @@ def _deployment(
     spec: ModelEndpoint,
     context: BuildContext,
     key: sdk.pulumi.Output[str] | None,
-    endpoint: sdk.gcp.vertex.AiEndpoint,
-    granted: list[sdk.gcp.secretmanager.SecretIamMember],
+    frame: list[Any],
 ) -> sdk.pulumi.CustomResource:
     before = [str(spec.model.name), *_trainers(spec, context)]
     around = Surroundings(
@@ -115,8 +120,7 @@ def _deployment(
         image=context.built_platform.native.get("runtime_image"),
     )
     after = [
-        endpoint,
-        *granted,
+        *frame,
         *(context.components[name] for name in before if name in context.components),
     ]
     return register(

@@ -19,6 +19,8 @@ from mlops_iac_gcp.resources.kinds import (
     PipelineJobHandler,
 )
 from mlops_iac_gcp.resources.model import ModelHandler
+from mlops_iac_gcp.resources.model_deployment import ModelDeploymentHandler
+from mlops_iac_gcp.resources.model_versions import ModelVersionsHandler
 from mlops_iac_gcp.resources.pipeline_template import PipelineTemplateHandler
 
 RESOURCES: tuple[Handler, ...] = (
@@ -30,10 +32,12 @@ RESOURCES: tuple[Handler, ...] = (
     ExperimentHandler(),
     FeatureMonitorHandler(),
     HyperparameterTuningJobHandler(),
+    ModelDeploymentHandler(),
     ModelHandler(),
     ModelMonitorHandler(),
     ModelMonitoringScheduleHandler(),
     PipelineJobHandler(),
+    ModelVersionsHandler(),
     PipelineTemplateHandler(),
 )
 """Stateless; the plugin finds each by its token."""

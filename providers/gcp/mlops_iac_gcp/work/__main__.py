@@ -10,6 +10,7 @@ from importlib import import_module
 from mlops_iac.errors import MlopsError
 
 VERBS: Mapping[str, str] = {
+    "deploy": "mlops_iac_gcp.work.deploy",
     "job": "mlops_iac_gcp.work.job",
     "register": "mlops_iac_gcp.work.register",
 }

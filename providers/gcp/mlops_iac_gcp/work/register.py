@@ -7,6 +7,8 @@ from mlops_iac_gcp import registry
 from mlops_iac_gcp.jobs.late import DIGEST, filled
 from mlops_iac_gcp.jobs.runs import label
 from mlops_iac_gcp.registry import Model, Record
+from mlops_iac_gcp.serving.documents import Work
+from mlops_iac_gcp.serving.waking import wake
 from mlops_iac_gcp.work.launch import Launch, read, reporting, say
 from mlops_iac_gcp.work.models import left_by
 
@@ -26,9 +28,10 @@ def registered(launch: Launch) -> dict[str, Any]:
     left = left_by(launch, candidate)
     wish = launch.document["model"]
     body = filled(launch.document["body"], {DIGEST: left["digest"]})
+    model = Model(name=wish["name"], component=wish["component"], bucket=launch.bucket)
     number = registry.upload(
         launch.where,
-        Model(name=wish["name"], component=wish["component"], bucket=launch.bucket),
+        model,
         {**body, "model": {**body["model"], "artifactUri": left["path"]}},
         run=label(f"{launch.run}_{launch.step}"),
         record=Record(
@@ -40,4 +43,6 @@ def registered(launch: Launch) -> dict[str, Any]:
         pause=launch.pause,
     )
     say(f"{wish['component']}: version {number}")
+    # Approved as it is, it may be the one that an endpoint waits for.
+    wake(Work(place=launch.where, log=say, pause=launch.pause), model)
     return {"model": wish["component"], "model_version": number, "digest": left["digest"]}
