@@ -104,8 +104,7 @@ class Shop:
         return json.loads(json.dumps(_RECORDED[key]))
 
     def _record(self, endpoint: Mapping[str, Any], key: str) -> None:
-        score = ModelEndpoint("score", **{"model": "late@champion", **endpoint})
-        made = self.recorded(score)
+        made = self.record("score", **endpoint)
         inputs = json.loads(json.dumps(dict(made.one("mlops-iac:gcp:ModelDeployment").inputs)))
         for request in inputs["requests"]:
             deployed = request["body"].get("deployedModel", {})
@@ -113,10 +112,11 @@ class Shop:
                 deployed["serviceAccount"] = "serving@mlops-test.iam.gserviceaccount.com"
         _RECORDED[key] = inputs
 
-    def recorded(self, score: ModelEndpoint, **platform: Any) -> Recording:
+    def record(self, name: str, **endpoint: Any) -> Recording:
         """Return what model and endpoint register, without the training of the model."""
-        drawn = planned(self.folder, (*COMPONENTS, score), **{**self._platform, **platform})
-        alone = replace(drawn.require(), order=("late", "score"))
+        score = ModelEndpoint(name, **{"model": "late@champion", **endpoint})
+        drawn = planned(self.folder, (*COMPONENTS, score), **self._platform)
+        alone = replace(drawn.require(), order=("late", name))
         with patch.object(discovery, "providers", lambda: ONLY_GCP):
             return record(lambda: build_plan(alone), project="flights", stack_name="dev")
 

@@ -1,0 +1,324 @@
+"""`ModelDeployment`: created, adopted, read with drift, updated, imported, removed; on approval."""
+
+import json
+import subprocess
+import sys
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from mlops_iac_gcp import documents, place, registry, serving
+from mlops_iac_gcp.errors import NotOursError
+from mlops_iac_gcp.resources.model_deployment import DRIFT, ModelDeploymentHandler
+from mlops_iac_gcp.serving.waking import wake
+from mlops_iac_gcp.work import __main__ as work_main
+
+from mlops_iac.custom import Cancelled
+from tests.providers.gcp.serving.world import Shop
+from tests.providers.local.world import CrashError
+
+HANDLER = ModelDeploymentHandler()
+SCALED = {"scaling": {"min": 1, "max": 6}}
+
+
+def create(shop: Shop, **endpoint: Any) -> tuple[str, dict[str, Any]]:
+    name, state = HANDLER.create(shop.inputs(**endpoint), shop.call())
+    return name, dict(state)
+
+
+def drift_of(shop: Shop, name: str, state: Mapping[str, Any]) -> Any:
+    found = HANDLER.read(name, state, shop.call())
+    assert found is not None
+    declared = {key: value for key, value in found.inputs.items() if key != DRIFT}
+    change = HANDLER.diff(found.state, found.inputs, declared)
+    assert bool(change.changed) == (DRIFT in found.inputs)
+    assert not change.replaces
+    return found.inputs.get(DRIFT)
+
+
+def test_an_endpoint_is_declared_before_any_model_and_waits(shop: Shop) -> None:
+    name, state = create(shop)
+
+    assert (state["state"], state["version"]) == ("waiting", None)
+    assert drift_of(shop, name, state) is None
+
+
+def test_what_is_approved_is_deployed_by_up_and_not_again(shop: Shop) -> None:
+    shop.register()
+    name, state = create(shop)
+
+    again = HANDLER.update(name, state, shop.inputs(), shop.call())
+
+    assert (state["state"], state["version"]) == ("serving", 1)
+    assert again == state
+    assert shop.calls("deployModel") == ["deployModel"]
+
+
+def test_a_promotion_behind_ups_back_is_no_drift(shop: Shop) -> None:
+    shop.register()
+    name, state = create(shop)
+    shop.serve(shop.register())
+
+    assert drift_of(shop, name, state) is None
+    assert HANDLER.update(name, state, shop.inputs(), shop.call())["version"] == 2
+
+
+def test_a_new_setting_keeps_the_version_that_was_promoted(shop: Shop) -> None:
+    shop.register()
+    name, state = create(shop)
+    shop.serve(shop.register())
+
+    fresh = HANDLER.update(name, state, shop.inputs(scaling={"replicas": 3}), shop.call())
+
+    assert (fresh["version"], fresh["state"]) == (2, "serving")
+    assert shop.running(2)["dedicatedResources"]["minReplicaCount"] == 3
+
+
+def test_a_pinned_version_is_converged_to(shop: Shop) -> None:
+    shop.register()
+    shop.register()
+    name, state = create(shop, model="late/1")
+
+    fresh = HANDLER.update(name, state, shop.inputs(model="late/2"), shop.call())
+
+    assert (state["version"], fresh["version"]) == (1, 2)
+
+
+def _another_version(shop: Shop) -> None:
+    serving.deploy(shop.work(), shop.deployment(model="late/1"), 2)
+
+
+def _gone(shop: Shop) -> None:
+    name, running = shop.deployment().endpoint, shop.endpoint()["deployedModels"][0]
+    operation = shop.ask("POST", f"v1/{name}:undeployModel", {"deployedModelId": running["id"],
+                                                             "trafficSplit": {}})  # fmt: skip
+    while not shop.ask("GET", f"v1/{operation['name']}").get("done"):
+        pass
+
+
+def _another_machine(shop: Shop) -> None:
+    serving.deploy(shop.work(), shop.deployment(compute={"cpu": 16, "memory_gb": 64}), 1)
+
+
+def _rejected(shop: Shop) -> None:
+    registry.set_alias(shop.place, shop.model, "champion", 2)
+    registry.reject(shop.place, shop.model, 1, approver="ada", comment="biased")
+
+
+def _other_bounds(shop: Shop) -> None:
+    serving.deploy(shop.work(), shop.deployment(scaling={"min": 1, "max": 50}), 1)
+
+
+def _no_document(shop: Shop) -> None:
+    documents.remove(shop.place, shop.model.bucket, "deployments/score.json")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "change", "said"),
+    [
+        ({"model": "late/1"}, _another_version, "version 2 is served instead of the pinned one"),
+        ({}, _gone, "nothing is served any more"),
+        ({}, _another_machine, "other settings than the declared ones"),
+        ({}, _rejected, "version 1 is served and is rejected"),
+        (SCALED, _other_bounds, "it scales between 1 and 50, not 1 and 6"),
+        ({}, _no_document, "its document in the bucket is gone"),
+    ],
+)
+def test_other_changes_behind_ups_back_are_drift_and_mended(
+    shop: Shop, endpoint: dict[str, Any], change: Any, said: str
+) -> None:
+    shop.register()
+    shop.register()
+    name, state = create(shop, **endpoint)
+
+    change(shop)
+
+    assert said in drift_of(shop, name, state)
+    if change is not _rejected:
+        fresh = HANDLER.update(name, state, shop.inputs(**endpoint), shop.call())
+        assert drift_of(shop, name, fresh) is None
+
+
+def test_what_is_gone_with_its_document_is_gone(shop: Shop) -> None:
+    shop.register()
+    name, state = create(shop)
+    _gone(shop)
+    _no_document(shop)
+
+    assert HANDLER.read(name, state, shop.call()) is None
+
+
+def test_a_deployment_is_imported_and_then_unchanged(shop: Shop) -> None:
+    shop.register()
+    name, _ = create(shop, **SCALED)
+
+    found = HANDLER.read(name, {}, shop.call())
+
+    assert found is not None
+    assert found.inputs == shop.inputs(**SCALED)
+    assert HANDLER.diff(found.state, found.inputs, shop.inputs(**SCALED)).changed == ()
+    assert HANDLER.read(f"{shop.model.bucket}/nobody", {}, shop.call()) is None
+
+
+@pytest.mark.parametrize(
+    "at", ["models.upload", "endpoints.deployModel", "mergeVersionAliases", "endpoints.get"]
+)
+def test_a_create_that_was_killed_is_taken_up_and_doubles_nothing(
+    shop: Shop, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call is carried out, and the engine dies before it learns of the answer."""
+    shop.register()
+    from mlops_iac_gcp import rest
+
+    real = rest.send
+
+    def die(where: Any, request: rest.Request, **more: Any) -> Any:
+        answer = real(where, request, **more)
+        if request.doing.endswith(at.rpartition(".")[2]) and request.doing.endswith(at):
+            raise CrashError
+        return answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rest, "send", die)
+        with pytest.raises(CrashError):
+            create(shop)
+    _, state = create(shop)
+
+    assert (state["state"], state["version"]) == ("serving", 1)
+    assert (shop.copies(), shop.alias()) == ({1}, 1)
+    assert len(shop.endpoint()["deployedModels"]) == 1
+
+
+def test_a_deployment_stops_on_request_and_is_taken_up(shop: Shop) -> None:
+    shop.register()
+    shop.cloud.control("pace", operations=5)
+    call = shop.call()
+    call.cancel_when = lambda: bool(call.waits)
+
+    with pytest.raises(Cancelled):
+        HANDLER.create(shop.inputs(), call)
+
+    assert call.began is not None
+    assert call.began[1]["state"] == "waiting"
+    fresh = HANDLER.update(call.began[0], call.began[1], shop.inputs(), shop.call())
+    assert fresh["state"] == "serving"
+
+
+def test_a_strangers_endpoint_is_refused_before_anything_is_written(shop: Shop) -> None:
+    name = shop.deployment().endpoint
+    labels = {**shop.endpoint()["labels"], "mlops-iac-stack": "other"}
+    shop.ask("PATCH", f"v1/{name}?updateMask=labels", {"displayName": "score", "labels": labels})
+    call = shop.call()
+
+    with pytest.raises(NotOursError, match="is not of this stack"):
+        HANDLER.create(shop.inputs(), call)
+
+    assert call.began is None
+    assert documents.paths(shop.place, shop.model.bucket, "deployments/") == []
+
+
+def test_a_deletion_leaves_nothing_of_what_the_loop_deployed(shop: Shop) -> None:
+    shop.register()
+    name, state = create(shop, **SCALED)
+    for _ in range(2):
+        shop.serve(shop.register(), **SCALED)
+
+    HANDLER.delete(name, state, shop.call())
+    HANDLER.delete(name, state, shop.call())
+
+    assert shop.copies() == set()
+    assert shop.endpoint().get("deployedModels", []) == []
+    assert documents.paths(shop.place, shop.model.bucket, "deployments/") == []
+
+
+def _define_pipeline(shop: Shop) -> dict[str, Any]:
+    """Write what the declaration's deploy pipeline is started by; return its one document."""
+    bucket = shop.model.bucket
+    step = {"step": "deploy", "component": "score", "bucket": bucket,
+            "project": shop.cloud.project, "region": shop.cloud.region}  # fmt: skip
+    documents.write(shop.place, bucket, "jobs/score/deploy.json", step)
+    definition = {
+        "bucket": bucket,
+        "template": "pipelines/score/1.json",
+        "pipeline": "score",
+        "pipeline_job": {"displayName": "score", "labels": {"mlops-iac-component": "score"},
+                         "runtimeConfig": {"gcsOutputDirectory": f"gs://{bucket}/runs/tasks"}},
+    }  # fmt: skip
+    documents.write(shop.place, bucket, definition["template"], {"pipelineInfo": {"name": "score"}})
+    documents.write(shop.place, bucket, place.definition_key("score"), definition)
+    return step
+
+
+def test_an_approval_starts_the_first_deployment_once_and_no_other(shop: Shop) -> None:
+    create(shop)
+    _define_pipeline(shop)
+    number = shop.register("pending")
+    assert wake(shop.work(), shop.model) == []
+    registry.approve(shop.place, shop.model, number, approver="ada", comment="")
+
+    first, again = (wake(shop.work(), shop.model) for _ in range(2))
+
+    assert [run.name for run in first] == [run.name for run in again]
+    assert len(first) == 1
+    shop.serve(number)
+    shop.register()
+    assert wake(shop.work(), shop.model) == []
+
+
+def test_the_work_that_an_approval_starts_deploys_once(
+    shop: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    create(shop)
+    _define_pipeline(shop)
+    shop.register()
+    run = f"{shop.cloud.location}/pipelineJobs/score-1"
+    document = f"gs://{shop.model.bucket}/jobs/score/deploy.json"
+    arguments = ["deploy", "--document", document, "--run", run]
+
+    codes = [work_main.main(arguments), work_main.main(arguments)]
+
+    assert codes == [0, 0]
+    said = capsys.readouterr().out.splitlines()
+    assert "endpoint score: serves version 1" in said
+    assert said[-1] == "endpoint score: nothing to do"
+    assert shop.calls("deployModel") == ["deployModel"]
+
+
+def test_the_deploy_pipeline_is_registered_for_an_alias_and_not_for_a_pinned_version(
+    shop: Shop,
+) -> None:
+    def texts(model: str) -> list[str]:
+        made = shop.record("score", model=model).of_type("gcp:storage/bucketObject:BucketObject")
+        return [str(one.inputs["name"]) for one in made]
+
+    assert "pipelines/score.json" in texts("late@champion")
+    assert "pipelines/score.json" not in texts("late/3")
+
+
+def test_deploying_needs_neither_pulumi_nor_pydantic() -> None:
+    program = """
+        import sys
+        sys.modules.update(dict.fromkeys(["pulumi", "pydantic", "pulumi_gcp"]))
+        import mlops_iac_gcp.work.deploy
+        assert not {"google.cloud.storage", "requests", "kfp"} & sys.modules.keys()
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_state_of_a_deployment_is_json_and_holds_no_secret(shop: Shop) -> None:
+    shop.register()
+
+    _, state = create(shop, environment={"PASSWORD": {"secret": "db"}})
+
+    text = json.dumps(state)
+    assert "MLOPS_SECRET_PASSWORD" in text
+    assert "test-token" not in text
