@@ -6,6 +6,7 @@ from tests.contract.walkers.gcp_rows import RFC1035, row
 from tests.contract.walkers.rules import pattern
 from tests.contract.walkers.translate import Translation
 
+# A region stands in the path; in the body it would be the region's address.
 NETWORK_ROWS: Mapping[str, Translation] = {
     "gcp:compute/network:Network": row(
         "compute.v1",
@@ -22,24 +23,27 @@ NETWORK_ROWS: Mapping[str, Translation] = {
     "gcp:compute/subnetwork:Subnetwork": row(
         "compute.v1",
         "Subnetwork",
-        local="sendSecondaryIpRangeIfEmpty",
+        local="region sendSecondaryIpRangeIfEmpty",
         checks={"name": RFC1035},
     ),
     "gcp:compute/globalAddress:GlobalAddress": row(
         "compute.v1", "Address", checks={"name": RFC1035}
     ),
-    # `region` stands in the path alone: compute/NetworkAttachment.yaml, url_param_only.
     "gcp:compute/networkAttachment:NetworkAttachment": row(
         "compute.v1", "NetworkAttachment", local="region", checks={"name": RFC1035}
     ),
     "gcp:compute/forwardingRule:ForwardingRule": row(
         "compute.v1",
         "ForwardingRule",
-        local="recreateClosedPsc",
+        local="region recreateClosedPsc",
         checks={"name": RFC1035},
     ),
-    "gcp:compute/address:Address": row("compute.v1", "Address", checks={"name": RFC1035}),
-    "gcp:compute/router:Router": row("compute.v1", "Router", checks={"name": RFC1035}),
+    "gcp:compute/address:Address": row(
+        "compute.v1", "Address", local="region", checks={"name": RFC1035}
+    ),
+    "gcp:compute/router:Router": row(
+        "compute.v1", "Router", local="region", checks={"name": RFC1035}
+    ),
     # compute/RouterNat.yaml: an entry of `Router.nats`.
     "gcp:compute/routerNat:RouterNat": row(
         "compute.v1",

@@ -50,7 +50,12 @@ def inputs_shape(token: str) -> Shape:
     return _object(_arguments(token))
 
 
-def _arguments(token: str) -> type:
+def resource_class(token: str) -> type[pulumi.Resource]:
+    """Return the class of the resource `token`.
+
+    Raises:
+        UnknownTokenError: when the SDK lacks the resource.
+    """
     package, _, rest = token.partition(":")
     module_path, _, name = rest.rpartition(":")
     root = _PACKAGES.get(package)
@@ -63,6 +68,12 @@ def _arguments(token: str) -> type:
     resource = getattr(module, name, None)
     if resource is None or _declared(resource, token) is None:
         raise UnknownTokenError(f"`{token}`: `{module.__name__}` lacks the resource")
+    return typing.cast("type[pulumi.Resource]", resource)
+
+
+def _arguments(token: str) -> type:
+    resource = resource_class(token)
+    name = token.rpartition(":")[2]
     home = sys.modules[resource.__module__]
     # The SDK writes `InitArgs` where a nested type took the name first (`s3.BucketVersioning`).
     arguments = getattr(home, f"{name}InitArgs", None) or getattr(home, f"{name}Args")

@@ -74,6 +74,17 @@ def api_body(
     return body, translated.places()
 
 
+def member_of(
+    translation: Translation, key: str, shape: Shape, place: str, *, is_list: bool
+) -> str | None:
+    """Return the member of `shape` that the input `key` at `place` is; None when there is none."""
+    named = translation.names.get(place)
+    if named is not None:
+        return named
+    names = [key.lower(), *(_singulars(key.lower()) if is_list else ())]
+    return next((shape.folded[name] for name in names if name in shape.folded), None)
+
+
 def _is_filled(finding: Finding, filled: frozenset[str]) -> bool:
     return finding.rule is Rule.REQUIRED and _any_index(finding.path) in filled
 
@@ -178,11 +189,9 @@ class _Pass:
         return value if key is None or is_opaque(value) else {item[key]: item for item in value}
 
     def _target(self, key: str, value: object, shape: Shape, place: str) -> str | None:
-        named = self._translation.names.get(_any_index(place))
-        if named is not None:
-            return named
-        names = [key.lower(), *(_singulars(key.lower()) if isinstance(value, list) else ())]
-        return next((shape.folded[name] for name in names if name in shape.folded), None)
+        return member_of(
+            self._translation, key, shape, _any_index(place), is_list=isinstance(value, list)
+        )
 
     def _untranslated(self, place: str, value: object, shape: Shape) -> None:
         message = "has no translation to the API; add it to the token's table with its source"
