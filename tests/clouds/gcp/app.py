@@ -9,6 +9,7 @@ from tests.clouds.gcp import control, enums, judging, lro, policies, standard
 from tests.clouds.gcp.calls import Answer, Call, CloudError, Request, Status, invalid, told
 from tests.clouds.gcp.parts import handlers
 from tests.clouds.gcp.routes import find
+from tests.clouds.gcp.services import runs
 from tests.clouds.gcp.world import World
 
 _READS = re.compile(r"^(get|list|fetch|query|search|lookup|wait)")
@@ -23,6 +24,8 @@ def answer(world: World, request: Request) -> Answer:
     if request.path.startswith(control.ROOT):
         return control.answer(world, request)
     try:
+        if request.path.startswith(runs.ROOT):
+            return runs.invoke(world, request)
         return _serve(world, request)
     except CloudError as error:
         return told(error.body(), error.http)

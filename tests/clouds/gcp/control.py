@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.clouds.gcp import timetable
 from tests.clouds.gcp.calls import Answer, CloudError, Request, told
 from tests.clouds.gcp.faults import Fault, FaultKind
 from tests.clouds.gcp.world import World
@@ -58,9 +59,12 @@ def _release(world: World, values: Values) -> Values:
 
 def _clock(world: World, values: Values) -> list[Any]:
     """Move the cloud's time on by `seconds`; return what that set off."""
-    from tests.clouds.gcp import timetable
-
     return timetable.advance(world, float(values["seconds"]))
+
+
+def _fire(world: World, values: Values) -> Values:
+    """Do what a `schedule` does, now: its name or the last part of it."""
+    return timetable.fire(world, values["schedule"])
 
 
 def _pace(world: World, values: Values) -> Values:
@@ -100,6 +104,7 @@ ROUTES: Mapping[str, Callable[[World, Values], Any]] = {
     "calls": _calls,
     "clock": _clock,
     "fault": _fault,
+    "fire": _fire,
     "held": _held,
     "interrupt": _interrupt,
     "pace": _pace,

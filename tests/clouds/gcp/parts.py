@@ -27,11 +27,19 @@ _MODULES = (
     "models",
     "endpoints",
     "jobs",
+    "schedules",
+    "features",
     "buckets",
     "accounts",
     "secrets",
     "networks",
     "warehouse",
+    "messages",
+    "workflows",
+    "measures",
+    "builds",
+    "runs",
+    "zones",
 )
 
 

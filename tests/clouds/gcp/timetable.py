@@ -1,11 +1,28 @@
 """What the clock sets off: schedules that are due."""
 
-from typing import Any
+from datetime import timedelta
 
+from tests.clouds.gcp.calls import Body
+from tests.clouds.gcp.services import schedules
 from tests.clouds.gcp.world import World
 
 
-def advance(world: World, seconds: float) -> list[Any]:
-    """Move time on; return what that set off."""
+def advance(world: World, seconds: float) -> list[Body]:
+    """Move time on and do all that was due meanwhile, in its order; return what was done."""
+    start = world.clock.now()
+    end = start + timedelta(seconds=seconds)
     world.clock.advance(seconds)
-    return []
+    due = sorted(schedules.due(world, start, end), key=lambda one: one[0])
+    return [
+        world.holding(lambda record=record, moment=moment: schedules.fire(world, record, moment))
+        for moment, record in due
+    ]
+
+
+def fire(world: World, name: str) -> Body:
+    """Do what a schedule does, now; its name or the last part of it."""
+    for record in world.store.everything():
+        if record.collection == "schedules" and name in {record.name, record.id}:
+            now = world.clock.now()
+            return world.holding(lambda: schedules.fire(world, record, now))
+    raise LookupError(f"no schedule `{name}`")

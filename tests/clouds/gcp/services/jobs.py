@@ -39,7 +39,7 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-def start(world: World, call: Call, record: Record, **more: Any) -> None:
+def start(world: World, record: Record, **more: Any) -> None:
     """Begin the work of a job that was just made."""
     kind = KINDS[record.collection]
     record.body["state"] = f"{kind.states}_PENDING"
@@ -59,16 +59,16 @@ def start(world: World, call: Call, record: Record, **more: Any) -> None:
             code = 9 if state is RunState.FAILED else 1
             record.body["error"] = {"code": code, "message": run.reason or f"{state}"}
 
-    del call
     world.begin(kind.run, record.name, {**record.body, **more}, heard)
 
 
-def _create(world: World, call: Call) -> Body:
+def create(world: World, call: Call, **made: Any) -> Body:
+    """Make a job and begin its work; `made` is what its service sets."""
     name = standard.new_name(world, call)
     more = _judge(world, call, name)
     world.reserve(SERVICE, name)
-    record = standard.add(world, call, call.route.request, name, {**call.body})
-    start(world, call, record, **more)
+    record = standard.add(world, call, call.route.request, name, {**call.body, **made})
+    start(world, record, **more)
     return standard.shown(world, record, call.route.api, call.route.request)
 
 
@@ -103,13 +103,14 @@ def _get(world: World, call: Call) -> Body:
     return standard.shown(world, record, call.route.api, call.route.response)
 
 
-def _is_over(record: Record) -> bool:
+def is_over(record: Record) -> bool:
+    """Tell whether a job has ended."""
     return record.body["state"].rpartition("_")[2] in {state.name for state in _ENDED}
 
 
 def _cancel(world: World, call: Call) -> Body:
     record = world.find(SERVICE, call.text("name"))
-    if _is_over(record):
+    if is_over(record):
         raise precondition(f"`{record.name}` has ended: `{record.body['state']}`.")
     record.body["state"] = f"{KINDS[record.collection].states}_CANCELLING"
     world.runs[record.name].stopping.set()
@@ -118,14 +119,14 @@ def _cancel(world: World, call: Call) -> Body:
 
 def _delete(world: World, call: Call) -> Body:
     record = world.find(SERVICE, call.text("name"))
-    if not _is_over(record):
+    if not is_over(record):
         raise precondition(f"`{record.name}` is `{record.body['state']}`; cancel it first.")
     world.runs.pop(record.name, None)
     return standard.delete(world, call)
 
 
 def _methods(collection: str) -> dict[str, Any]:
-    verbs = {"create": _create, "get": _get, "cancel": _cancel, "delete": _delete}
+    verbs = {"create": create, "get": _get, "cancel": _cancel, "delete": _delete}
     return {f"projects.locations.{collection}.{verb}": one for verb, one in verbs.items()}
 
 
