@@ -72,7 +72,7 @@ def judge(call: Call) -> None:
 
 
 def _findings(call: Call) -> Iterator[Finding]:
-    method = discovery.method(call.route.api, f"{call.service}.{call.route.id}")
+    method = discovery.method(call.route.api, call.route.declared["id"])
     yield from _parameter_findings(call)
     if method.body is not None:
         changes = call.route.http in {"PATCH", "PUT"} or call.verb in {"update", "patch"}
