@@ -91,6 +91,9 @@ def _is_named(call: Call, finding: Finding) -> bool:
     """Tell whether a name is missing in a body although the address says it."""
     says = {"name", *call.route.names} if _has_id(call) else set(call.route.names)
     last = finding.path.rpartition(".")[2]
+    if finding.path.startswith("entries[") and last in call.body:
+        # What stands once for all entries of a log need not stand in each.
+        return True
     shallow = finding.path.count(".") <= 1
     return finding.rule is Rule.REQUIRED and shallow and last == "name" and "name" in says
 

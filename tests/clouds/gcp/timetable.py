@@ -1,9 +1,10 @@
 """What the clock sets off: schedules that are due."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.clouds.gcp.calls import Body
 from tests.clouds.gcp.services import schedules
+from tests.clouds.gcp.store import Record
 from tests.clouds.gcp.world import World
 
 
@@ -13,16 +14,17 @@ def advance(world: World, seconds: float) -> list[Body]:
     end = start + timedelta(seconds=seconds)
     world.clock.advance(seconds)
     due = sorted(schedules.due(world, start, end), key=lambda one: one[0])
-    return [
-        world.holding(lambda record=record, moment=moment: schedules.fire(world, record, moment))
-        for moment, record in due
-    ]
+    return [_fired(world, record, moment) for moment, record in due]
 
 
 def fire(world: World, name: str) -> Body:
     """Do what a schedule does, now; its name or the last part of it."""
-    for record in world.store.everything():
-        if record.collection == "schedules" and name in {record.name, record.id}:
-            now = world.clock.now()
-            return world.holding(lambda: schedules.fire(world, record, now))
+    found = [one for one in world.store.everything() if one.collection == "schedules"]
+    for record in found:
+        if name in {record.name, record.id}:
+            return _fired(world, record, world.clock.now())
     raise LookupError(f"no schedule `{name}`")
+
+
+def _fired(world: World, record: Record, moment: datetime) -> Body:
+    return world.holding(lambda: schedules.fire(world, record, moment))

@@ -38,13 +38,14 @@ def _create(world: World, call: Call) -> Body:
     own: Body = {"id": number, "name": name, "projectId": world.project, "createTime": stamp}
     body = {**call.body, **own, "status": "QUEUED", "logUrl": f"{world.address}/logs/{number}"}
     record = world.store.add(Record(SERVICE, name, "Build", body))
-    run = world.begin(
-        RunKind.BUILD, name, body, lambda state, told: _heard(world, record, state, told)
-    )
+
+    def heard(state: RunState, told: Mapping[str, Any]) -> None:
+        _heard(world, record, state, told)
 
     def effect() -> Body:
         return dict(record.body)
 
+    run = world.begin(RunKind.BUILD, name, body, heard)
     told = {
         "@type": "type.googleapis.com/google.devtools.cloudbuild.v1.BuildOperationMetadata",
         "build": record.body,
@@ -69,12 +70,9 @@ def _heard(world: World, record: Record, state: RunState, told: Mapping[str, Any
     if run is not None and run.reason:
         record.body["statusDetail"] = run.reason
     if state is RunState.SUCCEEDED:
-        images = [push(world, one, json.dumps(record.body["source"])) for one in _images(record)]
+        content = json.dumps([record.body.get("source"), record.body["steps"]])
+        images = [push(world, one, content) for one in record.body.get("images", [])]
         record.body.setdefault("results", {"images": images})
-
-
-def _images(record: Record) -> list[str]:
-    return record.body.get("images", []) if record.body.get("source") else []
 
 
 def _repository(world: World, image: str) -> tuple[Record, str, str]:

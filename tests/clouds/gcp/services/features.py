@@ -25,9 +25,7 @@ _VALUES: Mapping[str, str] = {
 def _create(world: World, call: Call) -> Body:
     kinds = [one for one in ("bigQuerySource", "featureRegistrySource") if one in call.body]
     if len(kinds) != 1:
-        raise invalid(
-            "Exactly one of `big_query_source` and `feature_registry_source` must be set."
-        )
+        raise invalid("Exactly one of `big_query_source` and `feature_registry_source` is set.")
     place = "/".join(call.text("parent").split("/")[:4])
     for group in call.body.get("featureRegistrySource", {}).get("featureGroups", []):
         name = f"{place}/featureGroups/{group['featureGroupId']}"

@@ -171,9 +171,7 @@ def _parts() -> tuple[Part, ...]:
         "projects.alertPolicies.create": _create_policy,
         "projects.notificationChannels.create": _create_channel,
     }
-    does = (
-        "a point above a policy's threshold opens its incident, told once to its Pub/Sub channels"
-    )
+    does = "a point beyond a policy's threshold opens its incident, told once to its channels"
     logs: dict[str, Any] = {"entries.write": _write_entries, "entries.list": _list_entries}
     return (
         Part("measures", SERVICE, own, does),

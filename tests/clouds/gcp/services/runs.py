@@ -39,9 +39,8 @@ def _create(world: World, call: Call) -> Body:
     body = {**masks.settable(call.route.api, call.route.request, call.body)}
 
     def effect() -> Body:
-        record = standard.add(
-            world, call, call.route.request, name, {**body, **_made(world, name, 1)}
-        )
+        whole = {**body, **_made(world, name, 1)}
+        record = standard.add(world, call, call.route.request, name, whole)
         return standard.shown(world, record, call.route.api, call.route.request)
 
     return standard.done(world, call, name, call.route.request, effect, run=run)
