@@ -1,7 +1,7 @@
 """Write the lock of the runtime image: `python -m tools.lock_image`.
 
-What `pyproject.toml` names for the runtime and its jobs, and what AWS's own work needs, pinned by
-hash to the versions that the tests of this repository ran with. Wheels only: a build runs no
+What `pyproject.toml` names for the runtime and its jobs, and what the clouds' own work needs, pinned
+by hash to the versions that the tests of this repository ran with. Wheels only: a build runs no
 stranger's `setup.py`.
 """
 
@@ -16,6 +16,8 @@ EXTRAS = ("runtime", "monitoring")
 ADDED = (
     "boto3",  # reads secrets, and does AWS's own work under the workload's identity
     "duckdb",  # joins features to the rows of a training
+    "google-cloud-bigquery",  # with the next: Google Cloud's own work, and `google-auth` with both
+    "google-cloud-storage",
     "sagemaker-mlflow",  # MLflow's way to a tracking URI that is an ARN, signed
 )
 PYTHON, PLATFORM = "3.11", "x86_64-manylinux_2_28"

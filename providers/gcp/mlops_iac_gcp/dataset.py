@@ -1,17 +1,16 @@
 """Dataset on Google Cloud: content-addressed objects, or data that lies in Storage or BigQuery."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-
-import pulumi
-import pulumi_gcp as gcp
 
 from mlops_iac.content import data_files, dataset_version, file_digest, upload_problems
 from mlops_iac.outputs import DatasetOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope, content_hash
 from mlops_iac.specs import Dataset
-from mlops_iac_gcp import facts, place
+from mlops_iac_gcp import facts, place, sdk
 from mlops_iac_gcp.identities import member
 from mlops_iac_gcp.objects import add_object
 
@@ -46,10 +45,10 @@ class DatasetAdapter:
         )
         uri = data_uri(spec, context)
         return DatasetOutputs(
-            native_id=pulumi.Output.from_input(uri),
-            console_url=pulumi.Output.from_input(_page(uri, context)),
-            uri=pulumi.Output.from_input(uri),
-            version=pulumi.Output.from_input(dataset_version(spec, context.project_dir)),
+            native_id=sdk.pulumi.Output.from_input(uri),
+            console_url=sdk.pulumi.Output.from_input(_page(uri, context)),
+            uri=sdk.pulumi.Output.from_input(uri),
+            version=sdk.pulumi.Output.from_input(dataset_version(spec, context.project_dir)),
         )
 
 
@@ -90,14 +89,14 @@ def manifest_path(spec: Dataset, scope: Scope) -> str:
 def _upload(spec: Dataset, context: BuildContext) -> None:
     folder = data_folder(spec, context)
     for name, path in data_files(spec.source, context.project_dir).items():
-        asset = pulumi.FileAsset(str(path))
+        asset = sdk.pulumi.FileAsset(str(path))
         digest = file_digest(path)
         add_object(context, name, f"{folder}/{name}", "source", source=asset, sha256=digest)
 
 
 def _let_training_read(spec: Dataset, context: BuildContext) -> None:
     for suffix, role, condition in _rights(spec.source):
-        gcp.projects.IAMMember(
+        sdk.gcp.projects.IAMMember(
             context.name(suffix),
             project=facts.project(context),
             role=role,
@@ -107,7 +106,9 @@ def _let_training_read(spec: Dataset, context: BuildContext) -> None:
         )
 
 
-def _rights(source: str) -> Iterator[tuple[str, str, gcp.projects.IAMMemberConditionArgs | None]]:
+def _rights(
+    source: str,
+) -> Iterator[tuple[str, str, sdk.gcp.projects.IAMMemberConditionArgs | None]]:
     # Bound to the project, narrowed to the data: unlike a policy on the bucket itself this also
     # works beside public data, whose policy is not ours to change.
     if match := _STORAGE.fullmatch(source):
@@ -125,8 +126,8 @@ def _rights(source: str) -> Iterator[tuple[str, str, gcp.projects.IAMMemberCondi
         yield "query", "roles/bigquery.jobUser", None
 
 
-def _only(container: str, prefix: str) -> gcp.projects.IAMMemberConditionArgs:
-    return gcp.projects.IAMMemberConditionArgs(
+def _only(container: str, prefix: str) -> sdk.gcp.projects.IAMMemberConditionArgs:
+    return sdk.gcp.projects.IAMMemberConditionArgs(
         title="this dataset only",
         expression=f'resource.name == "{container}" || resource.name.startsWith("{prefix}")',
     )

@@ -1,14 +1,13 @@
 """The key that data at rest is encrypted with, and who may use it."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 
-import pulumi
-import pulumi_gcp as gcp
-
 from mlops_iac.provider import Grant, Problem, Scope
 from mlops_iac.specs import CustomerKey, ExistingKey, Platform, Profile, is_output
-from mlops_iac_gcp import facts, names
+from mlops_iac_gcp import facts, names, sdk
 from mlops_iac_gcp.foundation import Foundation
 from mlops_iac_gcp.grants import GRANTS, KEY_AGENTS
 
@@ -41,21 +40,21 @@ def add_key(foundation: Foundation) -> None:
     if isinstance(encryption, CustomerKey):
         key = _new_key(foundation, encryption).id
     elif isinstance(encryption, ExistingKey):
-        key = pulumi.Output.from_input(encryption.key)
+        key = sdk.pulumi.Output.from_input(encryption.key)
     else:
         return
     granted = [_grant(foundation, key, agent) for agent in _agents(foundation)]
     # Whoever reads the key waits for the grants: an agent that may not use it yet fails late.
-    foundation.key = pulumi.Output.all(key, *[grant.id for grant in granted]).apply(_first)
+    foundation.key = sdk.pulumi.Output.all(key, *[grant.id for grant in granted]).apply(_first)
 
 
 def _first(values: list[str]) -> str:
     return values[0]
 
 
-def _new_key(foundation: Foundation, wish: CustomerKey) -> gcp.kms.CryptoKey:
+def _new_key(foundation: Foundation, wish: CustomerKey) -> sdk.gcp.kms.CryptoKey:
     context = foundation.context
-    ring = gcp.kms.KeyRing(
+    ring = sdk.gcp.kms.KeyRing(
         foundation.name("key-ring"),
         name=context.physical_name(names.KEY, context.component),
         project=foundation.project,
@@ -64,14 +63,14 @@ def _new_key(foundation: Foundation, wish: CustomerKey) -> gcp.kms.CryptoKey:
         opts=foundation.opts("encryption", retain_on_delete=True),
     )
     level = "HSM" if context.profile is Profile.REGULATED else "SOFTWARE"
-    return gcp.kms.CryptoKey(
+    return sdk.gcp.kms.CryptoKey(
         foundation.name("key"),
         name=context.physical_name(names.KEY, context.component, "data"),
         key_ring=ring.id,
         purpose="ENCRYPT_DECRYPT",
         rotation_period=f"{wish.rotation_days * _DAY_SECONDS}s",
         destroy_scheduled_duration=f"{_DESTROY_AFTER_DAYS * _DAY_SECONDS}s",
-        version_template=gcp.kms.CryptoKeyVersionTemplateArgs(
+        version_template=sdk.gcp.kms.CryptoKeyVersionTemplateArgs(
             algorithm="GOOGLE_SYMMETRIC_ENCRYPTION", protection_level=level
         ),
         labels=facts.labels(context),
@@ -84,12 +83,12 @@ def _agents(foundation: Foundation) -> list[str]:
     return [agent for agent in KEY_AGENTS if has_logs or agent != "logging"]
 
 
-def _email(foundation: Foundation, agent: str) -> pulumi.Output[str]:
+def _email(foundation: Foundation, agent: str) -> sdk.pulumi.Output[str]:
     if agent != "artifactregistry":
         return foundation.agent_email(KEY_AGENTS[agent])
     # Artifact Registry's agent is made when it is first asked for, and a policy that names an
     # account that does not exist is refused.
-    identity = gcp.projects.ServiceIdentity(
+    identity = sdk.gcp.projects.ServiceIdentity(
         foundation.name("artifactregistry-agent"),
         project=foundation.project,
         service="artifactregistry.googleapis.com",
@@ -99,14 +98,14 @@ def _email(foundation: Foundation, agent: str) -> pulumi.Output[str]:
 
 
 def _grant(
-    foundation: Foundation, key: pulumi.Output[str], agent: str
-) -> gcp.kms.CryptoKeyIAMMember:
+    foundation: Foundation, key: sdk.pulumi.Output[str], agent: str
+) -> sdk.gcp.kms.CryptoKeyIAMMember:
     (binding,) = GRANTS[Grant.USE_KEY]
     email = _email(foundation, agent)
-    return gcp.kms.CryptoKeyIAMMember(
+    return sdk.gcp.kms.CryptoKeyIAMMember(
         foundation.name(f"key-{agent}"),
         crypto_key_id=key,
         role=binding.role,
-        member=pulumi.Output.concat("serviceAccount:", email),
+        member=sdk.pulumi.Output.concat("serviceAccount:", email),
         opts=foundation.opts("encryption"),
     )

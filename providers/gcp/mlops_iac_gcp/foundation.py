@@ -1,15 +1,13 @@
 """What the parts of a platform share while it is built."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pulumi
-import pulumi_gcp as gcp
-
-from mlops_iac._registration import PlatformProvider
 from mlops_iac.provider import BuildContext
-from mlops_iac_gcp import facts
+from mlops_iac_gcp import facts, sdk
 
 # The provider's own argument for each service that tests may point at a stand-in.
 ENDPOINT_ARGUMENTS = {
@@ -46,14 +44,14 @@ class Foundation:
     """The explicit provider, the place and the key of a platform that is being built."""
 
     context: BuildContext
-    provider: gcp.Provider
-    plugin: pulumi.ProviderResource
-    apis: Sequence[pulumi.Resource] = ()
-    agent: gcp.projects.ServiceIdentity | None = None
+    provider: sdk.gcp.Provider
+    plugin: sdk.pulumi.ProviderResource
+    apis: Sequence[sdk.pulumi.Resource] = ()
+    agent: sdk.gcp.projects.ServiceIdentity | None = None
     """Vertex AI's service agent."""
-    key: pulumi.Output[str] | None = None
+    key: sdk.pulumi.Output[str] | None = None
     """Key that data is encrypted with, ready to be used; `None` while Google owns it."""
-    grants: list[pulumi.Resource] = field(default_factory=list[pulumi.Resource])
+    grants: list[sdk.pulumi.Resource] = field(default_factory=list[sdk.pulumi.Resource])
 
     @property
     def project(self) -> str:
@@ -74,12 +72,12 @@ class Foundation:
         """Return the logical name of a child."""
         return self.context.name(suffix)
 
-    def opts(self, place: str = "", **options: Any) -> pulumi.ResourceOptions:
+    def opts(self, place: str = "", **options: Any) -> sdk.pulumi.ResourceOptions:
         """Return options of a child: explicit provider, after the APIs are enabled."""
         after = [*self.apis, *options.pop("depends_on", ())]
         return self.context.opts(place, provider=self.provider, depends_on=after, **options)
 
-    def agent_email(self, pattern: str) -> pulumi.Output[str]:
+    def agent_email(self, pattern: str) -> sdk.pulumi.Output[str]:
         """Return the address of a service agent of this project."""
         # The project's number is part of the address of Vertex AI's own agent; looking it up
         # would be a call, and planning is offline.
@@ -100,7 +98,7 @@ def open_foundation(context: BuildContext) -> Foundation:
         for service, argument in ENDPOINT_ARGUMENTS.items()
         if service in endpoints
     }
-    provider = gcp.Provider(
+    provider = sdk.gcp.Provider(
         context.name("gcp"),
         project=target.account,
         region=target.region,
@@ -111,7 +109,7 @@ def open_foundation(context: BuildContext) -> Foundation:
     )
     foundation = Foundation(context, provider, _plugin(context))
     foundation.apis = [_api(foundation, api) for api in APIS]
-    foundation.agent = gcp.projects.ServiceIdentity(
+    foundation.agent = sdk.gcp.projects.ServiceIdentity(
         context.name("aiplatform-agent"),
         project=foundation.project,
         service="aiplatform.googleapis.com",
@@ -120,7 +118,9 @@ def open_foundation(context: BuildContext) -> Foundation:
     return foundation
 
 
-def _plugin(context: BuildContext) -> pulumi.ProviderResource:
+def _plugin(context: BuildContext) -> sdk.pulumi.ProviderResource:
+    from mlops_iac._registration import PlatformProvider
+
     target = context.target
     wishes = {
         "target": target.name,
@@ -133,8 +133,8 @@ def _plugin(context: BuildContext) -> pulumi.ProviderResource:
     return PlatformProvider(context.name("mlops-iac"), config, context.opts("target"))
 
 
-def _api(foundation: Foundation, api: str) -> gcp.projects.Service:
-    return gcp.projects.Service(
+def _api(foundation: Foundation, api: str) -> sdk.gcp.projects.Service:
+    return sdk.gcp.projects.Service(
         foundation.name(f"api-{api}"),
         project=foundation.project,
         service=f"{api}.googleapis.com",

@@ -1,12 +1,11 @@
 """One service account per purpose, with exactly its grants."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
-import pulumi
-import pulumi_gcp as gcp
-
 from mlops_iac.provider import Grant, Purpose
-from mlops_iac_gcp import facts, names
+from mlops_iac_gcp import facts, names, sdk
 from mlops_iac_gcp.foundation import Foundation
 from mlops_iac_gcp.grants import ACT_AS, Binding, On, bindings, permissions
 
@@ -16,9 +15,9 @@ RUNS_FOLDER = "runs/"
 
 def add_identities(
     foundation: Foundation,
-    bucket: gcp.storage.Bucket,
-    repository: gcp.artifactregistry.Repository,
-) -> Mapping[Purpose, pulumi.Output[str]]:
+    bucket: sdk.gcp.storage.Bucket,
+    repository: sdk.gcp.artifactregistry.Repository,
+) -> Mapping[Purpose, sdk.pulumi.Output[str]]:
     """Make the service accounts; return their addresses, each ready with its grants."""
     accounts = {purpose: _account(foundation, purpose) for purpose in Purpose}
     granted = {
@@ -27,22 +26,22 @@ def add_identities(
     return {purpose: _ready(account, granted[purpose]) for purpose, account in accounts.items()}
 
 
-def member(email: pulumi.Input[str]) -> pulumi.Output[str]:
+def member(email: sdk.pulumi.Input[str]) -> sdk.pulumi.Output[str]:
     """Return how a policy names a service account."""
-    return pulumi.Output.concat("serviceAccount:", email)
+    return sdk.pulumi.Output.concat("serviceAccount:", email)
 
 
 def _ready(
-    account: gcp.serviceaccount.Account, granted: list[pulumi.CustomResource]
-) -> pulumi.Output[str]:
-    return pulumi.Output.all(account.email, *[grant.id for grant in granted]).apply(
+    account: sdk.gcp.serviceaccount.Account, granted: list[sdk.pulumi.CustomResource]
+) -> sdk.pulumi.Output[str]:
+    return sdk.pulumi.Output.all(account.email, *[grant.id for grant in granted]).apply(
         lambda values: str(values[0])
     )
 
 
-def _account(foundation: Foundation, purpose: Purpose) -> gcp.serviceaccount.Account:
+def _account(foundation: Foundation, purpose: Purpose) -> sdk.gcp.serviceaccount.Account:
     context = foundation.context
-    return gcp.serviceaccount.Account(
+    return sdk.gcp.serviceaccount.Account(
         foundation.name(purpose.value),
         account_id=context.physical_name(names.SERVICE_ACCOUNT, purpose.value, context.component),
         project=foundation.project,
@@ -55,12 +54,12 @@ def _account(foundation: Foundation, purpose: Purpose) -> gcp.serviceaccount.Acc
 def _grants(
     foundation: Foundation,
     purpose: Purpose,
-    accounts: Mapping[Purpose, gcp.serviceaccount.Account],
-    bucket: gcp.storage.Bucket,
-    repository: gcp.artifactregistry.Repository,
-) -> list[pulumi.CustomResource]:
+    accounts: Mapping[Purpose, sdk.gcp.serviceaccount.Account],
+    bucket: sdk.gcp.storage.Bucket,
+    repository: sdk.gcp.artifactregistry.Repository,
+) -> list[sdk.pulumi.CustomResource]:
     who = member(accounts[purpose].email)
-    granted: list[pulumi.CustomResource] = []
+    granted: list[sdk.pulumi.CustomResource] = []
     for grant, binding in bindings(purpose):
         name = f"{purpose.value}-{_slug(grant)}"
         if binding.on in {On.BUCKET, On.RUNS}:
@@ -85,14 +84,14 @@ def _on_bucket(
     foundation: Foundation,
     name: str,
     binding: Binding,
-    bucket: gcp.storage.Bucket,
-    who: pulumi.Output[str],
-) -> pulumi.CustomResource:
+    bucket: sdk.gcp.storage.Bucket,
+    who: sdk.pulumi.Output[str],
+) -> sdk.pulumi.CustomResource:
     objects = f"projects/_/buckets/{facts.bucket(foundation.context)}/objects/{RUNS_FOLDER}"
-    only_runs = gcp.storage.BucketIAMMemberConditionArgs(
+    only_runs = sdk.gcp.storage.BucketIAMMemberConditionArgs(
         title="runs only", expression=f'resource.name.startsWith("{objects}")'
     )
-    return gcp.storage.BucketIAMMember(
+    return sdk.gcp.storage.BucketIAMMember(
         foundation.name(name),
         bucket=bucket.name,
         role=binding.role,
@@ -106,10 +105,10 @@ def _on_repository(
     foundation: Foundation,
     name: str,
     binding: Binding,
-    repository: gcp.artifactregistry.Repository,
-    who: pulumi.Output[str],
-) -> pulumi.CustomResource:
-    return gcp.artifactregistry.RepositoryIamMember(
+    repository: sdk.gcp.artifactregistry.Repository,
+    who: sdk.pulumi.Output[str],
+) -> sdk.pulumi.CustomResource:
+    return sdk.gcp.artifactregistry.RepositoryIamMember(
         foundation.name(name),
         repository=repository.repository_id,
         project=foundation.project,
@@ -121,9 +120,9 @@ def _on_repository(
 
 
 def _on_project(
-    foundation: Foundation, name: str, role: pulumi.Input[str], who: pulumi.Output[str]
-) -> pulumi.CustomResource:
-    return gcp.projects.IAMMember(
+    foundation: Foundation, name: str, role: sdk.pulumi.Input[str], who: sdk.pulumi.Output[str]
+) -> sdk.pulumi.CustomResource:
+    return sdk.gcp.projects.IAMMember(
         foundation.name(name),
         project=foundation.project,
         role=role,
@@ -135,10 +134,10 @@ def _on_project(
 def _act_as(
     foundation: Foundation,
     name: str,
-    account: gcp.serviceaccount.Account,
-    who: pulumi.Output[str],
-) -> pulumi.CustomResource:
-    return gcp.serviceaccount.IAMMember(
+    account: sdk.gcp.serviceaccount.Account,
+    who: sdk.pulumi.Output[str],
+) -> sdk.pulumi.CustomResource:
+    return sdk.gcp.serviceaccount.IAMMember(
         foundation.name(f"{name}-act-as"),
         service_account_id=account.name,
         role=ACT_AS,
@@ -149,9 +148,9 @@ def _act_as(
 
 def _custom_role(
     foundation: Foundation, purpose: Purpose, own: tuple[str, ...]
-) -> gcp.projects.IAMCustomRole:
+) -> sdk.gcp.projects.IAMCustomRole:
     context = foundation.context
-    return gcp.projects.IAMCustomRole(
+    return sdk.gcp.projects.IAMCustomRole(
         foundation.name(f"{purpose.value}-permissions"),
         role_id=context.physical_name(names.ROLE, context.component, purpose.value),
         project=foundation.project,

@@ -1,12 +1,13 @@
 """The ready runtime image: where it may lie, and that Vertex AI may pull it."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 
-import pulumi_gcp as gcp
-
 from mlops_iac.provider import Grant, Problem
 from mlops_iac.specs import Platform
+from mlops_iac_gcp import sdk
 from mlops_iac_gcp.foundation import Foundation
 from mlops_iac_gcp.grants import GRANTS
 from mlops_iac_gcp.identities import member
@@ -39,7 +40,7 @@ def let_vertex_pull(foundation: Foundation) -> None:
         return
     assert foundation.agent is not None  # noqa: S101  made when the foundation is opened
     (binding,) = GRANTS[Grant.PULL_IMAGES]
-    gcp.artifactregistry.RepositoryIamMember(
+    sdk.gcp.artifactregistry.RepositoryIamMember(
         foundation.name("runtime-image"),
         project=match["project"],
         location=match["location"],

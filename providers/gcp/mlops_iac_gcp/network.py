@@ -1,14 +1,13 @@
 """The platform team's own network: jobs by a network attachment, endpoints by PSC."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 
-import pulumi
-import pulumi_gcp as gcp
-
 from mlops_iac.provider import Grant, Problem, Scope
 from mlops_iac.specs import ExistingNetwork, Platform, is_output
-from mlops_iac_gcp import names
+from mlops_iac_gcp import names, sdk
 from mlops_iac_gcp.foundation import Foundation
 from mlops_iac_gcp.grants import GRANTS
 from mlops_iac_gcp.identities import member
@@ -55,13 +54,13 @@ def _malformed(spec: Platform, field: str, value: object, rule: str) -> Problem:
     )
 
 
-def add_network(foundation: Foundation) -> pulumi.Output[str] | None:
+def add_network(foundation: Foundation) -> sdk.pulumi.Output[str] | None:
     """Make the attachment through which jobs reach the network; `None` on the public one."""
     context = foundation.context
     network = context.platform.network
     if not isinstance(network, ExistingNetwork):
         return None
-    attachment = gcp.compute.NetworkAttachment(
+    attachment = sdk.gcp.compute.NetworkAttachment(
         foundation.name("network"),
         name=context.physical_name(names.COMPUTE, context.component),
         project=foundation.project,
@@ -73,13 +72,13 @@ def add_network(foundation: Foundation) -> pulumi.Output[str] | None:
         opts=foundation.opts("network", ignore_changes=["producerAcceptLists"]),
     )
     granted = _let_vertex_attach(foundation)
-    return pulumi.Output.all(attachment.id, granted.id).apply(lambda values: str(values[0]))
+    return sdk.pulumi.Output.all(attachment.id, granted.id).apply(lambda values: str(values[0]))
 
 
-def _let_vertex_attach(foundation: Foundation) -> gcp.projects.IAMMember:
+def _let_vertex_attach(foundation: Foundation) -> sdk.gcp.projects.IAMMember:
     context = foundation.context
     (binding,) = GRANTS[Grant.USE_NETWORK]
-    role = gcp.projects.IAMCustomRole(
+    role = sdk.gcp.projects.IAMCustomRole(
         foundation.name("network-permissions"),
         role_id=context.physical_name(names.ROLE, context.component, "network"),
         project=foundation.project,
@@ -90,7 +89,7 @@ def _let_vertex_attach(foundation: Foundation) -> gcp.projects.IAMMember:
         opts=foundation.opts("network"),
     )
     assert foundation.agent is not None  # noqa: S101  made when the foundation is opened
-    return gcp.projects.IAMMember(
+    return sdk.gcp.projects.IAMMember(
         foundation.name("network-agent"),
         project=foundation.project,
         role=role.name,

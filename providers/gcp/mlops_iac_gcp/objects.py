@@ -1,13 +1,12 @@
 """Objects in the artifact bucket: immutable, named by the hash of their content."""
 
+from __future__ import annotations
+
 import json
 from typing import Any
 
-import pulumi
-import pulumi_gcp as gcp
-
 from mlops_iac.provider import BuildContext
-from mlops_iac_gcp import facts
+from mlops_iac_gcp import facts, sdk
 
 
 def add_object(  # noqa: PLR0913  an object has that many facts
@@ -16,11 +15,11 @@ def add_object(  # noqa: PLR0913  an object has that many facts
     path: str,
     place: str,
     *,
-    source: pulumi.Asset | pulumi.Archive | None = None,
+    source: sdk.pulumi.Asset | sdk.pulumi.Archive | None = None,
     content: Any = None,
     sha256: str | None = None,
     delete_before_replace: bool = False,
-) -> gcp.storage.BucketObject:
+) -> sdk.gcp.storage.BucketObject:
     """Register the object at `path`: a file, an archive, or `content` as JSON.
 
     A path must hold the hash of what is there: Pulumi replaces an object by writing the new one
@@ -28,7 +27,7 @@ def add_object(  # noqa: PLR0913  an object has that many facts
     that stays the same needs `delete_before_replace`.
     """
     metadata = {**facts.labels(context), **({"sha256": sha256} if sha256 else {})}
-    return gcp.storage.BucketObject(
+    return sdk.gcp.storage.BucketObject(
         context.name(suffix),
         bucket=context.built_platform.native["bucket"],
         name=path,
@@ -45,8 +44,8 @@ def add_object(  # noqa: PLR0913  an object has that many facts
     )
 
 
-def _text(content: Any) -> pulumi.Input[str]:
+def _text(content: Any) -> sdk.pulumi.Input[str]:
     try:
         return json.dumps(content, sort_keys=True)
     except TypeError:  # it holds Outputs of the platform
-        return pulumi.Output.json_dumps(content, sort_keys=True)
+        return sdk.pulumi.Output.json_dumps(content, sort_keys=True)

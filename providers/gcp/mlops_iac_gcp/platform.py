@@ -1,15 +1,14 @@
 """Platform on Google Cloud: project and region with storage, registry, identities, tracking."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
-
-import pulumi
-import pulumi_gcp as gcp
 
 from mlops_iac.outputs import PlatformOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import Platform
-from mlops_iac_gcp import facts, names
+from mlops_iac_gcp import facts, names, sdk
 from mlops_iac_gcp.encryption import add_key, key_problems
 from mlops_iac_gcp.foundation import Foundation, open_foundation
 from mlops_iac_gcp.identities import add_identities
@@ -49,33 +48,33 @@ class PlatformAdapter:
             _logs(foundation)
         registry = f"{foundation.region}-docker.pkg.dev/{foundation.project.replace(':', '/')}/"
         return PlatformOutputs(
-            native_id=pulumi.Output.from_input(facts.location(context)),
-            console_url=pulumi.Output.from_input(facts.console(context, "vertex-ai")),
-            artifact_root=pulumi.Output.concat("gs://", bucket.name),
-            image_registry=pulumi.Output.concat(registry, repository.repository_id),
+            native_id=sdk.pulumi.Output.from_input(facts.location(context)),
+            console_url=sdk.pulumi.Output.from_input(facts.console(context, "vertex-ai")),
+            artifact_root=sdk.pulumi.Output.concat("gs://", bucket.name),
+            image_registry=sdk.pulumi.Output.concat(registry, repository.repository_id),
             # Vertex AI speaks no MLflow: runs write TensorBoard logs and a record of their own.
-            tracking_uri=pulumi.Output.from_input(None),
-            workspace=pulumi.Output.from_input(None),
-            encryption_key=pulumi.Output.from_input(foundation.key),
+            tracking_uri=sdk.pulumi.Output.from_input(None),
+            workspace=sdk.pulumi.Output.from_input(None),
+            encryption_key=sdk.pulumi.Output.from_input(foundation.key),
             identities=add_identities(foundation, bucket, repository),
             native={
                 "bucket": bucket.name,
                 "tensorboard": tensorboard.name,
-                "network_attachment": pulumi.Output.from_input(attachment),
+                "network_attachment": sdk.pulumi.Output.from_input(attachment),
                 "vertex_agent": _agent_email(foundation),
             },
             pulumi_providers=(foundation.provider, foundation.plugin),
         )
 
 
-def _agent_email(foundation: Foundation) -> pulumi.Output[str]:
+def _agent_email(foundation: Foundation) -> sdk.pulumi.Output[str]:
     assert foundation.agent is not None  # noqa: S101  made when the foundation is opened
     return foundation.agent.email
 
 
-def _tensorboard(foundation: Foundation) -> gcp.vertex.AiTensorboard:
+def _tensorboard(foundation: Foundation) -> sdk.gcp.vertex.AiTensorboard:
     context = foundation.context
-    return gcp.vertex.AiTensorboard(
+    return sdk.gcp.vertex.AiTensorboard(
         foundation.name("tensorboard"),
         display_name=context.physical_name(names.DISPLAY, context.component),
         description=f"Runs of {context.project} ({context.stack})",
@@ -83,7 +82,7 @@ def _tensorboard(foundation: Foundation) -> gcp.vertex.AiTensorboard:
         region=foundation.region,
         encryption_spec=None
         if foundation.key is None
-        else gcp.vertex.AiTensorboardEncryptionSpecArgs(kms_key_name=foundation.key),
+        else sdk.gcp.vertex.AiTensorboardEncryptionSpecArgs(kms_key_name=foundation.key),
         labels=foundation.labels,
         opts=foundation.opts("", **context.protected()),
     )
@@ -92,7 +91,7 @@ def _tensorboard(foundation: Foundation) -> gcp.vertex.AiTensorboard:
 def _logs(foundation: Foundation) -> None:
     """Keep the logs of jobs and endpoints for a year, beside the default bucket's 30 days."""
     context = foundation.context
-    bucket = gcp.logging.ProjectBucketConfig(
+    bucket = sdk.gcp.logging.ProjectBucketConfig(
         foundation.name("logs"),
         project=foundation.project,
         location=foundation.region,
@@ -101,15 +100,15 @@ def _logs(foundation: Foundation) -> None:
         retention_days=_LOG_DAYS,
         cmek_settings=None
         if foundation.key is None
-        else gcp.logging.ProjectBucketConfigCmekSettingsArgs(kms_key_name=foundation.key),
+        else sdk.gcp.logging.ProjectBucketConfigCmekSettingsArgs(kms_key_name=foundation.key),
         opts=foundation.opts("profile", **context.protected()),
     )
-    gcp.logging.ProjectSink(
+    sdk.gcp.logging.ProjectSink(
         foundation.name("logs-sink"),
         name=context.physical_name(names.LOG, context.component, "sink"),
         project=foundation.project,
         description=f"Jobs and endpoints of {context.project} ({context.stack})",
-        destination=pulumi.Output.concat("logging.googleapis.com/", bucket.id),
+        destination=sdk.pulumi.Output.concat("logging.googleapis.com/", bucket.id),
         filter='resource.type=("ml_job" OR "aiplatform.googleapis.com/Endpoint")',
         unique_writer_identity=True,
         opts=foundation.opts("profile"),

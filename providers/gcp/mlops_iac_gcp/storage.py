@@ -1,10 +1,9 @@
 """Artifact storage and the image registry, with all their companions."""
 
-import pulumi
-import pulumi_gcp as gcp
+from __future__ import annotations
 
 from mlops_iac.specs import Profile
-from mlops_iac_gcp import facts, names
+from mlops_iac_gcp import facts, names, sdk
 from mlops_iac_gcp.foundation import Foundation
 
 _DAY_SECONDS = 86_400
@@ -18,20 +17,20 @@ _KEPT_IMAGES = 10
 _LOG_WRITER = "group:cloud-storage-analytics@google.com"
 
 
-def add_bucket(foundation: Foundation) -> gcp.storage.Bucket:
+def add_bucket(foundation: Foundation) -> sdk.gcp.storage.Bucket:
     """Make the artifact bucket: private, encrypted, versioned; logged outside `dev`."""
     context = foundation.context
     is_dev = not context.profile.protects_data
     log_bucket = None if is_dev else _log_bucket(foundation)
-    return gcp.storage.Bucket(
+    return sdk.gcp.storage.Bucket(
         foundation.name("artifacts"),
         name=facts.bucket(context),
         project=foundation.project,
         location=foundation.region,
         uniform_bucket_level_access=True,
         public_access_prevention="enforced",
-        versioning=gcp.storage.BucketVersioningArgs(enabled=True),
-        soft_delete_policy=gcp.storage.BucketSoftDeletePolicyArgs(
+        versioning=sdk.gcp.storage.BucketVersioningArgs(enabled=True),
+        soft_delete_policy=sdk.gcp.storage.BucketSoftDeletePolicyArgs(
             retention_duration_seconds=_SOFT_DELETE_DAYS * _DAY_SECONDS
         ),
         lifecycle_rules=[
@@ -41,17 +40,17 @@ def add_bucket(foundation: Foundation) -> gcp.storage.Bucket:
         encryption=_encryption(foundation),
         logging=None
         if log_bucket is None
-        else gcp.storage.BucketLoggingArgs(log_bucket=log_bucket, log_object_prefix="access"),
+        else sdk.gcp.storage.BucketLoggingArgs(log_bucket=log_bucket, log_object_prefix="access"),
         force_destroy=is_dev,
         labels=foundation.labels,
         opts=foundation.opts("", **context.protected()),
     )
 
 
-def _log_bucket(foundation: Foundation) -> pulumi.Output[str]:
+def _log_bucket(foundation: Foundation) -> sdk.pulumi.Output[str]:
     context = foundation.context
     is_regulated = context.profile is Profile.REGULATED
-    bucket = gcp.storage.Bucket(
+    bucket = sdk.gcp.storage.Bucket(
         foundation.name("access-logs"),
         name=context.physical_name(names.BUCKET, context.component, "logs"),
         project=foundation.project,
@@ -60,7 +59,7 @@ def _log_bucket(foundation: Foundation) -> pulumi.Output[str]:
         public_access_prevention="enforced",
         lifecycle_rules=[_rule("Delete", age=_LOG_DAYS)],
         # Write once, read many: not even the project's owner shortens a locked policy.
-        retention_policy=gcp.storage.BucketRetentionPolicyArgs(
+        retention_policy=sdk.gcp.storage.BucketRetentionPolicyArgs(
             retention_period=str(_LOG_DAYS * _DAY_SECONDS), is_locked=True
         )
         if is_regulated
@@ -69,7 +68,7 @@ def _log_bucket(foundation: Foundation) -> pulumi.Output[str]:
         labels=foundation.labels,
         opts=foundation.opts("profile", **context.protected()),
     )
-    writer = gcp.storage.BucketIAMMember(
+    writer = sdk.gcp.storage.BucketIAMMember(
         foundation.name("access-logs-writer"),
         bucket=bucket.name,
         role="roles/storage.objectCreator",
@@ -80,10 +79,10 @@ def _log_bucket(foundation: Foundation) -> pulumi.Output[str]:
     return bucket.name
 
 
-def _encryption(foundation: Foundation) -> gcp.storage.BucketEncryptionArgs | None:
+def _encryption(foundation: Foundation) -> sdk.gcp.storage.BucketEncryptionArgs | None:
     if foundation.key is None:
         return None
-    return gcp.storage.BucketEncryptionArgs(default_kms_key_name=foundation.key)
+    return sdk.gcp.storage.BucketEncryptionArgs(default_kms_key_name=foundation.key)
 
 
 def _rule(
@@ -92,10 +91,10 @@ def _rule(
     age: int | None = None,
     days_since_noncurrent_time: int | None = None,
     with_state: str | None = None,
-) -> gcp.storage.BucketLifecycleRuleArgs:
-    return gcp.storage.BucketLifecycleRuleArgs(
-        action=gcp.storage.BucketLifecycleRuleActionArgs(type=action),
-        condition=gcp.storage.BucketLifecycleRuleConditionArgs(
+) -> sdk.gcp.storage.BucketLifecycleRuleArgs:
+    return sdk.gcp.storage.BucketLifecycleRuleArgs(
+        action=sdk.gcp.storage.BucketLifecycleRuleActionArgs(type=action),
+        condition=sdk.gcp.storage.BucketLifecycleRuleConditionArgs(
             age=age,
             days_since_noncurrent_time=days_since_noncurrent_time,
             with_state=with_state,
@@ -103,10 +102,10 @@ def _rule(
     )
 
 
-def add_repository(foundation: Foundation) -> gcp.artifactregistry.Repository:
+def add_repository(foundation: Foundation) -> sdk.gcp.artifactregistry.Repository:
     """Make the image registry: tags that never move, old images that go."""
     context = foundation.context
-    return gcp.artifactregistry.Repository(
+    return sdk.gcp.artifactregistry.Repository(
         foundation.name("images"),
         repository_id=context.physical_name(names.REPOSITORY, context.component),
         project=foundation.project,
@@ -114,25 +113,25 @@ def add_repository(foundation: Foundation) -> gcp.artifactregistry.Repository:
         format="DOCKER",
         mode="STANDARD_REPOSITORY",
         description=f"Images of {context.project} ({context.stack})",
-        docker_config=gcp.artifactregistry.RepositoryDockerConfigArgs(immutable_tags=True),
+        docker_config=sdk.gcp.artifactregistry.RepositoryDockerConfigArgs(immutable_tags=True),
         cleanup_policy_dry_run=False,
         cleanup_policies=[
-            gcp.artifactregistry.RepositoryCleanupPolicyArgs(
+            sdk.gcp.artifactregistry.RepositoryCleanupPolicyArgs(
                 id="keep-recent",
                 action="KEEP",
-                most_recent_versions=gcp.artifactregistry.RepositoryCleanupPolicyMostRecentVersionsArgs(
+                most_recent_versions=sdk.gcp.artifactregistry.RepositoryCleanupPolicyMostRecentVersionsArgs(
                     keep_count=_KEPT_IMAGES
                 ),
             ),
-            gcp.artifactregistry.RepositoryCleanupPolicyArgs(
+            sdk.gcp.artifactregistry.RepositoryCleanupPolicyArgs(
                 id="delete-untagged",
                 action="DELETE",
-                condition=gcp.artifactregistry.RepositoryCleanupPolicyConditionArgs(
+                condition=sdk.gcp.artifactregistry.RepositoryCleanupPolicyConditionArgs(
                     tag_state="UNTAGGED", older_than=f"{_NONCURRENT_DAYS * _DAY_SECONDS}s"
                 ),
             ),
         ],
-        vulnerability_scanning_config=gcp.artifactregistry.RepositoryVulnerabilityScanningConfigArgs(
+        vulnerability_scanning_config=sdk.gcp.artifactregistry.RepositoryVulnerabilityScanningConfigArgs(
             enablement_config="INHERITED" if context.profile.protects_data else "DISABLED"
         ),
         kms_key_name=foundation.key,

@@ -1,15 +1,15 @@
 """What jobs and endpoints share: environment, secrets by reference, images."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pulumi_gcp as gcp
-
 from mlops_iac.container_contract import PREFIX, SECRET, secret_reference
 from mlops_iac.provider import BuildContext, Grant, Problem, Purpose, Scope
 from mlops_iac.specs import SecretRef
-from mlops_iac_gcp import facts
+from mlops_iac_gcp import facts, sdk
 from mlops_iac_gcp.grants import GRANTS
 from mlops_iac_gcp.identities import member
 
@@ -76,7 +76,7 @@ def secret_name(value: SecretRef, scope: Scope) -> str:
 
 def grant_secrets(
     context: BuildContext, purpose: Purpose, environment: Environment
-) -> list[gcp.secretmanager.SecretIamMember]:
+) -> list[sdk.gcp.secretmanager.SecretIamMember]:
     """Let the identity of `purpose` read exactly the secrets that `environment` names."""
     (binding,) = GRANTS[Grant.READ_SECRETS]
     wanted = {
@@ -85,7 +85,7 @@ def grant_secrets(
         if isinstance(value, SecretRef)
     }
     return [
-        gcp.secretmanager.SecretIamMember(
+        sdk.gcp.secretmanager.SecretIamMember(
             context.name(f"secret-{name.rpartition('/')[2]}"),
             project=name.split("/")[1],
             secret_id=name.rpartition("/")[2],
