@@ -97,8 +97,8 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.SEARCH_PARALLEL: Witness(_RUN, "requests.*.body.parallelTrialCount", 2),
     Capability.PIPELINE_STEPS: Differs("the compiled pipeline is an object of one text"),
     Capability.PIPELINE_GATES: Differs("the compiled pipeline is an object of one text"),
-    Capability.SCHEDULE_CRON: Witness(_SCHEDULE, "cron", "TZ=UTC 0 3 * * *"),
-    Capability.SCHEDULE_EVERY: Witness(_SCHEDULE, "cron", "TZ=UTC 0 */1 * * *"),
+    Capability.SCHEDULE_CRON: Witness(_SCHEDULE, "cron"),
+    Capability.SCHEDULE_EVERY: Witness(_SCHEDULE, "cron"),
     Capability.BATCH: Witness(_RUN, f"{_POOL}.containerSpec.command.*", "mlops_iac.runtime.batch"),
     Capability.BATCH_ACCELERATOR: Witness(_RUN, f"{_POOL}.machineSpec.acceleratorType"),
     Capability.BATCH_SECRETS: Witness(
