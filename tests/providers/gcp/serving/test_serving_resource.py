@@ -238,7 +238,7 @@ def _define_pipeline(shop: Shop) -> dict[str, Any]:
     step = {"step": "deploy", "component": "score", "bucket": bucket,
             "project": shop.cloud.project, "region": shop.cloud.region}  # fmt: skip
     documents.write(shop.place, bucket, "jobs/score/deploy.json", step)
-    definition = {
+    definition: dict[str, Any] = {
         "bucket": bucket,
         "template": "pipelines/score/1.json",
         "pipeline": "score",

@@ -114,7 +114,8 @@ class Shop:
 
     def record(self, name: str, **endpoint: Any) -> Recording:
         """Return what model and endpoint register, without the training of the model."""
-        score = ModelEndpoint(name, **{"model": "late@champion", **endpoint})
+        wishes: dict[str, Any] = {"model": "late@champion", **endpoint}
+        score = ModelEndpoint(name, **wishes)
         drawn = planned(self.folder, (*COMPONENTS, score), **self._platform)
         alone = replace(drawn.require(), order=("late", name))
         with patch.object(discovery, "providers", lambda: ONLY_GCP):

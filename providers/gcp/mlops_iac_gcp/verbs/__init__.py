@@ -1,0 +1,1 @@
+"""The run-time verbs on Google Cloud, by REST: one module per subject."""

@@ -1,0 +1,86 @@
+"""Where the verbs work: one stack's scope, its place, its names."""
+
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from mlops_iac.errors import OperationError
+from mlops_iac.provider import OperationScope
+from mlops_iac.specs import Spec
+from mlops_iac_gcp import documents, facts
+from mlops_iac_gcp.registry import Model
+from mlops_iac_gcp.serving import Deployment, Work, load
+from mlops_iac_gcp.session import Place
+
+
+@dataclass(frozen=True)
+class Site:
+    """One stack on Google Cloud. Every name is known from the scope: nothing is searched for."""
+
+    scope: OperationScope
+
+    @property
+    def place(self) -> Place:
+        """The stack's project and region, under the declared role."""
+        target = self.scope.target
+        return Place(
+            project=target.account or "",
+            region=target.region or "",
+            role=target.role,
+            endpoints=tuple(sorted((target.endpoints or {}).items())),
+        )
+
+    @property
+    def bucket(self) -> str:
+        """The stack's bucket."""
+        return facts.bucket(self.scope)
+
+    @property
+    def work(self) -> Work:
+        """What deploying may use; its progress goes to standard error."""
+        return Work(place=self.place, log=_tell, pause=time.sleep)
+
+    def model(self, name: str) -> Model:
+        """Return a declared registered model.
+
+        Raises:
+            OperationError: there is none of that name.
+        """
+        self.spec(name, "RegisteredModel")
+        full = facts.model_name(self.scope, name)
+        return Model(name=full, component=name, bucket=self.bucket)
+
+    def deployment(self, endpoint: str) -> Deployment:
+        """Return the document of an endpoint.
+
+        Raises:
+            OperationError: there is no such endpoint.
+        """
+        self.spec(endpoint, "ModelEndpoint")
+        return load(self.place, self.bucket, endpoint)
+
+    def read(self, path: str) -> Any | None:
+        """Return a JSON document of the bucket, or `None` when there is none."""
+        return documents.read(self.place, self.bucket, path)
+
+    def spec(self, name: str, *kinds: str) -> Spec:
+        """Return a declared component.
+
+        Raises:
+            OperationError: there is none of that name, or it is of another kind.
+        """
+        found = self.scope.specs.get(name)
+        if found is not None and (not kinds or found.kind in kinds):
+            return found
+        known = [s.name for s in self.scope.specs.values() if not kinds or s.kind in kinds]
+        wanted = " or ".join(f"`{kind}`" for kind in kinds) or "component"
+        raise OperationError(
+            f"no {wanted} is called `{name}`",
+            remedy=f"declared: {', '.join(f'`{item}`' for item in known) or 'none'}",
+        )
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
