@@ -186,6 +186,11 @@ _IDENTITY: Mapping[str, Translation] = {
             "keyRing": pattern(r"projects/[^/]+/locations/[^/]+/keyRings/[^/]+", "key ring names"),
         },
     ),
+    "gcp:secretmanager/secretVersion:SecretVersion": row(
+        "secretmanager.v1",
+        "SecretPayload",
+        local="secret enabled isSecretDataBase64 secretData secretDataWo secretDataWoVersion",
+    ),
     "gcp:secretmanager/secret:Secret": row(
         "secretmanager.v1",
         "Secret",

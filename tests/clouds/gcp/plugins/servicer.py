@@ -112,7 +112,10 @@ def immutable(token: str) -> frozenset[str]:
     return frozenset({"project", *in_id, *by_document, *words(row.immutable)}) - _BEHAVIOUR
 
 
-_BEHAVIOUR = frozenset({"deletionPolicy", "deletionProtection", "forceDestroy"})
+_BEHAVIOUR = words(
+    "checkIfServiceHasUsageOnDestroy deletionPolicy deletionProtection disableDependentServices "
+    "disableOnDestroy forceDestroy"
+)
 """Inputs that the provider keeps to itself."""
 
 
