@@ -148,18 +148,20 @@ def changed(
         answer = work.ask(api, f"{ENDPOINTS}.{method}", parameters, body, repeatable=True)
         return work.end_of(api, answer, f"{method} on {endpoint}")
 
-    return when_free(work, call)
+    return when_free(work, endpoint, call)
 
 
-def when_free(work: Work, call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return what a call returns, made again while others change the same endpoint."""
+def when_free(work: Work, endpoint: str, call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return what a call returns, made again after what others do with the same endpoint."""
     while True:
         try:
             return call()
         except ApiError as error:
             if not is_busy(error):
                 raise
+        work.call.log(f"{endpoint} is being changed: waiting")
         work.call.wait(lro.FIRST_POLL_SECONDS)
+        work.others(_V1, endpoint)
 
 
 def _api(inputs: Mapping[str, Any]) -> str:

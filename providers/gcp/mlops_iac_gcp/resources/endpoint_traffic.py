@@ -73,4 +73,6 @@ def _is_percentage(part: Any) -> bool:
 def _set(work: Work, endpoint: str, split: Mapping[str, Any]) -> None:
     wish = {key: int(value) for key, value in split.items()}
     parameters = {"name": endpoint, "updateMask": _SPLIT}
-    when_free(work, lambda: work.ask(API, f"{ENDPOINTS}.patch", parameters, {_SPLIT: wish}))
+    when_free(
+        work, endpoint, lambda: work.ask(API, f"{ENDPOINTS}.patch", parameters, {_SPLIT: wish})
+    )

@@ -182,8 +182,7 @@ def _added(work: Work, name: str, inputs: Properties, content: str) -> dict[str,
     except (ApiError, UnreachedError) as error:
         if isinstance(error, ApiError) and error.http < _SERVER_ERRORS:
             raise
-        while lro.pending(work.place, API, name, pause=work.call.wait):
-            work.call.wait(lro.FIRST_POLL_SECONDS)
+        work.others(API, name)
         world = _of_content(work, name, content)
         if world is None:
             raise

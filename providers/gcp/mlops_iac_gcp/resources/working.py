@@ -1,6 +1,7 @@
 """What one engine call about a resource of Vertex AI works with."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +64,12 @@ class Work:
             return self._waited(api, lro.get(self.place, api, name), "create")
         except ApiError:
             return None
+
+    def others(self, api: str, name: str) -> None:
+        """Wait for the operations on a thing that go on; their success is their owners'."""
+        for operation in lro.pending(self.place, api, name, pause=self.call.wait):
+            with suppress(ApiError):
+                lro.wait(self.place, api, operation, pause=self.call.wait)
 
     def _waited(self, api: str, operation: Mapping[str, Any], doing: str) -> dict[str, Any]:
         wait, log = self.call.wait, self.call.log
