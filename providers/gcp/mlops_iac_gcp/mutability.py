@@ -37,6 +37,12 @@ ROWS: Mapping[str, Row] = {
         unknown="defaultEncryptionConfiguration",
         source=f"{_MAGIC}/bigquery/Dataset.yaml",
     ),
+    "gcp:colab/schedule:Schedule": Row(
+        in_place="allowQueueing createPipelineJobRequest cron desiredState displayName "
+        "maxConcurrentRunCount",
+        replace="location project",
+        source=f"{_MAGIC}/colab/Schedule.yaml, nothing of it immutable",
+    ),
     "gcp:compute/networkAttachment:NetworkAttachment": Row(
         replace="name project region",
         unknown="connectionPreference description subnetworks",

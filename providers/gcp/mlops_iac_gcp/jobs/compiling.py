@@ -38,15 +38,15 @@ def compiled(
 
     launchers = {step.name: _launcher(dsl, step) for step in steps}
 
-    @dsl.pipeline(name=name, description=description)
     def whole(run_key: str = "") -> None:
-        made: dict[str, Any] = {}
+        tasks: dict[str, Any] = {}
         for step in steps:
-            with _condition(dsl, made, step):
+            with _condition(dsl, tasks, step):
                 task = launchers[step.name](document=documents[step.name], run_key=run_key)
-            made[step.name] = _settled(task, step, made)
+            tasks[step.name] = _settled(task, step, tasks)
 
-    return MessageToDict(whole.pipeline_spec)
+    made: Any = dsl.pipeline(name=name, description=description)(whole)
+    return MessageToDict(made.pipeline_spec)
 
 
 def with_image(value: Any, image: Any) -> Any:

@@ -17,7 +17,6 @@ from mlops_iac.specs import (
     BatchInference,
     Choice,
     DataFormat,
-    Gate,
     HyperparameterSearch,
     IntegerRange,
     Pipeline,
@@ -28,7 +27,12 @@ from tests.clouds.gcp.hooks import Run, RunKind
 from tests.providers.gcp.jobs.world import DIGEST, Killed, Shop
 from tests.providers.gcp.scenarios import DATA, JOB, MODEL
 
-CLEAN = ProcessingJob("clean", script="train.py", data="departures", outputs={"rows": "csv"})
+
+def _spec(kind: Any, name: str, **fields: Any) -> Any:
+    return kind(name, **fields)
+
+
+CLEAN = _spec(ProcessingJob, "clean", script="train.py", data="departures", outputs={"rows": "csv"})
 
 
 def _trained(shop: Shop, auc: float = 0.9) -> Any:
@@ -148,8 +152,8 @@ def test_an_imported_run_is_then_unchanged(shop: Shop) -> None:
 def test_a_pipeline_registers_what_passes_its_gates(
     shop: Shop, passes: bool, versions: list[int]
 ) -> None:
-    gate = Gate(metric="roc_auc", data="departures", label="y", threshold=0.7)
-    weekly = Pipeline("weekly", steps=("clean", "delay"), gates=(gate,))
+    gate = {"metric": "roc_auc", "data": "departures", "label": "y", "threshold": 0.7}
+    weekly = _spec(Pipeline, "weekly", steps=("clean", "delay"), gates=(gate,))
     trainer = JOB.model_copy(update={"run": RunPolicy.ON_CHANGE})
     shop.declare(DATA, MODEL, CLEAN, trainer, weekly)
 
@@ -175,7 +179,8 @@ def test_a_pipeline_registers_what_passes_its_gates(
 
 
 def test_a_search_ends_with_the_best_trial_and_its_types(shop: Shop) -> None:
-    search = HyperparameterSearch(
+    search = _spec(
+        HyperparameterSearch,
         "tune",
         job="delay",
         parameters={"depth": IntegerRange(min=2, max=8), "kind": Choice(choices=("a", 1, True))},
@@ -210,7 +215,9 @@ def _trial(number: str, auc: float, depth: int, kind: str) -> dict[str, Any]:
 
 
 def test_batch_inference_waits_for_an_approved_version_and_answers_with_it(shop: Shop) -> None:
-    forecast = BatchInference("forecast", model="late@champion", data="departures", keep=("x",))
+    forecast = _spec(
+        BatchInference, "forecast", model="late@champion", data="departures", keep=("x",)
+    )
     shop.declare(DATA, MODEL, JOB, forecast)
     shop.containers.leave = _trained(shop)
 

@@ -21,6 +21,7 @@ from mlops_iac_gcp.work.__main__ import main
 
 from mlops_iac import discovery
 from mlops_iac.components import build_plan
+from mlops_iac.custom import Properties
 from mlops_iac.specs import Spec
 from mlops_iac.testing import Recording, record
 from tests.clouds.gcp.hooks import Run, RunKind, RunState, Simulated
@@ -74,9 +75,13 @@ class Call(FakeCall):
     at_wait: Callable[[], None] | None = None
 
     def wait(self, seconds: float) -> None:
+        del seconds
         self.check_cancelled()
         if self.at_wait is not None:
             self.at_wait()
+
+    def exists(self, resource_id: str, state: Properties) -> None:
+        raise AssertionError(f"{resource_id} is told of by its result: {state}")
 
 
 @dataclass
@@ -184,7 +189,7 @@ class Shop:
 
     def start(self, component: str, key: str) -> str:
         """Start a run as verbs and the loop do, by the document in the bucket; return its id."""
-        definition = documents.read(self.place, self.bucket, definition_key(component))
+        definition: Any = documents.read(self.place, self.bucket, definition_key(component))
         return runs.start(self.place, definition, key).id
 
     def task_of(self, run: str, step: str) -> Any:
