@@ -1,31 +1,22 @@
 """Deploying, promoting, rolling back, undeploying: what changes what an endpoint serves."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
 from mlops_iac.errors import OperationError
 from mlops_iac_gcp import lro, registry
-from mlops_iac_gcp.errors import ApiError, DeploymentError, QuotaError
-from mlops_iac_gcp.faults import is_busy, is_missing, is_taken
+from mlops_iac_gcp.errors import DeploymentError
 from mlops_iac_gcp.registry import APPROVED, CHAMPION
-from mlops_iac_gcp.serving import capacity, copies, documents, health, traffic
+from mlops_iac_gcp.serving import copies, documents, traffic
 from mlops_iac_gcp.serving.challengers import approved, challenging, missing, wanted
 from mlops_iac_gcp.serving.documents import Deployment, Work
-from mlops_iac_gcp.serving.filling import Part, Parts, filled
+from mlops_iac_gcp.serving.filling import Parts, filled
 from mlops_iac_gcp.serving.states import (
     ENDPOINTS,
-    POLL_SECONDS,
     Deployed,
     Endpoint,
-    Running,
     deployed,
     look,
     settled,
 )
-
-_TRIES = 3
-"""Deployments of one model that a lost answer, or somebody else's work, may take."""
+from mlops_iac_gcp.serving.takeover import Takeover, take_off
 
 
 def save(work: Work, deployment: Deployment) -> None:
@@ -118,7 +109,7 @@ def deploy(work: Work, deployment: Deployment, number: int) -> Deployed:
     for part in wish.all:
         copies.make(work, deployment, part)
     _set_timeout(work, deployment, before)
-    _Rollout(work, deployment, wish, before).run()
+    Takeover(work, deployment, wish, before).run()
     copies.note_served(work, wish.main.deployed["model"])
     copies.sweep(work, deployment, [part.copy_id for part in wish.all])
     served = deployed(work, deployment)
@@ -141,7 +132,7 @@ def undeploy(work: Work, deployment: Deployment) -> None:
         if now.split:
             traffic.move(work, deployment, {})
         for running in now.running:
-            _undeploy(work, deployment, running.id)
+            take_off(work, deployment, running.id)
     copies.sweep(work, deployment, ())
     documents.forget(work, deployment)
 
@@ -194,172 +185,3 @@ def _set_timeout(work: Work, deployment: Deployment, now: Endpoint) -> None:
             repeatable=True,
             pause=work.pause,
         )
-
-
-def _undeploy(work: Work, deployment: Deployment, identifier: str) -> None:
-    """Take a deployed model off; also when the answer to a first request was lost."""
-    now = settled(work, deployment)
-    for _ in range(_TRIES):
-        if now is None or identifier not in {item.id for item in now.running}:
-            return
-        body = {"deployedModelId": identifier}
-        _operate(work, deployment, "undeployModel", body)
-        now = settled(work, deployment)
-    raise DeploymentError(f"`{identifier}` does not go off endpoint `{deployment.component}`")
-
-
-def _operate(work: Work, deployment: Deployment, method: str, body: Mapping[str, Any]) -> None:
-    """Change what is deployed; what is under way already, or done, is no error."""
-    try:
-        lro.run(
-            work.place,
-            deployment.api("endpoints.deployModel"),
-            f"{ENDPOINTS}.{method}",
-            {"endpoint": deployment.endpoint},
-            body,
-            # It names its deployed model: a second request does no harm.
-            repeatable=True,
-            pause=work.pause,
-            log=work.log,
-        )
-    except ApiError as error:
-        if not (is_busy(error) or is_taken(error) or is_missing(error)):
-            raise
-
-
-@dataclass(frozen=True)
-class _Rollout:
-    """One version taking over from another."""
-
-    work: Work
-    deployment: Deployment
-    wish: Parts
-    before: Endpoint
-
-    def run(self) -> None:
-        """Deploy beside the old version, move the traffic, take the old version off.
-
-        Raises:
-            DeploymentError: it cannot be deployed, or failed; the old version has all traffic.
-        """
-        try:
-            for part in self.wish.all:
-                self._deploy(part)
-            self._shift()
-        except (ApiError, DeploymentError) as error:
-            self._back()
-            if isinstance(error, QuotaError):
-                raise
-            raise self._failed(error) from error
-        self._settle()
-
-    def _old(self) -> Running | None:
-        return self.before.main()
-
-    def _deploy(self, part: Part) -> None:
-        now = settled(self.work, self.deployment)
-        for _ in range(_TRIES):
-            if now is None or part.id in {item.id for item in now.running}:
-                return
-            self._send(part, now)
-            now = settled(self.work, self.deployment)
-
-    def _send(self, part: Part, now: Endpoint) -> None:
-        self.work.log(
-            f"endpoint {self.deployment.component}: deploys {part.role}, version "
-            f"{part.version.number}"
-        )
-        before = self._old() if part.role == self.wish.main.role else now.challenger()
-        body: dict[str, Any] = {"deployedModel": capacity.beginning(part, before)}
-        if not now.split:
-            # `0` names the model that is being deployed.
-            body["trafficSplit"] = {"0": traffic.ALL}
-        _operate(self.work, self.deployment, "deployModel", body)
-
-    def _shift(self) -> None:
-        """Move the traffic in steps; look at the new version after each but the last."""
-        now = look(self.work, self.deployment) or self.before
-        for share, split in traffic.steps(self.deployment, now, self._old(), self.wish.main.id):
-            began = self.work.now()
-            self._move(split)
-            self.work.log(
-                f"endpoint {self.deployment.component}: {share} % of the requests go to version "
-                f"{self.wish.main.version.number} for {self.deployment.wait_seconds:.0f} s"
-            )
-            self._wait()
-            found_now = self._running(self.wish.main)
-            wrong = health.trouble(self.work, self.deployment, found_now, began)
-            if wrong is not None:
-                raise DeploymentError(wrong)
-        self._check_running()
-        self._move(self.wish.split)
-
-    def _wait(self) -> None:
-        waited = 0.0
-        while waited < self.deployment.wait_seconds:
-            pause = min(POLL_SECONDS, self.deployment.wait_seconds - waited)
-            self.work.pause(pause)
-            waited += pause
-
-    def _move(self, split: Mapping[str, int]) -> None:
-        now = look(self.work, self.deployment)
-        if now is None or dict(now.split) != dict(split):
-            traffic.move(self.work, self.deployment, split)
-
-    def _check_running(self) -> None:
-        for part in self.wish.all:
-            running = self._running(part)
-            if running.message:
-                raise DeploymentError(f"Vertex AI says: {running.message}")
-
-    def _running(self, part: Part) -> Running:
-        now = look(self.work, self.deployment)
-        for item in () if now is None else now.running:
-            if item.id == part.id:
-                return item
-        raise DeploymentError("it was taken off the endpoint meanwhile")
-
-    def _back(self) -> None:
-        """Give the traffic back to what had it, and take off what this deployment has added."""
-        had = {item.id for item in self.before.running}
-        now = settled(self.work, self.deployment)
-        if now is None:
-            return
-        split = self._split_before()
-        if dict(now.split) != split:
-            traffic.move(self.work, self.deployment, split)
-        for part in self.wish.all:
-            if part.id not in had and part.id in {item.id for item in now.running}:
-                _undeploy(self.work, self.deployment, part.id)
-        kept = [item.model.rpartition("/")[2] for item in self.before.running]
-        copies.sweep(self.work, self.deployment, kept)
-
-    def _split_before(self) -> dict[str, int]:
-        """Return the split to go back to: an interrupted rollout's share is the old version's."""
-        old, split = self._old(), dict(self.before.split)
-        new = self.wish.main.id
-        if old is not None and old.id != new and new in split:
-            split[old.id] = split.get(old.id, 0) + split.pop(new)
-        return split
-
-    def _failed(self, error: ApiError | DeploymentError) -> DeploymentError:
-        reason = error.said if isinstance(error, ApiError) else error.message
-        version, name = self.wish.main.version, self.deployment.component
-        is_back = self._old() is not None
-        return DeploymentError(
-            f"version `{version.number}` of `{self.deployment.model.component}` cannot be served "
-            f"on `{name}`: {reason}",
-            remedy="the version that was served before goes on serving; train another"
-            if is_back
-            else f"see `mlops-iac logs {name}`",
-        )
-
-    def _settle(self) -> None:
-        """Take off what is ours and is served no more; bring the replicas to their bounds."""
-        kept = {part.id for part in self.wish.all}
-        now = look(self.work, self.deployment) or self.before
-        for running in now.running:
-            if running.id not in kept and running.role and not running.share:
-                _undeploy(self.work, self.deployment, running.id)
-        for part in self.wish.all:
-            capacity.follow(self.work, self.deployment, part, self._running(part))
