@@ -43,6 +43,13 @@ COMPUTE = NameRule(
     pattern=r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?",
     source="discovery compute.v1, NetworkAttachment.name",
 )
+# https://cloud.google.com/vpc/docs/configure-private-service-connect-apis
+APIS_ENDPOINT = NameRule(
+    max_length=20,
+    separator="",
+    pattern=r"[a-z][a-z0-9]{0,19}",
+    source="https://cloud.google.com/vpc/docs/configure-private-service-connect-apis#create-endpoint",
+)
 LOG = NameRule(
     max_length=100,
     pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}",
@@ -83,6 +90,14 @@ PIPELINE = NameRule(
     max_length=40,
     pattern=r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?",
     source="kfp 2.16 PipelineInfo.name; discovery aiplatform.v1, pipelineJobs.create pipelineJobId",
+)
+
+# Ids of feature groups, their features and views; a feature's own name may have 64 characters.
+FEATURES = NameRule(
+    max_length=60,
+    separator="_",
+    pattern=r"[a-z][a-z0-9_]{0,59}",
+    source="discovery aiplatform.v1, featureGroups.create featureGroupId, featureViewId",
 )
 
 LABEL_PATTERN = re.compile(r"[a-z][a-z0-9_-]{0,62}")

@@ -1,19 +1,12 @@
 """Joining feature groups to the data of a training, from folder to folder."""
 
-import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlops_iac.runtime.columns import FILES, check_columns, check_readable
-from mlops_iac.runtime.contracts import data_files
-from mlops_iac.runtime.errors import DataError
-from mlops_iac.runtime.features import joining
-from mlops_iac.runtime.features.arrow import Table
-from mlops_iac.runtime.features.group import HISTORY, FeatureSet
-from mlops_iac.runtime.features.history import read_history
-from mlops_iac_aws.features.document import GROUP, Filled, filled_of
+from mlops_iac.runtime.features import folders
+from mlops_iac.runtime.features.group import HISTORY
+from mlops_iac_aws.features.document import GROUP, filled_of
 
 CONTRACT_FILE = "dataset.json"
 
@@ -39,50 +32,16 @@ def join(mounted: Mounted, output: Path) -> dict[str, int | None]:
         DataError: a group fits no input, an input is not what is declared of it, or the types of
             data and features do not go together.
     """
-    filled = {name: _filled(folder) for name, folder in mounted.groups.items()}
-    files = {name: data_files(folder) for name, folder in mounted.data.items()}
-    for name, present in files.items():
-        _check(name, present, mounted.contracts.get(name))
-    found = {name: _joined(mounted, present, filled) for name, present in files.items()}
-    lacks = {name: item.lacks for name, item in found.items()}
-    if faults := joining.unfitting(filled, lacks):
-        raise DataError("features cannot be joined: " + "; ".join(faults), remedy=joining.REMEDY)
-    return {
-        name: _write(item.table, mounted.data[name], output / name) for name, item in found.items()
-    }
+    read = folders.Mounted(
+        data=mounted.data,
+        groups={name: _filled(folder) for name, folder in mounted.groups.items()},
+        contracts={name: folder / CONTRACT_FILE for name, folder in mounted.contracts.items()},
+    )
+    return folders.join_folders(read, output)
 
 
-def _filled(folder: Path) -> Filled:
-    return filled_of((folder / GROUP).read_text(encoding="utf-8"))
-
-
-def _joined(
-    mounted: Mounted, files: Mapping[str, Path], filled: Mapping[str, Filled]
-) -> joining.Joined:
-    def history(group: FeatureSet) -> Table:
-        return read_history(mounted.groups[group.name] / HISTORY, filled[group.name].version)
-
-    return joining.join(files, [item.definition.values for item in filled.values()], history)
-
-
-def _check(name: str, files: Mapping[str, Path], contract: Path | None) -> None:
-    """Compare an input with what is declared of it: what is joined has other columns."""
-    if not files:
-        raise DataError(f"the input `{name}` holds no file", remedy="name data that is there")
-    if contract is None:
-        return
-    declared = json.loads((contract / CONTRACT_FILE).read_text(encoding="utf-8"))
-    if declared["columns"] and declared["format"] != FILES:
-        check_readable(files, declared["format"])
-        check_columns(files, declared["format"], declared["columns"])
-
-
-def _write(table: Table | None, data: Path, output: Path) -> int | None:
-    import pyarrow.parquet as pq
-
-    if table is None:
-        shutil.copytree(data, output, dirs_exist_ok=True)
-        return None
-    output.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, output / joining.JOINED)
-    return int(table.num_rows)
+def _filled(folder: Path) -> folders.Filled:
+    found = filled_of((folder / GROUP).read_text(encoding="utf-8"))
+    return folders.Filled(
+        values=found.definition.values, version=found.version, history=folder / HISTORY
+    )
