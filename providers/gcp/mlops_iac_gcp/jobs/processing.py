@@ -60,4 +60,6 @@ def processing_step(name: str, work: Processing, scope: Scope, wiring: Wiring) -
     document = job_document(
         name, body, scope, wiring, task=work.task, models=dict(work.models) or None
     )
-    return Step(name=name, document=document)
+    step = Step(name=name, document=document)
+    # Vertex AI bounds the running alone; the launcher bounds the whole.
+    return step.within(int(work.spot.max_wait.total_seconds())) if work.spot else step

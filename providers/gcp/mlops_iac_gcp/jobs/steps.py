@@ -41,7 +41,8 @@ class Step:
 
     def within(self, seconds: int) -> "Step":
         """Return the step stopped `seconds` after the run has begun at the latest."""
-        return replace(self, document={**self.document, "run_seconds": seconds})
+        bound = min(seconds, self.document.get("run_seconds", seconds))
+        return replace(self, document={**self.document, "run_seconds": bound})
 
 
 def joined(*parts: str) -> str:

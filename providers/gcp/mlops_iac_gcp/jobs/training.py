@@ -21,7 +21,9 @@ from mlops_iac_gcp.workload import variables
 def train_steps(spec: TrainingJob, context: BuildContext, wiring: Wiring) -> tuple[Step, ...]:
     """Return the steps of a run; the one that trains is the last and has the job's name."""
     body = custom_job(program(spec, spec.name, context, wiring), context, wiring)
-    return (Step(name=spec.name, document=job_document(spec.name, body, context, wiring)),)
+    step = Step(name=spec.name, document=job_document(spec.name, body, context, wiring))
+    # Vertex AI bounds the running alone; the launcher bounds the whole.
+    return (step.within(int(spec.spot.max_wait.total_seconds())) if spec.spot else step,)
 
 
 def program(
