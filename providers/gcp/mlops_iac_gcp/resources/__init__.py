@@ -4,6 +4,9 @@ What neither `pulumi-gcp` nor Terraform has of Vertex AI can be put in any Pulum
 `docs/guides/vertex-resources.md`. The classes load Pulumi, so each is loaded at its first use.
 """
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from mlops_iac.custom import Handler
 from mlops_iac_gcp.resources.deployed_model import DeployedModelHandler
 from mlops_iac_gcp.resources.endpoint_traffic import EndpointTrafficHandler
@@ -22,6 +25,24 @@ from mlops_iac_gcp.resources.model import ModelHandler
 from mlops_iac_gcp.resources.model_deployment import ModelDeploymentHandler
 from mlops_iac_gcp.resources.model_versions import ModelVersionsHandler
 from mlops_iac_gcp.resources.pipeline_template import PipelineTemplateHandler
+
+if TYPE_CHECKING:
+    from mlops_iac_gcp.resources.typed import (
+        BatchPredictionJob,
+        CustomJob,
+        DeployedModel,
+        EndpointTraffic,
+        Experiment,
+        FeatureMonitor,
+        HyperparameterTuningJob,
+        Model,
+        ModelMonitor,
+        ModelMonitoringSchedule,
+        PipelineJob,
+        PipelineTemplate,
+        Provider,
+        deployed_model_id,
+    )
 
 RESOURCES: tuple[Handler, ...] = (
     JobRunHandler(),
@@ -42,4 +63,29 @@ RESOURCES: tuple[Handler, ...] = (
 )
 """Stateless; the plugin finds each by its token."""
 
-__all__ = ["RESOURCES"]
+__all__ = [
+    "RESOURCES",
+    "BatchPredictionJob",
+    "CustomJob",
+    "DeployedModel",
+    "EndpointTraffic",
+    "Experiment",
+    "FeatureMonitor",
+    "HyperparameterTuningJob",
+    "Model",
+    "ModelMonitor",
+    "ModelMonitoringSchedule",
+    "PipelineJob",
+    "PipelineTemplate",
+    "Provider",
+    "deployed_model_id",
+]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Return a class for programs by its name (PEP 562)."""
+        if name not in __all__:
+            raise AttributeError(f"no attribute `{name}`")
+        return getattr(importlib.import_module("mlops_iac_gcp.resources.typed"), name)
