@@ -5,7 +5,7 @@ from typing import Any
 from tests.clouds.gcp.running import Cloud
 
 IMAGE = "europe-west4-docker.pkg.dev/mlops-test/images/serve:1"
-MACHINE = {"machineSpec": {"machineType": "n1-standard-4"}, "minReplicaCount": 1}
+MACHINE: Any = {"machineSpec": {"machineType": "n1-standard-4"}, "minReplicaCount": 1}
 
 
 def finished(cloud: Cloud, service: str, operation: Any, version: str = "v1") -> Any:

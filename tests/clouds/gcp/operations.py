@@ -36,6 +36,8 @@ class Operation:
     response: Body | None = None
     run: Run | None = None
     """Work that must end first."""
+    watch: Callable[[Run], None] = field(default=lambda _: None)
+    """Tells the work that somebody looks."""
     undo: Callable[[], None] = field(default=lambda: None)
     """What is to be done when it fails."""
 
@@ -49,6 +51,8 @@ class Operation:
         if self.done:
             return
         self.looks -= 1
+        if self.run is not None and not self.run.ended.is_set():
+            self.watch(self.run)
         if self.looks <= 0 and (self.run is None or self.run.ended.is_set()):
             self.end()
 

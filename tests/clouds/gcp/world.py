@@ -118,6 +118,7 @@ class World:
     def start(self, operation: Operation) -> Body:
         """Begin an operation; return it as it is answered."""
         self.operations.add(operation)
+        operation.watch = self.work.look
         if self.fault is not None and self.fault.kind is FaultKind.OPERATION:
             operation.effect = _fails
         if operation.looks <= 0:

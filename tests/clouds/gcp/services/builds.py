@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.clouds.gcp import standard
-from tests.clouds.gcp.calls import Body, Call, invalid, precondition
+from tests.clouds.gcp.calls import Body, Call, CloudError, invalid, precondition
 from tests.clouds.gcp.hooks import RunKind, RunState
 from tests.clouds.gcp.parts import Part
 from tests.clouds.gcp.services import objects
@@ -43,6 +43,8 @@ def _create(world: World, call: Call) -> Body:
         _heard(world, record, state, told)
 
     def effect() -> Body:
+        if record.body["status"] != "SUCCESS":
+            raise precondition(record.body["statusDetail"])
         return dict(record.body)
 
     run = world.begin(RunKind.BUILD, name, body, heard)
@@ -70,8 +72,16 @@ def _heard(world: World, record: Record, state: RunState, told: Mapping[str, Any
     if run is not None and run.reason:
         record.body["statusDetail"] = run.reason
     if state is RunState.SUCCEEDED:
-        content = json.dumps([record.body.get("source"), record.body["steps"]])
+        _push_all(world, record)
+
+
+def _push_all(world: World, record: Record) -> None:
+    content = json.dumps([record.body.get("source"), record.body["steps"]])
+    try:
         images = [push(world, one, content) for one in record.body.get("images", [])]
+    except CloudError as error:
+        record.body |= {"status": "FAILURE", "statusDetail": error.message}
+    else:
         record.body.setdefault("results", {"images": images})
 
 

@@ -8,6 +8,7 @@ import copy
 import hashlib
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import google_crc32c
 
@@ -133,6 +134,7 @@ def _described(world: World, call: Call, record: Any, name: str, content: bytes)
     kind = call.request.headers.get("content-type", "application/octet-stream")
     crc = google_crc32c.Checksum(content).digest()
     key = call.text("kmsKeyName") or record.body.get("encryption", {}).get("defaultKmsKeyName")
+    path = f"b/{bucket}/o/{quote(name, safe='')}"
     body: Body = {
         "kind": "storage#object",
         "id": f"{bucket}/{name}/{generation}",
@@ -148,8 +150,8 @@ def _described(world: World, call: Call, record: Any, name: str, content: bytes)
         "etag": base64.b64encode(generation.encode()).decode(),
         "timeCreated": stamp,
         "updated": stamp,
-        "selfLink": f"{world.address}/storage/storage/v1/b/{bucket}/o/{name}",
-        "mediaLink": f"{world.address}/storage/download/storage/v1/b/{bucket}/o/{name}?alt=media",
+        "selfLink": f"{world.address}/storage/storage/v1/{path}",
+        "mediaLink": f"{world.address}/storage/download/storage/v1/{path}?alt=media",
     }
     return {**body, "kmsKeyName": f"{key}/cryptoKeyVersions/1"} if key else body
 
