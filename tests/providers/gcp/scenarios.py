@@ -11,6 +11,7 @@ from mlops_iac.specs import (
     AcceleratorKind,
     Approval,
     AutoscaledReplicas,
+    BatchInference,
     Canary,
     ColumnType,
     Compute,
@@ -18,13 +19,17 @@ from mlops_iac.specs import (
     DataCapture,
     DataFormat,
     Dataset,
+    DataValidation,
     ExistingKey,
     ExistingNetwork,
     FixedReplicas,
     Framework,
+    HyperparameterSearch,
     Linear,
     ModelCard,
     ModelEndpoint,
+    Pipeline,
+    ProcessingJob,
     Profile,
     RegisteredModel,
     RunPolicy,
@@ -46,6 +51,22 @@ DATA = Dataset("departures", source="data/*.csv", format=DataFormat.CSV)
 MODEL = RegisteredModel("late")
 JOB = TrainingJob("delay", script="train.py", data="departures", model="late")
 ENDPOINT = ModelEndpoint("score", model="late@champion")
+
+
+def _made(kind: Any, name: str, **fields: Any) -> Spec:
+    return kind(name, **fields)
+
+
+CLEAN = _made(
+    ProcessingJob,
+    "clean",
+    script="train.py",
+    data="departures",
+    outputs={"rows": "csv"},
+    parameters={"least": 3},
+    instances=2,
+    spot=Spot(),
+)
 
 
 @dataclass(frozen=True)
@@ -150,6 +171,52 @@ SCENARIOS: Mapping[str, Scenario] = {
                 wait=Wait.FINISHED,
             ),
         ),
+    ),
+    "every-runnable-kind": Scenario(
+        components=(
+            DATA,
+            MODEL,
+            CLEAN,
+            _made(
+                DataValidation,
+                "contract",
+                data="clean/rows",
+                columns={"x": {"type": "integer", "max": 9}},
+                min_rows=1,
+            ),
+            _made(TrainingJob, "delay", script="train.py", data="clean/rows", model="late"),
+            _made(
+                HyperparameterSearch,
+                "tune",
+                job="delay",
+                parameters={
+                    "depth": {"mode": "integer", "min": 2, "max": 8},
+                    "rate": {"min": 0.01, "max": 0.3, "log": True},
+                    "kind": {"choices": ["a", 1]},
+                },
+                metric="auc",
+                goal="minimize",
+                strategy="random",
+                parallel=3,
+            ),
+            _made(
+                BatchInference,
+                "forecast",
+                model="late/3",
+                data="clean/rows",
+                keep=["x"],
+                schedule={"every": "6h"},
+                environment={"TOKEN": SecretRef(secret="weather-api-key")},
+            ),
+            _made(
+                Pipeline,
+                "weekly",
+                steps=["clean", "contract", "delay"],
+                gates=[{"metric": "roc_auc", "data": "clean/rows", "label": "y"}],
+                schedule={"cron": "0 3 * * 1-5", "timezone": "Europe/Berlin"},
+            ),
+        ),
+        platform={"encryption": ExistingKey(key=KEY), "network": NETWORK, "runtime_image": IMAGE},
     ),
     "manual-run": Scenario(
         components=(
