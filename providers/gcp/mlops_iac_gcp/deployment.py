@@ -31,8 +31,6 @@ class Surroundings:
     service_account: Any
     key: Any = None
     """Key that data is encrypted with; `None` while Google owns it."""
-    image: Any = None
-    """Runtime image that the platform builds; `None` for the declared one."""
 
 
 def document(endpoint: ModelEndpoint, scope: Scope, around: Surroundings) -> dict[str, Any]:
@@ -59,7 +57,7 @@ def deployment_requests(
     """Return the requests in the order in which they are sent, from upload to clean-up."""
     roles = [MAIN] if endpoint.challenger is None else [MAIN, CHALLENGER]
     return [
-        copied_version(endpoint, scope, around.key, around.image),
+        copied_version(endpoint, scope, around.key),
         _set_timeout(endpoint, scope),
         *(_deploy(endpoint, scope, around.service_account, role) for role in roles),
         _move_traffic(endpoint, scope),

@@ -117,7 +117,6 @@ def _deployment(
     around = Surroundings(
         service_account=context.built_platform.identities[Purpose.SERVING],
         key=key,
-        image=context.built_platform.native.get("runtime_image"),
     )
     after = [
         *frame,

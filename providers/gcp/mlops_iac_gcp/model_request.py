@@ -36,16 +36,18 @@ def register_version(  # noqa: PLR0913  what a request may say, by keyword
             "versionDescription": description,
             "labels": {**facts.labels(scope), APPROVAL: state},
             "artifactUri": artifact,
-            "containerSpec": container(scope, {}, image, trusts_pickle=model.trust_pickle),
+            "containerSpec": container(
+                {},
+                scope.platform.runtime_image if image is None else image,
+                trusts_pickle=model.trust_pickle,
+            ),
             "encryptionSpec": _encryption(key),
         }
     )
     return _upload(scope, {"modelId": facts.model_id(scope, model.name), "model": version})
 
 
-def copied_version(
-    endpoint: ModelEndpoint, scope: Scope, key: Any, image: Any = None
-) -> dict[str, Any]:
+def copied_version(endpoint: ModelEndpoint, scope: Scope, key: Any) -> dict[str, Any]:
     """Return the request that makes the endpoint's own copy of a version.
 
     Environment and image stand in Vertex AI's model, not in its deployment: a version that is
@@ -60,25 +62,22 @@ def copied_version(
             "displayName": scope.physical_name(names.DISPLAY, endpoint.name),
             "labels": labels,
             "artifactUri": facts.UNKNOWN,
-            "containerSpec": container(scope, values, image, trusts_pickle=trusts),
+            "containerSpec": container(values, trusts_pickle=trusts),
             "encryptionSpec": _encryption(key),
         }
     )
     return _upload(scope, {"modelId": facts.UNKNOWN, "model": copy})
 
 
-def container(
-    scope: Scope, values: dict[str, Any], image: Any = None, *, trusts_pickle: bool
-) -> dict[str, Any]:
-    """Return how the runtime image serves a model behind Vertex AI's contract.
+def container(values: dict[str, Any], image: Any = None, *, trusts_pickle: bool) -> dict[str, Any]:
+    """Return how an image serves a model behind Vertex AI's contract.
 
     Args:
-        scope: where it is declared.
         values: variables of the server.
-        image: the image that the platform builds; the declared one when left out.
+        image: the image; left out where only deploying tells it: a version is served by the image
+            that it was registered with, which holds the requirements of its job.
         trusts_pickle: whether the model may be loaded although it holds pickled code.
     """
-    declared = scope.platform.runtime_image or facts.UNKNOWN
     environment: dict[str, Any] = {
         # The runtime loads nothing whose digest is not this one.
         contract.MODEL_DIGEST: facts.UNKNOWN,
@@ -86,7 +85,7 @@ def container(
         contract.TRUST_PICKLE: contract.flag(value=trusts_pickle),
     }
     return {
-        "imageUri": declared if image is None else image,
+        "imageUri": facts.UNKNOWN if image is None else image,
         "command": ["python", "-m", "mlops_iac.runtime.serve"],
         "env": env_list(environment),
         "ports": [{"containerPort": 8080}],

@@ -60,6 +60,8 @@ class Listed:
     """UTC, ISO 8601."""
     artifact: str
     """Address of the folder with its model."""
+    image: str
+    """Image that serves it: the one of the job that made it."""
     run: str | None
     """Label of the run that made it."""
     is_default: bool
@@ -320,6 +322,7 @@ def _listed(model: Model, item: Mapping[str, Any]) -> Listed:
         aliases=tuple(name for name in item.get("versionAliases", ()) if name != _VERTEX_ALIAS),
         created=item.get("versionCreateTime", ""),
         artifact=item.get("artifactUri", ""),
+        image=item.get("containerSpec", {}).get("imageUri", ""),
         run=labels.get(RUN),
         is_default=_VERTEX_ALIAS in item.get("versionAliases", ()),
     )

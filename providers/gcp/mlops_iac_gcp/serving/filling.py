@@ -97,6 +97,7 @@ def _upload(deployment: Deployment, version: Version) -> dict[str, Any]:
     model = body["model"]
     model["artifactUri"] = version.artifact
     container = model["containerSpec"]
+    container["imageUri"] = version.image
     told = {contract.MODEL_VERSION: str(version.number), contract.MODEL_DIGEST: version.digest}
     container["env"] = [
         {**each, "value": told.get(each["name"], each["value"])} for each in container["env"]

@@ -63,6 +63,17 @@ def test_the_first_version_is_deployed_with_its_digest_and_takes_the_alias(shop:
     assert shop.alias() == 1
 
 
+def test_a_version_is_served_by_the_image_that_it_was_registered_with(shop: Shop) -> None:
+    """The image of a job with requirements: the platform's own cannot load its models."""
+    image = "europe-west4-docker.pkg.dev/acme/images/delay@sha256:" + "c" * 64
+    number = shop.register(image=image)
+
+    shop.serve(number)
+
+    model = shop.running(number)["model"]
+    assert shop.ask("GET", f"v1/{model}")["containerSpec"]["imageUri"] == image
+
+
 def test_the_id_of_a_deployed_model_and_the_split_are_known_before_anything_exists(
     shop: Shop,
 ) -> None:

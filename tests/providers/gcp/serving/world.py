@@ -164,14 +164,19 @@ class Shop:
         return self.cloud.call(verb, f"aiplatform/{path}", body)
 
     def register(
-        self, approval: str = "approved", *, digest: str | None = "", run: str = ""
+        self,
+        approval: str = "approved",
+        *,
+        digest: str | None = "",
+        run: str = "",
+        image: str = IMAGE,
     ) -> int:
         """Register a version as a launcher does; return its number."""
         count = len(registry.listed(self.place, self.model)) + 1
         artifact = f"gs://{self.model.bucket}/runs/delay/run-{count}/model"
         policy = Approval.MANUAL if approval == "pending" else Approval.AUTOMATIC
         model = MODEL.model_copy(update={"approval": policy})
-        request = register_version(model, self.scope(), artifact, None, f"run-{count}")
+        request = register_version(model, self.scope(), artifact, None, f"run-{count}", image=image)
         kept = Record(
             digest=digest_of(count) if digest == "" else digest,
             metrics={"auc": 0.5 + count / 100},
