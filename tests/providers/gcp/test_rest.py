@@ -14,13 +14,20 @@ API, MODELS = "aiplatform.v1", "projects.locations.models"
 PLACE = Place(project="shop", region="europe-west4")
 
 
-@pytest.fixture
-def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Cloud, Place]]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[Cloud]:
     with cloud_here() as cloud:
-        for name, value in cloud.environment.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(rest, "FIRST_PAUSE_SECONDS", 0.001)
-        yield cloud, Place(project=cloud.project, region=cloud.region)
+        yield cloud
+
+
+@pytest.fixture
+def place(running: Cloud, monkeypatch: pytest.MonkeyPatch) -> tuple[Cloud, Place]:
+    for name, value in running.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(rest, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(lro, "FIRST_POLL_SECONDS", 0.001)
+    running.reset()
+    return running, Place(project=running.project, region=running.region)
 
 
 def _list(place: Place) -> list[object]:

@@ -1,23 +1,53 @@
 """Runs: waited for if wanted, failed ones stay failed, cancelled when the program says so."""
 
 from collections.abc import Callable
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 from mlops_iac_gcp import lro
 
-from tests.clouds.gcp.running import Cloud
+from mlops_iac.plugin.failures import CallError
+from tests.clouds.gcp.hooks import Run, RunState, Simulated
+from tests.clouds.gcp.running import Cloud, cloud_here
 from tests.providers.gcp.resources import samples
 from tests.providers.gcp.resources.life import Life, calls, everything
 
 Maker = Callable[..., Life]
 
 
+class Failing(Simulated):
+    """Every run ends badly at its first look."""
+
+    def look(self, run: Run) -> None:
+        run.finish(RunState.FAILED, "no memory")
+
+
 def test_a_finished_run_is_waited_for(life: Maker) -> None:
     it = life("CustomJob").create({**samples.CUSTOM_JOB, "wait": "finished"})
 
     assert it.state["state"] == "JOB_STATE_SUCCEEDED"
+
+
+def test_a_failed_run_stays_failed_until_key_or_declaration_changes(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del cloud  # its short pauses only
+    with cloud_here(work=Failing()) as failing:
+        for name, value in failing.environment.items():
+            monkeypatch.setenv(name, value)
+        it, inputs = Life(failing, tmp_path, "CustomJob"), samples.CUSTOM_JOB
+        waiting = {**inputs, "wait": "finished"}
+        with pytest.raises(CallError, match="FAILED: no memory") as first:
+            it.create(waiting)
+        partial = first.value.partial
+        assert partial is not None
+        it.id, it.state, it.inputs = partial.id, dict(partial.state), waiting
+        with pytest.raises(CallError, match="FAILED: no memory"):
+            it.update(waiting)
+
+        assert len(everything(failing, "customJobs")) == 1
 
 
 def test_another_key_is_another_run(cloud: Cloud, life: Maker) -> None:
