@@ -11,7 +11,7 @@ from pulumi import _types as pulumi_types  # pyright: ignore[reportPrivateUsage]
 from tests.clouds.gcp.plugins.client import Body, Client, RefusedError, method_of
 from tests.clouds.gcp.plugins.labels import Labels
 from tests.clouds.gcp.plugins.restore import Restoring
-from tests.clouds.gcp.plugins.rows import Row, words
+from tests.clouds.gcp.plugins.rows import Row, parts, words
 from tests.clouds.plugins.compare import same
 from tests.clouds.plugins.servicer import FailedThingError
 from tests.clouds.plugins.wire import Values
@@ -19,7 +19,6 @@ from tests.contract.walkers import sdk
 from tests.contract.walkers.gcp_tables import TRANSLATIONS
 from tests.contract.walkers.translate import Translation, api_body
 
-_FIELD = re.compile(r"\{(\w+)\}")
 _HOST = re.compile(
     r"https?://[^/]+/(compute/|storage/|bigquery/)?v\d\w*/|//[a-z.]+\.googleapis\.com/"
 )
@@ -128,9 +127,9 @@ class ResourceLife:
             told |= self.row.told(found, told)
         # As the official provider: labels that no program has named are nobody's.
         known = {name: value for name, value in told.items() if name != "labels"}
-        parts = self._parts(resource_id)
+        named = parts(self.row.id, resource_id)
         members = sdk.inputs_shape(self.token).members
-        return {**known, **{name: text for name, text in parts.items() if name in members}}
+        return {**known, **{name: text for name, text in named.items() if name in members}}
 
     def _state(self, resource_id: str, inputs: Values, found: Body) -> Values:
         view = self._view(inputs, resource_id, found)
@@ -231,26 +230,11 @@ class ResourceLife:
         place = self.client.place
         here = {"project": place.project, "region": place.region, "location": place.region}
         here |= {name: inputs["region"] for name in ("location",) if inputs.get("region")}
-        view = {**here, **self._parts(resource_id), **inputs, "found": found or {}}
+        view = {**here, **parts(self.row.id, resource_id), **inputs, "found": found or {}}
         view["input"] = inputs
         view["id"] = resource_id
         view["name_"] = _known(self.row.name or self.row.id, view) or ""
         return view
-
-    def _parts(self, resource_id: str) -> dict[str, str]:
-        """Return the parts of an id by their names."""
-        bare = re.escape(self.row.id).replace(r"\{", "{").replace(r"\}", "}")
-        seen: set[str] = set()
-
-        def group(found: re.Match[str]) -> str:
-            name = found[1]
-            again = name in seen
-            seen.add(name)
-            return f"(?P={name})" if again else f"(?P<{name}>.+)"
-
-        expression = _FIELD.sub(group, bare)
-        matched = re.fullmatch(expression, resource_id)
-        return matched.groupdict() if matched else {}
 
     def _body(self, inputs: Values, resource_id: str) -> Body:
         body, _ = self._placed(inputs)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.clouds.gcp.plugins.client import Body, Client, RefusedError, method_of
-from tests.clouds.gcp.plugins.rows import Member
+from tests.clouds.gcp.plugins.rows import Member, parts
 from tests.clouds.plugins.servicer import FailedThingError
 from tests.clouds.plugins.wire import Values
 
@@ -13,6 +13,7 @@ ATTEMPTS = 50
 """Tries of one change while others change the same policy."""
 _VERSION = 3
 """The version of policies with conditions."""
+_TITLE = "$title"
 _PLACE = frozenset({"member", "role", "condition", "__defaults"})
 
 
@@ -30,19 +31,23 @@ class MemberLife:
         return self._id(inputs), self._state(inputs, etag)
 
     def read(self, resource_id: str, state: Values, inputs: Values) -> tuple[Values, Values] | None:
-        """Return state and inputs; None when the member does not have the role."""
+        """Return state and inputs; None when the member does not have the role.
+
+        An import names resource, role, member and the condition's title, parted by spaces.
+        """
         del state
-        if not inputs:
-            raise FailedThingError(f"`{resource_id}`: the stand-in imports no member of a policy")
+        wished = inputs or self._named(resource_id)
         try:
-            policy = self._policy(inputs)
+            policy = self._policy(wished)
         except RefusedError as error:
             if error.is_missing:
                 return None
             raise
-        if not any(inputs["member"] in each["members"] for each in _bindings(policy, inputs)):
+        if title := wished.pop(_TITLE, None):
+            wished["condition"] = _condition(policy, title)
+        if not any(wished["member"] in each["members"] for each in _bindings(policy, wished)):
             return None
-        return self._state(inputs, policy.get("etag")), inputs
+        return self._state(wished, policy.get("etag")), wished
 
     def update(self, resource_id: str, state: Values, old: Values, inputs: Values) -> Values:
         """Refuse: a member is its whole identity."""
@@ -103,6 +108,13 @@ class MemberLife:
         title = (inputs.get("condition") or {}).get("title")
         parts = [resource, inputs["role"], inputs["member"], *([title] if title else [])]
         return "/".join(parts)
+
+    def _named(self, resource_id: str) -> Values:
+        resource, role, member, *title = resource_id.split(" ", 3)
+        named = parts(self.row.id or self.row.resource, resource)
+        if not named:
+            raise FailedThingError(f"`{resource}` is not the name of a `{self.token}`'s resource")
+        return {**named, "role": role, "member": member, **({_TITLE: title[0]} if title else {})}
 
     def _state(self, inputs: Values, etag: Any) -> Values:
         return {"project": self.client.place.project, **inputs, "etag": etag or ""}
@@ -181,6 +193,11 @@ def _bindings(policy: Body, inputs: Values) -> list[Body]:
         if each["role"] == inputs["role"]
         and (each.get("condition") or {}).get("expression") == condition.get("expression")
     ]
+
+
+def _condition(policy: Body, title: str) -> Body:
+    conditions = [each.get("condition") or {} for each in policy.get("bindings", [])]
+    return next((each for each in conditions if each.get("title") == title), {"title": title})
 
 
 def _with(policy: Body, inputs: Values) -> None:

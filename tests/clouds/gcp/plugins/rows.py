@@ -6,6 +6,7 @@ formatted with the view: the inputs, the parts of the id, `project`, `region`, `
 `found`, what the cloud tells.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from tests.clouds.gcp.plugins.client import Body, Client
 
 View = Mapping[str, Any]
+_FIELD = re.compile(r"\{(\w+)\}")
 
 
 def _none() -> Mapping[str, str]:
@@ -91,6 +93,21 @@ class Member:
     parameter: str = "resource"
     id: str = ""
     """The resource as the id spells it; as the methods take it by default."""
+
+
+def parts(template: str, text: str) -> dict[str, str]:
+    """Return what stands in `text` for the braces of `template`, if it has its form."""
+    bare = re.escape(template).replace(r"\{", "{").replace(r"\}", "}")
+    seen: set[str] = set()
+
+    def group(found: re.Match[str]) -> str:
+        name = found[1]
+        again = name in seen
+        seen.add(name)
+        return f"(?P={name})" if again else f"(?P<{name}>.+)"
+
+    matched = re.fullmatch(_FIELD.sub(group, bare), text)
+    return matched.groupdict() if matched else {}
 
 
 def words(text: str) -> frozenset[str]:
