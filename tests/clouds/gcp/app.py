@@ -6,7 +6,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.clouds.gcp import control, enums, judging, lro, policies, standard
-from tests.clouds.gcp.calls import Answer, Call, CloudError, Request, Status, invalid, told
+from tests.clouds.gcp.calls import (
+    Answer,
+    Call,
+    CloudError,
+    Deferred,
+    Request,
+    Status,
+    invalid,
+    told,
+)
 from tests.clouds.gcp.parts import handlers
 from tests.clouds.gcp.routes import find
 from tests.clouds.gcp.services import runs
@@ -40,6 +49,7 @@ def _serve(world: World, request: Request) -> Answer:
         world.faults.before(fault)
         judging.judge(call)
         result = world.holding(lambda: _handled(world, call, fault))
+        result = result.make() if isinstance(result, Deferred) else result
     except CloudError as error:
         world.calls.append({**note, "status": error.http})
         raise
@@ -93,7 +103,7 @@ def _handled(world: World, call: Call, fault: Any) -> Any:
     if call.route.http == "GET" and not call.route.id.endswith("operations.list"):
         world.operations.tick(call.service)
     result = special(world, call)
-    if not isinstance(result, Answer):
+    if not isinstance(result, Answer | Deferred):
         judging.check_answer(call.route, result)
     return result
 

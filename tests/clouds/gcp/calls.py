@@ -1,7 +1,7 @@
 """What a request says, what is answered, and how Google Cloud refuses."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -85,6 +85,13 @@ class Answer:
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """An answer that is made once the lock is free: whoever makes it may ask the cloud."""
+
+    make: Callable[[], Answer]
 
 
 @dataclass

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
-from tests.clouds.gcp.calls import Answer, Body, Call
+from tests.clouds.gcp.calls import Answer, Body, Call, Deferred
 from tests.clouds.gcp.world import World
 
-Handler = Callable[[World, Call], Body | Answer]
+Handler = Callable[[World, Call], Body | Answer | Deferred]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,17 @@ import re
 from typing import Any
 
 from tests.clouds.gcp import masks, standard
-from tests.clouds.gcp.calls import Answer, Body, Call, exists, invalid, not_found, precondition
-from tests.clouds.gcp.hooks import Invocation, RunKind
+from tests.clouds.gcp.calls import (
+    Answer,
+    Body,
+    Call,
+    Deferred,
+    exists,
+    invalid,
+    not_found,
+    precondition,
+)
+from tests.clouds.gcp.hooks import Invocation, Reply, RunKind
 from tests.clouds.gcp.parts import Part
 from tests.clouds.gcp.services import models
 from tests.clouds.gcp.store import Record
@@ -242,13 +251,16 @@ def choose(world: World, record: Record) -> Body:
     return _find(record, chance.choices([*split], weights=[*split.values()])[0])
 
 
-def _predict(world: World, call: Call) -> Answer:
+def _predict(world: World, call: Call) -> Deferred:
     record = world.find(SERVICE, call.text("endpoint"))
     one = choose(world, record)
     run = world.runs[_run_name(record, one["id"])]
     request = call.request
     invocation = Invocation(call.verb, request.path, request.body, request.headers)
-    reply = world.work.invoke(run, invocation)
+    return Deferred(lambda: _answered(call, one, world.work.invoke(run, invocation)))
+
+
+def _answered(call: Call, one: Body, reply: Reply) -> Answer:
     headers = {**reply.headers, "X-Vertex-AI-Deployed-Model-Id": one["id"]}
     if call.verb == "rawPredict" or reply.status >= 400:
         return Answer(reply.status, reply.body, headers)

@@ -1,0 +1,1 @@
+"""Pipeline jobs: an interpreter of KFP's pipeline document, whose tasks are processes."""

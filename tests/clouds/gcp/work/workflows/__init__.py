@@ -1,0 +1,1 @@
+"""Executions of workflows: an interpreter of the part of the language that the stack writes."""
