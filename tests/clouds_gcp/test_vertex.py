@@ -213,6 +213,37 @@ def test_a_schedule_starts_its_job_when_the_clock_moves(cloud: Cloud) -> None:
     assert [one.get("skipped") for one in cloud.clock.advance(24 * 3600)] == ["PAUSED"]
 
 
+def test_a_schedule_starts_the_jobs_of_a_monitor(cloud: Cloud) -> None:
+    place = f"aiplatform/v1beta1/{cloud.location}"
+    told = cloud.call("POST", f"{place}/modelMonitors?modelMonitorId=m", {"displayName": "m"})
+    asking.finished(cloud, "aiplatform", told, "v1beta1")
+    asked = {"parent": f"{cloud.location}/modelMonitors/m", "modelMonitoringJob": {}}
+    body = {"displayName": "watch", "cron": "0 * * * *", "maxConcurrentRunCount": "1"}
+    cloud.call("POST", f"{place}/schedules", {**body, "createModelMonitoringJobRequest": asked})
+    [done] = cloud.clock.advance(3600)
+    states = [cloud.call("GET", f"aiplatform/v1beta1/{done['started']}")["state"] for _ in range(3)]
+    assert states[-1] == "JOB_STATE_SUCCEEDED"
+
+
+def test_a_run_of_an_experiment_has_its_parent_and_what_it_made(cloud: Cloud) -> None:
+    vertex(cloud, "POST", "metadataStores?metadataStoreId=default", {})
+    kinds = {"experiment": "system.Experiment", "run-1": "system.ExperimentRun"}
+    for own, kind in kinds.items():
+        body = {"displayName": own, "schemaTitle": kind, "schemaVersion": "0.0.1"}
+        vertex(cloud, "POST", f"metadataStores/default/contexts?contextId={own}", body)
+    vertex(cloud, "POST", "metadataStores/default/artifacts?artifactId=model", {})
+    place = f"{cloud.location}/metadataStores/default"
+    children = {"childContexts": [f"{place}/contexts/run-1"]}
+    path = "metadataStores/default/contexts"
+    vertex(cloud, "POST", f"{path}/experiment:addContextChildren", children)
+    made = {"artifacts": [f"{place}/artifacts/model"]}
+    vertex(cloud, "POST", f"{path}/run-1:addContextArtifactsAndExecutions", made)
+    [parent] = vertex(cloud, "GET", f"{path}/run-1")["parentContexts"]
+    lineage = vertex(cloud, "GET", f"{path}/run-1:queryContextLineageSubgraph")
+    assert parent.endswith("/contexts/experiment")
+    assert [one["name"].rpartition("/")[2] for one in lineage["artifacts"]] == ["model"]
+
+
 def test_a_feature_view_serves_what_was_synchronised(cloud: Cloud) -> None:
     tables = f"bigquery/bigquery/v2/projects/{cloud.project}/datasets"
     own = {"projectId": cloud.project, "datasetId": "d"}

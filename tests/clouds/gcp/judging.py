@@ -83,6 +83,8 @@ def _findings(call: Call) -> Iterator[Finding]:
     if method.body is not None:
         changes = call.route.http in {"PATCH", "PUT"} or call.verb in {"update", "patch"}
         for finding in walk(method.body, call.body):
+            if call.route.http == "PATCH" and finding.rule is Rule.TYPE and finding.value is None:
+                continue  # a merge patch (RFC 7396) takes an entry of a map out
             if not (finding.rule is Rule.READ_ONLY and changes) and not _is_named(call, finding):
                 yield finding
     elif call.body:

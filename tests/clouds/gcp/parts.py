@@ -29,6 +29,7 @@ _MODULES = (
     "jobs",
     "schedules",
     "features",
+    "tracking",
     "buckets",
     "accounts",
     "secrets",

@@ -36,6 +36,7 @@ KINDS: Mapping[str, Kind] = {
     "hyperparameterTuningJobs": Kind(RunKind.TUNING, "JOB_STATE"),
     "batchPredictionJobs": Kind(RunKind.BATCH, "JOB_STATE"),
     "pipelineJobs": Kind(RunKind.PIPELINE, "PIPELINE_STATE"),
+    "modelMonitoringJobs": Kind(RunKind.MONITORING, "JOB_STATE"),
 }
 
 
@@ -76,6 +77,8 @@ def _judge(world: World, call: Call, name: str) -> Body:
     kind = name.rsplit("/", 2)[1]
     if kind == "pipelineJobs":
         _judge_pipeline(call, name)
+    if kind == "modelMonitoringJobs":
+        return {"modelMonitor": world.find(SERVICE, name.rsplit("/", 2)[0]).body}
     if kind == "batchPredictionJobs" and call.body.get("model"):
         return {"modelVersion": models.find(world, call.body["model"])}
     if kind == "customJobs" and not call.body["jobSpec"].get("workerPoolSpecs"):
@@ -126,7 +129,9 @@ def _delete(world: World, call: Call) -> Body:
 
 
 def _methods(collection: str) -> dict[str, Any]:
-    verbs = {"create": create, "get": _get, "cancel": _cancel, "delete": _delete}
+    verbs = {"create": create, "get": _get, "delete": _delete}
+    # A monitoring job cannot be cancelled.
+    verbs |= {} if "." in collection else {"cancel": _cancel}
     return {f"projects.locations.{collection}.{verb}": one for verb, one in verbs.items()}
 
 
@@ -143,5 +148,6 @@ PARTS = tuple(
         ("tuning jobs", "hyperparameterTuningJobs", "; trials"),
         ("batch predictions", "batchPredictionJobs", "; the model is there"),
         ("pipeline jobs", "pipelineJobs", "; an id is one job's"),
+        ("monitoring jobs", "modelMonitors.modelMonitoringJobs", "; the monitor is there"),
     )
 )

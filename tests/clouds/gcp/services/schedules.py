@@ -22,6 +22,8 @@ SERVICE = "aiplatform"
 _CRON = re.compile(r"(?:(?:CRON_)?TZ=(\S+)\s+)?(\S+) (\S+) (\S+) (\S+) (\S+)")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ACTIVE = "ACTIVE"
+STARTED = frozenset({"createModelMonitoringJobRequest", "createPipelineJobRequest"})
+"""What a schedule may start here."""
 
 
 def trigger(cron: str) -> CronTrigger:
@@ -57,10 +59,10 @@ def following(cron: str, after: datetime) -> datetime | None:
 def _create(world: World, call: Call) -> Body:
     if not call.body.get("cron"):
         raise invalid("`cron` is required.")
-    asked = call.body.get("createPipelineJobRequest") or {}
-    if not asked:
-        raise invalid("The test cloud schedules `create_pipeline_job_request` only.")
-    _judge_parent(world, call, asked)
+    asked = [one for one in STARTED if one in call.body]
+    if len(asked) != 1:
+        raise invalid(f"A schedule starts one of {sorted(STARTED)}, got {asked}.")
+    _judge_parent(world, call, call.body[asked[0]])
     told = standard.create(world, call, made=_next(world, call.body["cron"]))
     record = world.find(SERVICE, told["name"])
     record.body["startedRunCount"] = "0"
@@ -69,7 +71,9 @@ def _create(world: World, call: Call) -> Body:
 
 def _judge_parent(world: World, call: Call, asked: Body) -> None:
     have, want = (world.canonical(SERVICE, one) for one in (asked["parent"], call.text("parent")))
-    if have != want:
+    if "modelMonitoringJob" in asked:
+        world.find(SERVICE, have)
+    elif have != want:
         raise invalid(f"`create_pipeline_job_request.parent` must be `{want}`, got `{have}`.")
 
 
@@ -139,11 +143,13 @@ def _runs(world: World, record: Record) -> list[Record]:
     return [
         one
         for one in world.store.everything()
-        if one.collection == "pipelineJobs" and one.body.get("scheduleName") == record.name
+        if record.name in {one.body.get("scheduleName"), one.body.get("schedule")}
     ]
 
 
 def _start(world: World, record: Record, moment: datetime) -> str:
+    if "createModelMonitoringJobRequest" in record.body:
+        return _start_monitoring(world, record, moment)
     asked = record.body["createPipelineJobRequest"]
     body = copy.deepcopy(asked["pipelineJob"])
     # Vertex makes a job's id of the pipeline's and the time.
@@ -153,6 +159,17 @@ def _start(world: World, record: Record, moment: datetime) -> str:
     route = by_id(SERVICE, "v1")["projects.locations.pipelineJobs.create"]
     call = Call(route, params, body, Request("POST", "", [], {}, b""), record.name)
     return jobs.create(world, call, scheduleName=record.name)["name"]
+
+
+def _start_monitoring(world: World, record: Record, moment: datetime) -> str:
+    asked = record.body["createModelMonitoringJobRequest"]
+    params = {"parent": world.canonical(SERVICE, asked["parent"])}
+    method = "projects.locations.modelMonitors.modelMonitoringJobs.create"
+    body = copy.deepcopy(asked["modelMonitoringJob"])
+    request = Request("POST", "", [], {}, b"")
+    call = Call(by_id(SERVICE, "v1beta1")[method], params, body, request, record.name)
+    made = {"schedule": record.name, "scheduleTime": stamp(moment)}
+    return jobs.create(world, call, **made)["name"]
 
 
 PARTS = (
@@ -165,6 +182,6 @@ PARTS = (
             "projects.locations.schedules.pause": _set_state("PAUSED", _ACTIVE),
             "projects.locations.schedules.resume": _set_state(_ACTIVE, "PAUSED"),
         },
-        "start pipeline jobs when the clock is moved, as many at once and in all as they may",
+        "start pipeline or monitoring jobs when the clock moves, as many at once and in all as may be",
     ),
 )
