@@ -1,6 +1,8 @@
 """The classes in a Pulumi program that knows nothing else of this project."""
 
+import re
 import sys
+from pathlib import Path
 from subprocess import run
 
 from mlops_iac_gcp.resources import (
@@ -13,6 +15,8 @@ from mlops_iac_gcp.resources import (
 from pulumi import ResourceOptions
 
 from mlops_iac.testing import record
+
+GUIDE = Path(__file__).parents[4] / "docs/guides/vertex-resources.md"
 
 
 def _program() -> None:
@@ -59,6 +63,16 @@ def test_the_split_names_a_deployment_that_is_only_planned() -> None:
     deployed = recording.one("mlops-iac:gcp:DeployedModel").inputs["deployedModelId"]
 
     assert recording.one("mlops-iac:gcp:EndpointTraffic").inputs["trafficSplit"] == {deployed: 100}
+
+
+def test_the_guides_program_registers_what_it_shows() -> None:
+    (program,) = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    recording = record(lambda: exec(program, {}))  # noqa: S102  the page's own program
+
+    assert recording.count("mlops-iac:gcp:DeployedModel") == 1
+    assert recording.one("mlops-iac:gcp:EndpointTraffic").inputs["trafficSplit"] == {
+        deployed_model_id("churn", "3"): 100
+    }
 
 
 def test_the_plugins_side_loads_no_pulumi() -> None:
