@@ -1,4 +1,4 @@
-"""The test cloud whose work is simulated, as new for each test."""
+"""Test clouds: one whose work is simulated, as new for each test, and one that executes work."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import pytest
 
 from tests.clouds.gcp import running
 from tests.clouds.gcp.running import Cloud
+from tests.clouds_gcp.worked import Bench
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +21,12 @@ def cloud(simulated: Cloud) -> Cloud:
     """The cloud, emptied."""
     simulated.reset()
     return simulated
+
+
+@pytest.fixture(scope="session")
+def bench() -> Iterator[Bench]:
+    """A cloud that executes, with a bucket; tests use names of their own (`worked.named`)."""
+    with running.cloud(work="processes") as made:
+        bench = Bench(made)
+        bench.make_bucket()
+        yield bench
