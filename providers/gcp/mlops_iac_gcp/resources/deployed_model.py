@@ -61,7 +61,8 @@ class DeployedModelHandler(Handler):
             InputFailure(property=key, reason=f"a deployed model has no `{key}`")
             for key in sorted(inputs.keys() - fields - _OWN)
         ]
-        return [*strange, *_wrong_id(inputs), *shapes.failures(api, "DeployedModel", inputs)]
+        wrong = [*_wrong_id(inputs), *_wrong_minimum(inputs)]
+        return [*strange, *wrong, *shapes.failures(api, "DeployedModel", inputs)]
 
     def diff(self, state: Properties, old: Properties, new: Properties) -> Change:
         """Sizes and logging change in place; all else is another deployment."""
@@ -175,6 +176,17 @@ def _wrong_id(inputs: Properties) -> list[InputFailure]:
     if wanted is None or (str(wanted).isdigit() and len(str(wanted)) <= ID_RULE.max_length):
         return []
     return [InputFailure(property=_ID, reason=f"`{wanted}` is no id: 1 to 10 digits")]
+
+
+def _wrong_minimum(inputs: Properties) -> list[InputFailure]:
+    sizes: Any = inputs.get("dedicatedResources")
+    if not isinstance(sizes, Mapping) or sizes.get("minReplicaCount") != 0:
+        return []
+    if "scaleToZeroSpec" in sizes:
+        return []
+    # Only v1beta1 has it: discovery aiplatform.v1beta1, DedicatedResources.scaleToZeroSpec
+    reason = "`minReplicaCount` 0 needs `scaleToZeroSpec` beside it; without, the least is 1"
+    return [InputFailure(property="dedicatedResources.minReplicaCount", reason=reason)]
 
 
 def _replaces(key: str, old: Any, new: Any) -> bool:

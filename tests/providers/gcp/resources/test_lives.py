@@ -203,6 +203,7 @@ def test_somebody_elses_thing_of_that_id_is_refused(cloud: Cloud, life: Maker) -
         ("PipelineJob", {"wait": "for ever"}, "`wait` is `for ever`"),
         ("EndpointTraffic", {"trafficSplit": {"1": 60, "2": 30}}, "100 in all"),
         ("DeployedModel", {"deployedModelId": "blue"}, "`blue` is no id: 1 to 10 digits"),
+        ("DeployedModel", {"dedicatedResources": {**samples.SIZES, "minReplicaCount": 0}}, "is 1"),
         ("PipelineTemplate", {"repository": "kfp"}, "`kfp` is no repository"),
     ],
 )

@@ -155,6 +155,21 @@ def test_a_resize_changes_in_place_and_another_machine_replaces(
     assert not change.delete_before_replace
 
 
+def test_a_deployment_that_scales_to_zero_goes_by_the_api_that_has_it(
+    life: Maker, endpoint: str
+) -> None:
+    model = life("Model").create(samples.MODEL)
+    zero = {
+        **samples.SIZES,
+        "minReplicaCount": 0,
+        "scaleToZeroSpec": {"idleScaledownPeriod": "600s"},
+    }
+    deployed = life("DeployedModel").create(_deployed(endpoint, model, dedicatedResources=zero))
+    deployed.refresh()
+
+    assert not deployed.diff(deployed.inputs | {"dedicatedResources": zero}).changed
+
+
 def test_another_version_is_another_deployment_beside_the_old_one(
     cloud: Cloud, life: Maker, endpoint: str
 ) -> None:
