@@ -108,3 +108,14 @@ def leaves(body: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from leaves(value, path)
     else:
         yield path, body
+
+
+def merge(body: Body, change: Body) -> None:
+    """Change a body as https://www.rfc-editor.org/rfc/rfc7396 says."""
+    for key, value in change.items():
+        if value is None:
+            body.pop(key, None)
+        elif isinstance(value, dict) and isinstance(body.get(key), dict):
+            merge(body[key], value)
+        else:
+            body[key] = copy.deepcopy(value)

@@ -3,7 +3,7 @@
 import copy
 import re
 
-from tests.clouds.gcp import standard
+from tests.clouds.gcp import masks, standard
 from tests.clouds.gcp.calls import Answer, Body, Call, CloudError, Status, invalid
 from tests.clouds.gcp.parts import Part
 from tests.clouds.gcp.services import objects, uploads
@@ -66,7 +66,7 @@ def _change(world: World, call: Call) -> Body:
     whole = call.route.http == "PUT"
     kept = {key: record.body[key] for key in _OWN if key in record.body}
     after = kept if whole else copy.deepcopy(record.body)
-    _merge(after, call.body)
+    masks.merge(after, call.body)
     for name in _FIXED:
         if str(after.get(name)).upper() != str(record.body.get(name)).upper():
             raise invalid(f"`{name}` of a bucket cannot be changed.")
@@ -79,17 +79,6 @@ def _change(world: World, call: Call) -> Body:
 
 
 _OWN = ("kind", "id", "selfLink", "projectNumber", "timeCreated", "metageneration", "locationType")
-
-
-def _merge(body: Body, change: Body) -> None:
-    """Change a body as https://www.rfc-editor.org/rfc/rfc7396 says."""
-    for key, value in change.items():
-        if value is None:
-            body.pop(key, None)
-        elif isinstance(value, dict) and isinstance(body.get(key), dict):
-            _merge(body[key], value)
-        else:
-            body[key] = copy.deepcopy(value)
 
 
 def _delete(world: World, call: Call) -> Answer:
@@ -171,7 +160,7 @@ def _folder(name: str, prefix: str, delimiter: str) -> str:
 def _change_object(world: World, call: Call) -> Body:
     stored = objects.shelf(world).find(call.text("bucket"), call.text("object"))
     objects.judge(call, stored.body)
-    _merge(stored.body, call.body)
+    masks.merge(stored.body, call.body)
     stored.body["metageneration"] = str(int(stored.body["metageneration"]) + 1)
     stored.body["updated"] = world.clock.stamp()
     return copy.deepcopy(stored.body)

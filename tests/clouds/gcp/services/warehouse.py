@@ -169,10 +169,11 @@ def _change(world: World, call: Call) -> Body:
         raise CloudError(Status.FAILED_PRECONDITION, message, http=412, reason="conditionNotMet")
     _add_columns(world, record, call.body)
     world.store.remember(record)
-    for key, value in masks.settable(call.route.api, record.schema, call.body).items():
-        record.body.pop(key, None)
-        if value is not None:
-            record.body[key] = copy.deepcopy(value)
+    change = masks.settable(call.route.api, record.schema, call.body)
+    if call.route.http != "PATCH":
+        for key in change:
+            record.body.pop(key, None)
+    masks.merge(record.body, change)
     record.body["lastModifiedTime"] = _times(world)["lastModifiedTime"]
     return _shown(record)
 
@@ -295,6 +296,12 @@ def _handlers() -> dict[str, Any]:
     }
 
 
+def _service_account(world: World, call: Call) -> Body:
+    del call
+    address = f"bq-{world.number}@bigquery-encryption.iam.gserviceaccount.com"
+    return {"kind": "bigquery#getServiceAccountResponse", "email": address}
+
+
 PARTS = (
     Part(
         "tables",
@@ -307,6 +314,7 @@ PARTS = (
         "queries",
         SERVICE,
         {
+            "projects.getServiceAccount": _service_account,
             "jobs.query": queries.query,
             "jobs.insert": queries.insert,
             "jobs.get": queries.get,
