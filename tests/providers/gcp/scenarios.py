@@ -13,6 +13,7 @@ from mlops_iac.specs import (
     AutoscaledReplicas,
     BatchInference,
     Canary,
+    Challenger,
     ColumnType,
     Compute,
     CustomerKey,
@@ -240,6 +241,19 @@ SCENARIOS: Mapping[str, Scenario] = {
                     "MODE": "fast",
                     "TOKEN": SecretRef(secret="projects/acme-vault/secrets/t"),
                 },
+            ),
+        )
+    ),
+    "challenger": Scenario(
+        components=(
+            DATA,
+            MODEL,
+            JOB,
+            ModelEndpoint(
+                "score",
+                model="late/3",
+                challenger=Challenger(model="late@candidate", percent=15),
+                scaling=AutoscaledReplicas(min=2, max=4),
             ),
         )
     ),
