@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.clouds.gcp.hooks import Run, RunState, Simulated
+from tests.clouds.gcp.hooks import Invocation, Reply, Run, RunState, Simulated
 from tests.clouds.gcp.running import Cloud, Refused, cloud_here
+from tests.clouds_gcp import asking
 from tests.clouds_gcp.asking import finished
 
 PROJECT = "projects/mlops-test"
@@ -176,6 +177,27 @@ def test_entries_of_logs_are_found_by_a_filter(cloud: Cloud) -> None:
     asked = {"resourceNames": [PROJECT], "filter": 'textPayload:"wor" AND severity=INFO'}
     found = cloud.call("POST", "logging/v2/entries:list", asked)["entries"]
     assert [one["textPayload"] for one in found] == ["world"]
+
+
+class _Calling(Simulated):
+    """A model that calls its cloud while it answers."""
+
+    address = ""
+
+    def invoke(self, run: Run, invocation: Invocation) -> Reply:
+        """Answer after a call of the cloud."""
+        Cloud(self.address).call("GET", f"aiplatform/v1/{PLACE}/models")
+        return super().invoke(run, invocation)
+
+
+def test_a_model_may_call_the_cloud_while_it_answers() -> None:
+    work = _Calling()
+    with cloud_here(work=work) as cloud:
+        work.address = cloud.address
+        place, model = asking.endpoint(cloud), asking.upload(cloud)["model"]
+        asking.deploy(cloud, place, model, "1", _0=100)
+        told = asking.vertex(cloud, "POST", f"{place}:predict", {"instances": [1]})
+    assert told["predictions"] == [1]
 
 
 class _Failing(Simulated):

@@ -182,6 +182,6 @@ PARTS = (
             "projects.locations.schedules.pause": _set_state("PAUSED", _ACTIVE),
             "projects.locations.schedules.resume": _set_state(_ACTIVE, "PAUSED"),
         },
-        "start pipeline or monitoring jobs when the clock moves, as many at once and in all as may be",
+        "start pipeline or monitoring jobs when the clock moves; so many at once and in all",
     ),
 )
