@@ -173,8 +173,7 @@ class ResourceLife:
         part = {name: after[name] for name in changed if name in after}
         mask = ",".join(changed)
         if self.row.wrap_update:
-            own = {"name": view["name_"]} if self.row.api.startswith("pubsub") else {}
-            sent: Body = {self.row.wrap_update: {**part, **own}, "updateMask": mask}
+            sent: Body = {self.row.wrap_update: after, "updateMask": mask}
         elif route.http == "PUT":
             sent = after
         elif "updateMask" in route.parameters:
