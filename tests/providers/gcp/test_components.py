@@ -34,6 +34,7 @@ RUN = "mlops-iac:gcp:JobRun"
 DEPLOYMENT = "mlops-iac:gcp:ModelDeployment"
 ENDPOINT_TYPE = "gcp:vertex/aiEndpoint:AiEndpoint"
 OBJECT = "gcp:storage/bucketObject:BucketObject"
+MODEL_RECORD = "mlops-iac:gcp:ModelVersions"
 
 
 def _everything(folder: Path, **changes: Any) -> Recording:
@@ -197,12 +198,19 @@ def test_manual_approval_registers_versions_as_pending(tmp_path: Path) -> None:
 
 def test_a_model_is_a_record_until_its_first_version(tmp_path: Path) -> None:
     records = [
-        recorded(tmp_path, RegisteredModel("late", description=text)).one(OBJECT)
+        recorded(tmp_path, RegisteredModel("late", description=text)).one(MODEL_RECORD)
         for text in ("late or not", "how late")
     ]
 
     assert records[0].name == records[1].name
-    assert records[0].inputs["name"] != records[1].inputs["name"]
+    assert [one.inputs["description"] for one in records] == ["late or not", "how late"]
+    assert records[0].inputs["approval"] == "automatic"
+
+
+def test_the_versions_of_a_protected_model_outlive_the_stack(tmp_path: Path) -> None:
+    kept = recorded(tmp_path, RegisteredModel("late"), profile="prod").one(MODEL_RECORD)
+
+    assert kept.retain_on_delete
 
 
 def test_an_endpoint_has_ten_digits_and_leaves_traffic_alone(tmp_path: Path) -> None:
@@ -272,7 +280,7 @@ def test_policy_is_an_alias_or_a_pinned_version(tmp_path: Path) -> None:
 
     assert alias["alias"] == "champion"
     assert "version" not in alias
-    assert pinned["version"] == "3"
+    assert pinned["version"] == 3
     assert "alias" not in pinned
 
 
