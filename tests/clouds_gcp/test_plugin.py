@@ -29,6 +29,7 @@ from tests.providers.gcp.harness import recorded
 from tests.providers.gcp.scenarios import SCENARIOS, write_files
 
 _BUCKET = "gcp:storage/bucket:Bucket"
+_DASHBOARD = "gcp:monitoring/dashboard:Dashboard"
 _GRANT = "gcp:storage/bucketIAMMember:BucketIAMMember"
 _OBJECT = "gcp:storage/bucketObject:BucketObject"
 _TOPIC = "gcp:pubsub/topic:Topic"
@@ -77,6 +78,7 @@ def lives(cloud: Cloud, token: str, **labels: str) -> Life:
     return life(token, Client(Place(project=cloud.project, region=REGION)), Labels(labels))
 
 
+@pytest.mark.slow
 def test_every_type_that_is_registered_has_a_row(tmp_path: Path) -> None:
     folder = write_files(tmp_path)
     types = {
@@ -102,6 +104,7 @@ def test_every_method_of_a_row_is_in_its_document(token: str) -> None:
     assert token in TRANSLATIONS
 
 
+@pytest.mark.slow
 def test_what_a_plan_calls_replaced_is_replaced_here() -> None:
     wrong = {
         (token, key)
@@ -123,6 +126,7 @@ def test_inputs_that_no_plan_has_judged_are_judged_by_the_document() -> None:
     assert not servicer.replaces(feature_group, "description")
 
 
+@pytest.mark.slow
 def test_each_thing_is_made_reads_back_is_imported_and_goes(here: Cloud) -> None:
     made: dict[str, tuple[str, dict[str, Any]]] = {}
     for token, inputs in samples(here.project).items():
@@ -152,6 +156,51 @@ def _imported(cloud: Cloud, token: str, resource_id: str) -> dict[str, Any]:
 def _importable(token: str, inputs: dict[str, Any]) -> dict[str, Any]:
     left = _NOT_IMPORTED.get(token, set()) | {"labels"}
     return {name: value for name, value in inputs.items() if name not in left}
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    _BUCKET: {"lifecycleRules": None, "versioning": {"enabled": False}},
+    "gcp:artifactregistry/repository:Repository": {"description": "d", "cleanupPolicies": None},
+    "gcp:bigquery/dataset:Dataset": {"description": "d", "labels": {"c": "d"}},
+    "gcp:bigquery/table:Table": {"description": "d"},
+    "gcp:cloudrunv2/service:Service": {"template": {"containers": [{"image": "next"}]}},
+    "gcp:cloudscheduler/job:Job": {"schedule": "0 4 * * *"},
+    "gcp:colab/schedule:Schedule": {"cron": "0 4 * * *", "desiredState": "PAUSED"},
+    "gcp:compute/networkAttachment:NetworkAttachment": {"description": "d"},
+    "gcp:compute/routerNat:RouterNat": {"minPortsPerVm": 128},
+    "gcp:dataplex/datascan:Datascan": {"description": "d"},
+    "gcp:dns/recordSet:RecordSet": {"ttl": 60},
+    "gcp:eventarc/trigger:Trigger": {"labels": {"a": "b"}},
+    "gcp:kms/cryptoKey:CryptoKey": {"rotationPeriod": "15552000s"},
+    "gcp:logging/metric:Metric": {"filter": "severity>=WARNING"},
+    "gcp:logging/projectBucketConfig:ProjectBucketConfig": {"retentionDays": 60},
+    "gcp:logging/projectSink:ProjectSink": {"filter": "severity>=WARNING"},
+    "gcp:monitoring/alertPolicy:AlertPolicy": {"enabled": False},
+    _DASHBOARD: {"dashboardJson": '{"displayName": "other", "gridLayout": {"widgets": []}}'},
+    "gcp:projects/iAMCustomRole:IAMCustomRole": {"permissions": ["storage.objects.list"]},
+    "gcp:pubsub/subscription:Subscription": {"ackDeadlineSeconds": 60},
+    "gcp:secretmanager/secret:Secret": {"labels": {"c": "d"}},
+    "gcp:serviceaccount/account:Account": {"displayName": "other"},
+    "gcp:vertex/aiEndpoint:AiEndpoint": {"description": "d", "labels": {"c": "d"}},
+    "gcp:vertex/aiFeatureGroup:AiFeatureGroup": {"description": "d"},
+    "gcp:vertex/aiTensorboard:AiTensorboard": {"description": "d"},
+    "gcp:workflows/workflow:Workflow": {"sourceContents": "main:\n  steps: [{a: {return: 1}}]\n"},
+}
+
+
+@pytest.mark.slow
+def test_each_change_in_place_reads_back(here: Cloud) -> None:
+    for token, inputs in samples(here.project).items():
+        one = lives(here, token)
+        resource_id, state = one.create(inputs)
+        if token not in CHANGES:
+            continue
+        wish = {k: v for k, v in {**inputs, **CHANGES[token]}.items() if v is not None}
+        changed = one.update(resource_id, state, inputs, wish)
+        found = one.read(resource_id, changed, wish)
+
+        assert found is not None, token
+        assert found[1] == wish, token
 
 
 def test_a_change_is_sent_alone_and_reads_back(here: Cloud) -> None:
@@ -216,6 +265,23 @@ def test_members_of_one_policy_are_added_at_the_same_time(here: Cloud) -> None:
     lives(here, _GRANT).delete(*made[0], wishes[0])
     assert lives(here, _GRANT).read(*made[0], wishes[0]) is None
     assert lives(here, _GRANT).read(*made[1], wishes[1]) is not None
+
+
+def test_a_member_is_imported_with_its_condition(here: Cloud) -> None:
+    token = "gcp:projects/iAMMember:IAMMember"
+    inputs = {
+        "project": here.project,
+        "role": "roles/aiplatform.user",
+        "member": "user:a@example.com",
+        "condition": {"title": "office hours", "expression": "request.time < timestamp('x')"},
+    }
+    lives(here, token).create(inputs)
+    named = f"{here.project} {inputs['role']} {inputs['member']}"
+
+    found = lives(here, token).read(f"{named} office hours", {}, {})
+    assert found is not None
+    assert found[1] == inputs
+    assert lives(here, token).read(named, {}, {}) is None
 
 
 def test_a_throttled_call_is_repeated_and_a_refusal_is_told(here: Cloud) -> None:
