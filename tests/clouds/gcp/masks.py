@@ -2,7 +2,6 @@
 
 import copy
 import re
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -96,18 +95,6 @@ def _put(body: Body, path: list[str], value: Any) -> None:
         body.pop(last, None)
     else:
         body[last] = value
-
-
-def leaves(body: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each scalar of a body with its path; items of lists have their list's."""
-    if isinstance(body, dict):
-        for name, value in body.items():
-            yield from leaves(value, f"{path}.{name}" if path else name)
-    elif isinstance(body, list):
-        for value in body:
-            yield from leaves(value, path)
-    else:
-        yield path, body
 
 
 def merge(body: Body, change: Body) -> None:

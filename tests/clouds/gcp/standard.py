@@ -27,8 +27,6 @@ _MADE: Mapping[tuple[str, str], Body] = {
     ("aiplatform", "schedules"): {"state": "ACTIVE"},
     ("cloudscheduler", "jobs"): {"state": "ENABLED"},
     ("dataplex", "dataScans"): {"state": "ACTIVE"},
-    ("eventarc", "triggers"): {},
-    ("iam", "serviceAccounts"): {},
     ("workflows", "workflows"): {"state": "ACTIVE", "revisionId": "000001-000"},
     ("cloudtasks", "queues"): {"state": "RUNNING"},
     ("pubsub", "topics"): {"state": "ACTIVE"},

@@ -1,6 +1,5 @@
 """Pub/Sub's topics and subscriptions, and Eventarc's triggers that listen to them."""
 
-import base64
 import copy
 import json
 from dataclasses import dataclass
@@ -150,11 +149,6 @@ def _create_trigger(world: World, call: Call) -> Body:
     if workflow and world.store.get("workflows", world.canonical("workflows", workflow)) is None:
         raise not_found(workflow)
     return standard.create(world, call, name=name)
-
-
-def text(message: Body) -> str:
-    """Return a message's data as text."""
-    return base64.b64decode(message.get("data", "")).decode()
 
 
 PARTS = (
