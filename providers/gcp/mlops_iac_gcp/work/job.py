@@ -2,7 +2,8 @@
 
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -45,10 +46,10 @@ def done(launch: Launch) -> dict[str, Any]:
     body = _body(launch)
     job = launching.started(launch.where, collection, body, pause=launch.pause)
     say(f"{launch.step}: {job['name']}")
-    _cancel_with_us(launch, collection, job["name"])
-    ended = launching.awaited(
-        launch.where, collection, job, until=_deadline(launch), pause=launch.pause
-    )
+    with _cancelled_with_us(launch, collection, job["name"]):
+        ended = launching.awaited(
+            launch.where, collection, job, until=_deadline(launch), pause=launch.pause
+        )
     if "search" in launch.document:
         return {"vertex": ended["name"], **_searched(launch, ended)}
     return {"vertex": ended["name"], **_result(launch, ended)}
@@ -94,14 +95,19 @@ def _run_started(launch: Launch) -> float:
     return datetime.fromisoformat(told["createTime"]).timestamp()
 
 
-def _cancel_with_us(launch: Launch, collection: str, name: str) -> None:
+@contextmanager
+def _cancelled_with_us(launch: Launch, collection: str, name: str) -> Generator[None]:
     """Cancel the job when the pipeline's run is cancelled: Vertex AI then ends this process."""
 
     def cancel(*_: object) -> None:
         launching.cancel(launch.where, collection, name)
         raise StepFailedError(f"`{launch.step}` was stopped", remedy="run it again")
 
-    signal.signal(signal.SIGTERM, cancel)
+    before = signal.signal(signal.SIGTERM, cancel)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _result(launch: Launch, ended: Mapping[str, Any]) -> dict[str, Any]:
