@@ -15,7 +15,7 @@ from tests.clouds.gcp.running import Cloud
 BUCKET = "flights-artifacts"
 IMAGE = "europe-west4-docker.pkg.dev/mlops-test/images/runtime@sha256:" + "a" * 64
 ACCOUNT = "flights-training@mlops-test.iam.gserviceaccount.com"
-SECONDS = 90.0
+SECONDS = 240.0
 RUNNING = ("_PENDING", "_QUEUED", "_RUNNING", "_CANCELLING")
 
 ROWS = "a,b,y\n" + "".join(f"{i % 7}.5,{i % 3}.25,{int(i % 7 > 3)}\n" for i in range(60))
@@ -27,7 +27,13 @@ context = runtime.training_context()
 rows = pd.read_csv(next(context.inputs["flights"].glob("*.csv")))
 model = LogisticRegression(C=context.hyperparameters["c"]).fit(rows[["a", "b"]], rows["y"])
 context.log_metrics({"auc": 0.75})
-context.log_model(model, example=rows[["a", "b"]], pyfunc_predict_fn="predict_proba")
+context.log_model(
+    model,
+    example=rows[["a", "b"]],
+    pyfunc_predict_fn="predict_proba",
+    # Named, because MLflow takes long to find it out.
+    pip_requirements=["scikit-learn"],
+)
 """
 
 
