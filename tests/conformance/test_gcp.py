@@ -44,6 +44,10 @@ class TestPipeline(kit.PipelineConformance):
     provider = "gcp"
 
 
+class TestFeatureGroup(kit.FeatureGroupConformance):
+    provider = "gcp"
+
+
 class TestRegisteredModel(kit.RegisteredModelConformance):
     provider = "gcp"
 

@@ -124,12 +124,17 @@ CAPABILITIES = total_table(
         Capability.PROCESSING_INSTANCES: _NATIVE,
         Capability.PROCESSING_SPOT: _emulated(_SPOT),
         Capability.PROCESSING_SECRETS: _emulated(_SECRETS),
-        Capability.FEATURES_OFFLINE: _LATER,
-        Capability.FEATURES_ONLINE: _LATER,
-        Capability.FEATURES_TTL: _LATER,
+        Capability.FEATURES_OFFLINE: _NATIVE,
+        Capability.FEATURES_ONLINE: _NATIVE,
+        Capability.FEATURES_TTL: _emulated(
+            "whoever reads judges the age: a value is served with its time; Bigtable forgets none"
+        ),
         Capability.TRACKER_EXPERIMENT: _LATER,
         Capability.TRACKER_SERVER: _LATER,
-        Capability.TRAINING_FEATURES: _LATER,
+        Capability.TRAINING_FEATURES: _emulated(
+            "a CustomJob before the training joins the features as they were known; Vertex AI's "
+            "own point-in-time fetch is a Python client's, and knows no `ttl`"
+        ),
         Capability.TRAINING_EXPERIMENT: _LATER,
         Capability.SEARCH_BAYESIAN: _NATIVE,
         Capability.SEARCH_RANDOM: _NATIVE,

@@ -33,7 +33,8 @@ class DatasetAdapter:
     def build(self, spec: Dataset, context: BuildContext) -> DatasetOutputs:
         """Register the objects, or the right to read what lies elsewhere."""
         if spec.is_remote:
-            _let_training_read(spec, context)
+            trainer = member(context.built_platform.identities[Purpose.TRAINING])
+            let_read(spec, context, "source", trainer)
         else:
             _upload(spec, context)
         add_object(
@@ -94,20 +95,35 @@ def _upload(spec: Dataset, context: BuildContext) -> None:
         add_object(context, name, f"{folder}/{name}", "source", source=asset, sha256=digest)
 
 
-def _let_training_read(spec: Dataset, context: BuildContext) -> None:
-    for suffix, role, condition in _rights(spec.source):
+def let_read(
+    spec: Dataset,
+    context: BuildContext,
+    field: str,
+    who: sdk.pulumi.Input[str],
+    title: str = "this dataset only",
+) -> None:
+    """Let an identity read data that lies elsewhere.
+
+    Args:
+        spec: the dataset.
+        context: the component that the right is made for.
+        field: field of its declaration that asks for it.
+        who: the identity, as a policy names it.
+        title: of the condition; two rights that differ in nothing would be one.
+    """
+    for suffix, role, condition in _rights(spec.source, title):
         sdk.gcp.projects.IAMMember(
             context.name(suffix),
             project=facts.project(context),
             role=role,
-            member=member(context.built_platform.identities[Purpose.TRAINING]),
+            member=who,
             condition=condition,
-            opts=context.opts("source"),
+            opts=context.opts(field),
         )
 
 
 def _rights(
-    source: str,
+    source: str, title: str
 ) -> Iterator[tuple[str, str, sdk.gcp.projects.IAMMemberConditionArgs | None]]:
     # Bound to the project, narrowed to the data: unlike a policy on the bucket itself this also
     # works beside public data, whose policy is not ours to change.
@@ -115,20 +131,24 @@ def _rights(
         bucket = f"projects/_/buckets/{match['bucket']}"
         prefix = (match["path"] or "").partition("*")[0]
         # Listing is judged on the bucket, reading on each object.
-        yield "reader", "roles/storage.objectViewer", _only(bucket, f"{bucket}/objects/{prefix}")
+        yield (
+            "reader",
+            "roles/storage.objectViewer",
+            _only(title, bucket, f"{bucket}/objects/{prefix}"),
+        )
     elif match := _BIGQUERY.fullmatch(source):
         dataset = f"projects/{match['project']}/datasets/{match['dataset']}"
         yield (
             "reader",
             "roles/bigquery.dataViewer",
-            _only(dataset, f"{dataset}/tables/{match['table']}"),
+            _only(title, dataset, f"{dataset}/tables/{match['table']}"),
         )
         yield "query", "roles/bigquery.jobUser", None
 
 
-def _only(container: str, prefix: str) -> sdk.gcp.projects.IAMMemberConditionArgs:
+def _only(title: str, container: str, prefix: str) -> sdk.gcp.projects.IAMMemberConditionArgs:
     return sdk.gcp.projects.IAMMemberConditionArgs(
-        title="this dataset only",
+        title=title,
         expression=f'resource.name == "{container}" || resource.name.startsWith("{prefix}")',
     )
 

@@ -127,6 +127,21 @@ GRANTS: Mapping[Grant, tuple[Binding, ...]] = {
 ACT_AS = "roles/iam.serviceAccountUser"
 """Bound on one service account, never on the project."""
 
+FILL_WRITES, FILL_TABLES, SERVE_TABLES = (
+    "roles/storage.objectUser",
+    "roles/bigquery.dataEditor",
+    "roles/bigquery.dataViewer",
+)
+"""Of what fills a feature group, on the group's own folder and on its own dataset; and of Vertex
+AI, which synchronises the online store, on that dataset."""
+FILL_PERMISSIONS: tuple[str, ...] = (
+    "aiplatform.featureViewSyncs.get",
+    "aiplatform.featureViewSyncs.list",
+    "aiplatform.featureViews.sync",
+    "bigquery.jobs.create",
+)
+"""What filling a feature group needs beside that, in the project."""
+
 KEY_AGENTS: Mapping[str, str] = {
     "aiplatform": "service-{number}@gcp-sa-aiplatform.iam.gserviceaccount.com",
     "artifactregistry": "service-{number}@gcp-sa-artifactregistry.iam.gserviceaccount.com",

@@ -43,6 +43,14 @@ ROWS: Mapping[str, Row] = {
         replace="location project",
         source=f"{_MAGIC}/colab/Schedule.yaml, nothing of it immutable",
     ),
+    # A changed schema in which a column is gone, or of another type, would replace the table:
+    # `FeatureSchema` refuses it first.
+    "gcp:bigquery/table:Table": Row(
+        in_place="clusterings deletionProtection description labels schema view",
+        replace="datasetId project tableId",
+        unknown="encryptionConfiguration timePartitioning",
+        source=f"{_MAGIC}/../third_party/terraform/services/bigquery/resource_bigquery_table.go",
+    ),
     "gcp:compute/networkAttachment:NetworkAttachment": Row(
         replace="name project region",
         unknown="connectionPreference description subnetworks",
@@ -102,6 +110,28 @@ ROWS: Mapping[str, Row] = {
         replace="encryptionSpec location name project region",
         unknown="dedicatedEndpointEnabled privateServiceConnectConfig",
         source=f"{_MAGIC}/vertexai/Endpoint.yaml",
+    ),
+    "gcp:vertex/aiFeatureGroup:AiFeatureGroup": Row(
+        in_place="description labels",
+        replace="name project region",
+        unknown="bigQuery",
+        source=f"{_MAGIC}/vertexai/FeatureGroup.yaml",
+    ),
+    "gcp:vertex/aiFeatureGroupFeature:AiFeatureGroupFeature": Row(
+        in_place="description labels versionColumnName",
+        replace="featureGroup name project region",
+        source=f"{_MAGIC}/vertexai/FeatureGroupFeature.yaml",
+    ),
+    "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore": Row(
+        in_place="bigtable labels",
+        replace="encryptionSpec name project region",
+        source=f"{_MAGIC}/vertexai/FeatureOnlineStore.yaml",
+    ),
+    "gcp:vertex/aiFeatureOnlineStoreFeatureview:AiFeatureOnlineStoreFeatureview": Row(
+        in_place="labels",
+        replace="featureOnlineStore name project region",
+        unknown="bigQuerySource",
+        source=f"{_MAGIC}/vertexai/FeatureOnlineStoreFeatureview.yaml",
     ),
     "gcp:vertex/aiTensorboard:AiTensorboard": Row(
         in_place="description displayName labels",

@@ -11,6 +11,7 @@ from mlops_iac.run_order import data_of
 from mlops_iac.specs import (
     BatchInference,
     DataValidation,
+    FeatureGroup,
     HyperparameterSearch,
     Pipeline,
     ProcessingJob,
@@ -21,6 +22,7 @@ from mlops_iac.specs.types import duration_text
 from mlops_iac.wiring import data_refs, trained_model, training_steps
 from mlops_iac_gcp.batch_inference import batch_steps
 from mlops_iac_gcp.data_validation import validation_steps
+from mlops_iac_gcp.features.steps import fill_steps, filled
 from mlops_iac_gcp.jobs.checks import LONGEST_RUN, file_problems, job_problem
 from mlops_iac_gcp.jobs.defining import Job, register_job
 from mlops_iac_gcp.jobs.gating import gate_steps, input_of
@@ -37,6 +39,7 @@ BUILDERS: Mapping[type[Spec], Callable[[Any, BuildContext, Wiring], tuple[Step, 
     TrainingJob: train_steps,
     HyperparameterSearch: search_steps,
     BatchInference: batch_steps,
+    FeatureGroup: fill_steps,
 }
 """What makes the steps of each kind; the last one has the component's name."""
 
@@ -96,7 +99,7 @@ def _after(step: Spec, context: BuildContext, wiring: Wiring) -> Wiring:
     """Return the wiring of what comes after a step: it knows what the step made."""
     if isinstance(step, ProcessingJob):
         return wiring.makes(step.name, outputs_of(step, context, wiring))
-    return wiring
+    return filled(step, context, wiring) if isinstance(step, FeatureGroup) else wiring
 
 
 def _merged(wiring: Wiring, before: Iterable[Wiring]) -> Wiring:

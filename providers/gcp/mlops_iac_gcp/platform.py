@@ -10,6 +10,7 @@ from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import Platform
 from mlops_iac_gcp import facts, names, sdk
 from mlops_iac_gcp.encryption import add_key, key_problems
+from mlops_iac_gcp.features.online_store import add_online_store
 from mlops_iac_gcp.foundation import Foundation, open_foundation
 from mlops_iac_gcp.identities import add_identities
 from mlops_iac_gcp.images import image_problems, let_vertex_pull
@@ -62,6 +63,7 @@ class PlatformAdapter:
                 "tensorboard": tensorboard.name,
                 "network_attachment": sdk.pulumi.Output.from_input(attachment),
                 "vertex_agent": _agent_email(foundation),
+                **add_online_store(foundation),
             },
             pulumi_providers=(foundation.provider, foundation.plugin),
         )

@@ -20,6 +20,7 @@ PROVIDER = Provider(
         "BatchInference": "mlops_iac_gcp.batch_inference:BatchInferenceAdapter",
         "Pipeline": "mlops_iac_gcp.pipeline:PipelineAdapter",
         "RegisteredModel": "mlops_iac_gcp.registered_model:RegisteredModelAdapter",
+        "FeatureGroup": "mlops_iac_gcp.feature_group:FeatureGroupAdapter",
         "ModelEndpoint": "mlops_iac_gcp.model_endpoint:ModelEndpointAdapter",
     },
     resources="mlops_iac_gcp.resources:RESOURCES",

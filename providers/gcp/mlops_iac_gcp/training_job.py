@@ -14,6 +14,7 @@ from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
 from mlops_iac.specs import TrainingJob
 from mlops_iac_gcp import facts
 from mlops_iac_gcp.compute import compute_problems
+from mlops_iac_gcp.feature_checks import joining_problems
 from mlops_iac_gcp.jobs.checks import (
     input_problems,
     metric_problems,
@@ -43,6 +44,7 @@ class TrainingJobAdapter:
         yield from code_problems(spec, scope.project_dir, scope.specs.values())
         yield from unmade_data(spec, spec.run, spec.sources, scope.specs)
         yield from requirements_problems(spec, scope)
+        yield from joining_problems(spec, scope)
 
     def build(self, spec: TrainingJob, context: BuildContext) -> TrainingJobOutputs:
         """Register code, parameters, definition and, with `run: on_change`, the run."""

@@ -104,6 +104,12 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.BATCH_SECRETS: Witness(
         _RUN, f"{_POOL}.containerSpec.env.*.name", f"{contract.SECRET}PASSWORD"
     ),
+    Capability.FEATURES_OFFLINE: Differs("without it the same table holds the newest rows alone"),
+    Capability.FEATURES_ONLINE: Witness(
+        "gcp:vertex/aiFeatureOnlineStoreFeatureview:AiFeatureOnlineStoreFeatureview"
+    ),
+    Capability.FEATURES_TTL: Differs("readers judge the age of a value by the document"),
+    Capability.TRAINING_FEATURES: Witness(_RUN, f"{_POOL}.containerSpec.command.*", "join"),
     Capability.TRAINING_ON_CHANGE: Witness(_RUN),
     Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),
     Capability.TRAINING_WAIT_SUBMITTED: Witness(_RUN, "wait", "submitted"),
@@ -144,10 +150,12 @@ STATEFUL: frozenset[str] = frozenset(
     {
         "gcp:artifactregistry/repository:Repository",
         "gcp:bigquery/dataset:Dataset",
+        "gcp:bigquery/table:Table",
         "gcp:kms/cryptoKey:CryptoKey",
         "gcp:logging/projectBucketConfig:ProjectBucketConfig",
         "gcp:storage/bucket:Bucket",
         "gcp:vertex/aiTensorboard:AiTensorboard",
+        "mlops-iac:gcp:FeatureSchema",
     }
 )
 """Types of what holds data."""

@@ -7,6 +7,7 @@ from mlops_iac.provider import BuildContext, Scope
 from mlops_iac.specs import DataFormat, Gate, Pipeline, TrainingJob
 from mlops_iac.specs.compute import Compute
 from mlops_iac.specs.model_endpoint import CHAMPION
+from mlops_iac_gcp.features.steps import join_data
 from mlops_iac_gcp.jobs.data import inputs_of
 from mlops_iac_gcp.jobs.documents import left_by, registered
 from mlops_iac_gcp.jobs.processing import Processing, processing_step, runtime_command
@@ -21,8 +22,13 @@ VERDICT = "evaluation.json"
 def gate_steps(
     spec: Pipeline, trainer: TrainingJob, context: BuildContext, wiring: Wiring, trained: str
 ) -> tuple[Step, ...]:
-    """Return the steps that judge, the verdict's last; `trained` is the candidate's step."""
+    """Return the steps that judge, the verdict's last; a join of features comes first.
+
+    `trained` is the candidate's step.
+    """
     model = model_of(trainer, context)
+    sources = {input_of(gate): gate.data for gate in spec.gates}
+    joins, wiring = join_data(spec.name, sources, trainer, context, wiring)
     task = {
         "trust_pickle": bool(model and model.trust_pickle),
         "gates": [_gate(gate, context) for gate in spec.gates],
@@ -34,7 +40,7 @@ def gate_steps(
         job=spec.name,
         command=runtime_command("evaluate"),
         image=wiring.image_of(trainer.name),
-        inputs=inputs_of({input_of(gate): gate.data for gate in spec.gates}, context, wiring),
+        inputs=inputs_of(sources, context, wiring),
         task=task,
         models={
             CANDIDATE: left_by(trained),
@@ -46,7 +52,8 @@ def gate_steps(
     )
     judged = processing_step(f"{spec.name}-gates", work, context, wiring)
     document = {**judged.document, "verdict": VERDICT}
-    return (Step(name=judged.name, document=document, judges=True, after=(trained,)),)
+    judge = Step(name=judged.name, document=document, judges=True, after=(trained,))
+    return (*joins, judge.following(step.name for step in joins))
 
 
 def compares(spec: Pipeline) -> bool:

@@ -16,6 +16,7 @@ from mlops_iac.specs.hyperparameter_search import (
     Parameter,
     Strategy,
 )
+from mlops_iac_gcp.features.steps import join_steps
 from mlops_iac_gcp.job_request import Program, encryption, job_labels, job_spec
 from mlops_iac_gcp.jobs.documents import job_document
 from mlops_iac_gcp.jobs.steps import Step
@@ -37,6 +38,7 @@ def search_steps(
 ) -> tuple[Step, ...]:
     """Return the steps of a search; the one that searches is the last and has its name."""
     job = job_of(spec, context)
+    before, wiring = join_steps(job, context, wiring)
     trial = _trial(spec, job, context, wiring)
     body = pruned(
         {
@@ -61,7 +63,8 @@ def search_steps(
         "seconds": int(spec.timeout.total_seconds()),
     }
     document = job_document(spec.name, body, context, wiring, search=search)
-    return (Step(name=spec.name, document=document),)
+    step = Step(name=spec.name, document=document)
+    return (*before, step.following(joining.name for joining in before))
 
 
 def job_of(spec: HyperparameterSearch, scope: Scope) -> TrainingJob:

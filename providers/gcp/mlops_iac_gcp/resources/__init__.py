@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_iac.custom import Handler
 from mlops_iac_gcp.resources.deployed_model import DeployedModelHandler
 from mlops_iac_gcp.resources.endpoint_traffic import EndpointTrafficHandler
+from mlops_iac_gcp.resources.feature_schema import FeatureSchemaHandler
 from mlops_iac_gcp.resources.job_run import JobRunHandler
 from mlops_iac_gcp.resources.kinds import (
     BatchPredictionJobHandler,
@@ -52,6 +53,7 @@ RESOURCES: tuple[Handler, ...] = (
     EndpointTrafficHandler(),
     ExperimentHandler(),
     FeatureMonitorHandler(),
+    FeatureSchemaHandler(),
     HyperparameterTuningJobHandler(),
     ModelDeploymentHandler(),
     ModelHandler(),

@@ -11,7 +11,9 @@ from mlops_iac.errors import MlopsError
 
 VERBS: Mapping[str, str] = {
     "deploy": "mlops_iac_gcp.work.deploy",
+    "fill": "mlops_iac_gcp.work.fill",
     "job": "mlops_iac_gcp.work.job",
+    "join": "mlops_iac_gcp.work.join",
     "register": "mlops_iac_gcp.work.register",
 }
 """Module of each verb, loaded when it is asked for."""
