@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
+from mlops_iac.collecting import Collecting
 from mlops_iac.errors import Severity
 from mlops_iac.outputs import PlatformOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
@@ -27,7 +28,7 @@ from mlops_iac_aws.images import image_problems
 from mlops_iac_aws.keys import platform_key
 from mlops_iac_aws.network import workload_groups
 from mlops_iac_aws.own_network import own_network
-from mlops_iac_aws.platform_sharing import Collecting, join_platform, register_guard
+from mlops_iac_aws.platform_sharing import join_platform, register_guard
 from mlops_iac_aws.pulumi_providers import register_providers
 from mlops_iac_aws.storage import BucketKey, artifact_bucket
 from mlops_iac_aws.zones import ZONES

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any
-
 from mlops_iac import custom
+from mlops_iac.collecting import Collecting
 from mlops_iac.outputs import PlatformOutputs
 from mlops_iac.provider import BuildContext, Purpose
 from mlops_iac.sharing import SharedPlatform
@@ -15,26 +13,6 @@ from mlops_iac_aws.pulumi_providers import register_providers
 
 PLATFORM_USE = "mlops-iac:aws:PlatformUse"
 PLATFORM_GUARD = "mlops-iac:aws:PlatformGuard"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Collecting(BuildContext):
-    """A context that keeps what is registered with its options."""
-
-    made: list[sdk.pulumi.Resource] = field(default_factory=list[sdk.pulumi.Resource])
-
-    @classmethod
-    def of(cls, context: BuildContext) -> Collecting:
-        """Return `context`, collecting."""
-        return cls(**{each.name: getattr(context, each.name) for each in fields(BuildContext)})
-
-    def opts(self, field: str = "", **options: Any) -> sdk.pulumi.ResourceOptions:
-        """Return options as `BuildContext.opts` does."""
-        keep = sdk.pulumi.ResourceOptions(transformations=[self._keep])
-        return sdk.pulumi.ResourceOptions.merge(super().opts(field, **options), keep)
-
-    def _keep(self, args: sdk.pulumi.ResourceTransformationArgs) -> None:
-        self.made.append(args.resource)
 
 
 def register_guard(context: Collecting, plugin: sdk.pulumi.ProviderResource) -> None:

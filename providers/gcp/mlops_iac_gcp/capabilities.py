@@ -33,11 +33,7 @@ CAPABILITIES = total_table(
         Capability.PLATFORM_ACCOUNT: _NATIVE,
         Capability.PLATFORM_ROLE: _NATIVE,
         Capability.PLATFORM_EXISTING_NETWORK: _NATIVE,
-        Capability.PLATFORM_OWN_NETWORK: Support(
-            Level.NOT_IMPLEMENTED,
-            "Google Cloud can, this adapter does not make one yet; name one that exists: "
-            "`network: {network: …, subnets: […]}`",
-        ),
+        Capability.PLATFORM_OWN_NETWORK: _NATIVE,
         Capability.PLATFORM_CUSTOMER_KEY: _NATIVE,
         Capability.PLATFORM_EXISTING_KEY: _NATIVE,
         Capability.PLATFORM_TAGS: _emulated(

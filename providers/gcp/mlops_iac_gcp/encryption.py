@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mlops_iac import custom
 from mlops_iac.provider import Grant, Problem, Scope
 from mlops_iac.specs import CustomerKey, ExistingKey, Platform, Profile, is_output
 from mlops_iac_gcp import facts, names, sdk
 from mlops_iac_gcp.foundation import Foundation
-from mlops_iac_gcp.grants import GRANTS, KEY_AGENTS
+from mlops_iac_gcp.grants import FIRST_ASKED, GRANTS, IDENTIFIED, KEY_AGENTS
 
+SERVICE_AGENT = "mlops-iac:gcp:ServiceAgent"
 _KEY = re.compile(r"projects/[^/]+/locations/(?P<region>[^/]+)/keyRings/[^/]+/cryptoKeys/[^/]+")
 _DAY_SECONDS = 86_400
 _DESTROY_AFTER_DAYS = 30
@@ -84,17 +86,26 @@ def _agents(foundation: Foundation) -> list[str]:
 
 
 def _email(foundation: Foundation, agent: str) -> sdk.pulumi.Output[str]:
-    if agent != "artifactregistry":
-        return foundation.agent_email(KEY_AGENTS[agent])
-    # Artifact Registry's agent is made when it is first asked for, and a policy that names an
-    # account that does not exist is refused.
-    identity = sdk.gcp.projects.ServiceIdentity(
-        foundation.name("artifactregistry-agent"),
-        project=foundation.project,
-        service="artifactregistry.googleapis.com",
-        opts=foundation.opts("encryption"),
-    )
-    return identity.email
+    if agent in IDENTIFIED:
+        return sdk.gcp.projects.ServiceIdentity(
+            foundation.name(f"{agent}-agent"),
+            project=foundation.project,
+            service=f"{agent}.googleapis.com",
+            opts=foundation.opts("encryption"),
+        ).email
+    if agent in FIRST_ASKED:
+        context = foundation.context
+        asked = custom.register(
+            SERVICE_AGENT,
+            foundation.name(f"{agent}-agent"),
+            {"service": agent},
+            outputs=("email",),
+            opts=context.opts(
+                "encryption", provider=foundation.plugin, depends_on=list(foundation.apis)
+            ),
+        )
+        return getattr(asked, "email")  # noqa: B009  an output, by its name
+    return foundation.agent_email(KEY_AGENTS[agent])
 
 
 def _grant(

@@ -28,8 +28,25 @@ def labels(scope: Scope) -> dict[str, str]:
 
 
 def bucket(scope: Scope) -> str:
-    """Return the name of the platform's artifact bucket."""
-    return scope.physical_name(names.BUCKET, scope.platform.name)
+    """Return the name of the platform's artifact bucket; its hash holds the place: they are global."""
+    return scope.platform_name(names.BUCKET, content=location(scope))
+
+
+def repository_id(scope: Scope) -> str:
+    """Return the id of the platform's image repository."""
+    return scope.platform_name(names.REPOSITORY)
+
+
+def repository_name(scope: Scope) -> str:
+    """Return the full name of the platform's image repository."""
+    return f"{location(scope)}/repositories/{repository_id(scope)}"
+
+
+def image_registry(scope: Scope) -> str:
+    """Return the address that images are pushed to and pulled from."""
+    # A project of an old domain is written with a slash: `example.com:p` is `example.com/p`.
+    owner = project(scope).replace(":", "/")
+    return f"{region(scope)}-docker.pkg.dev/{owner}/{repository_id(scope)}"
 
 
 def model_id(scope: Scope, model: str) -> str:

@@ -14,29 +14,48 @@ ENDPOINT_ARGUMENTS = {
     "aiplatform": "vertex_ai_custom_endpoint",
     "artifactregistry": "artifact_registry_custom_endpoint",
     "bigquery": "big_query_custom_endpoint",
+    "cloudbuild": "cloud_build_custom_endpoint",
     "cloudkms": "kms_custom_endpoint",
     "cloudresourcemanager": "resource_manager_custom_endpoint",
     "compute": "compute_custom_endpoint",
+    "dns": "dns_custom_endpoint",
+    "eventarc": "eventarc_custom_endpoint",
     "iam": "iam_custom_endpoint",
     "logging": "logging_custom_endpoint",
+    "monitoring": "monitoring_custom_endpoint",
+    "networkconnectivity": "network_connectivity_custom_endpoint",
+    "pubsub": "pubsub_custom_endpoint",
+    "run": "cloud_run_v2_custom_endpoint",
     "secretmanager": "secret_manager_custom_endpoint",
     "serviceusage": "service_usage_custom_endpoint",
+    "sqladmin": "sql_custom_endpoint",
     "storage": "storage_custom_endpoint",
+    "workflows": "workflows_custom_endpoint",
 }
 
 APIS = (
     "aiplatform",
     "artifactregistry",
     "bigquery",
+    "cloudbuild",
     "cloudkms",
     "compute",
+    "dns",
+    "eventarc",
     "iam",
+    "iamcredentials",
     "logging",
     "monitoring",
+    "networkconnectivity",
+    "pubsub",
+    "run",
     "secretmanager",
     "storage",
+    "workflowexecutions",
+    "workflows",
 )
-"""APIs that a platform needs; they stay enabled when it goes, others may use them."""
+"""APIs that a platform and the kinds on it need; they stay enabled when it goes, others may use
+them."""
 
 
 @dataclass
@@ -51,7 +70,7 @@ class Foundation:
     """Vertex AI's service agent."""
     key: sdk.pulumi.Output[str] | None = None
     """Key that data is encrypted with, ready to be used; `None` while Google owns it."""
-    grants: list[sdk.pulumi.Resource] = field(default_factory=list[sdk.pulumi.Resource])
+    grants: list[sdk.pulumi.Resource] = field(default_factory=list["sdk.pulumi.Resource"])
 
     @property
     def project(self) -> str:
@@ -89,8 +108,8 @@ def _number(email: str) -> str:
     return email.partition("@")[0].rpartition("-")[2]
 
 
-def open_foundation(context: BuildContext) -> Foundation:
-    """Make the explicit providers, enable the APIs and make Vertex AI's service agent."""
+def register_providers(context: BuildContext) -> Foundation:
+    """Make the explicit providers; all that a stack has of its own on another's platform."""
     target = context.target
     endpoints = target.endpoints or {}
     arguments: dict[str, Any] = {
@@ -107,7 +126,12 @@ def open_foundation(context: BuildContext) -> Foundation:
         **arguments,
         opts=context.opts("target"),
     )
-    foundation = Foundation(context, provider, _plugin(context))
+    return Foundation(context, provider, _plugin(context))
+
+
+def open_foundation(context: BuildContext) -> Foundation:
+    """Make the explicit providers, enable the APIs and make Vertex AI's service agent."""
+    foundation = register_providers(context)
     foundation.apis = [_api(foundation, api) for api in APIS]
     foundation.agent = sdk.gcp.projects.ServiceIdentity(
         context.name("aiplatform-agent"),

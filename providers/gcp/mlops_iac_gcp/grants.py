@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mlops_iac.provider import PURPOSES, Grant, Purpose
+from mlops_iac_gcp import place
 
 
 class On(StrEnum):
     """Where a role is bound."""
 
     BUCKET = "artifact bucket"
-    RUNS = "objects of runs in the artifact bucket"
+    FOLDERS = "folders of the artifact bucket"
     REPOSITORY = "image repository"
     PROJECT = "project"
     SECRET = "each secret, by the component that names it"  # noqa: S105  a place, not a secret
@@ -30,15 +31,21 @@ class Binding:
     on: On
     role: str = ""
     permissions: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    """Beginnings of the objects' names, where it is bound on folders."""
     acts_as: Purpose | None = None
     """The identity that it may start work as."""
+
+
+def _writes(*folders: str) -> Binding:
+    return Binding(On.FOLDERS, "roles/storage.objectUser", folders=folders)
 
 
 # Roles: https://cloud.google.com/iam/docs/understanding-roles ; permissions:
 # https://cloud.google.com/vertex-ai/docs/general/iam-permissions
 GRANTS: Mapping[Grant, tuple[Binding, ...]] = {
     Grant.READ_ARTIFACTS: (Binding(On.BUCKET, "roles/storage.objectViewer"),),
-    Grant.WRITE_ARTIFACTS: (Binding(On.RUNS, "roles/storage.objectUser"),),
+    Grant.WRITE_ARTIFACTS: (_writes(*place.WRITTEN_BY_JOBS),),
     Grant.PULL_IMAGES: (Binding(On.REPOSITORY, "roles/artifactregistry.reader"),),
     Grant.WRITE_LOGS: (Binding(On.PROJECT, "roles/logging.logWriter"),),
     Grant.WRITE_METRICS: (Binding(On.PROJECT, "roles/monitoring.metricWriter"),),
@@ -77,6 +84,8 @@ GRANTS: Mapping[Grant, tuple[Binding, ...]] = {
         ),
     ),
     Grant.RUN_TRAINING: (
+        # What a launcher is told, and tells, of its run.
+        _writes(place.RUNS),
         Binding(
             On.PROJECT,
             permissions=(
@@ -84,11 +93,22 @@ GRANTS: Mapping[Grant, tuple[Binding, ...]] = {
                 "aiplatform.customJobs.create",
                 "aiplatform.customJobs.get",
                 "aiplatform.customJobs.list",
+                "aiplatform.hyperparameterTuningJobs.cancel",
+                "aiplatform.hyperparameterTuningJobs.create",
+                "aiplatform.hyperparameterTuningJobs.get",
+                "aiplatform.hyperparameterTuningJobs.list",
+                "aiplatform.pipelineJobs.cancel",
+                "aiplatform.pipelineJobs.create",
+                "aiplatform.pipelineJobs.get",
+                "aiplatform.pipelineJobs.list",
             ),
             acts_as=Purpose.TRAINING,
         ),
+        # A schedule and a policy start pipelines that run as the identity that they run as.
+        Binding(On.PROJECT, acts_as=Purpose.PIPELINE),
     ),
     Grant.REGISTER_MODEL: (
+        _writes(place.MODELS),
         Binding(
             On.PROJECT,
             permissions=(
@@ -100,6 +120,7 @@ GRANTS: Mapping[Grant, tuple[Binding, ...]] = {
         ),
     ),
     Grant.DEPLOY_MODEL: (
+        _writes(place.DEPLOYMENTS),
         Binding(
             On.PROJECT,
             permissions=(
@@ -127,6 +148,13 @@ GRANTS: Mapping[Grant, tuple[Binding, ...]] = {
 ACT_AS = "roles/iam.serviceAccountUser"
 """Bound on one service account, never on the project."""
 
+BUILDER: tuple[Binding, ...] = (
+    Binding(On.FOLDERS, "roles/storage.objectViewer", folders=(place.IMAGES,)),
+    Binding(On.REPOSITORY, "roles/artifactregistry.writer"),
+    Binding(On.PROJECT, "roles/logging.logWriter"),
+)
+"""What builds of images run with: https://cloud.google.com/build/docs/securing-builds."""
+
 FILL_WRITES, FILL_TABLES, SERVE_TABLES = (
     "roles/storage.objectUser",
     "roles/bigquery.dataEditor",
@@ -147,9 +175,18 @@ KEY_AGENTS: Mapping[str, str] = {
     "artifactregistry": "service-{number}@gcp-sa-artifactregistry.iam.gserviceaccount.com",
     "bigquery": "bq-{number}@bigquery-encryption.iam.gserviceaccount.com",
     "logging": "service-{number}@gcp-sa-logging.iam.gserviceaccount.com",
+    "pubsub": "service-{number}@gcp-sa-pubsub.iam.gserviceaccount.com",
+    "run": "service-{number}@serverless-robot-prod.iam.gserviceaccount.com",
     "storage": "service-{number}@gs-project-accounts.iam.gserviceaccount.com",
 }
-"""Who encrypts at rest for us. https://cloud.google.com/iam/docs/service-agents"""
+"""Who encrypts at rest for us. https://cloud.google.com/iam/docs/service-agents
+
+An agent has to exist before a policy may name it: `FIRST_ASKED` are made by asking, `IDENTIFIED`
+by `gcp.projects.ServiceIdentity`, that of Vertex AI with the platform, and that of Cloud Logging
+with the project.
+"""
+IDENTIFIED = ("artifactregistry", "pubsub", "run")
+FIRST_ASKED = ("bigquery", "storage")
 
 
 def bindings(purpose: Purpose) -> tuple[tuple[Grant, Binding], ...]:

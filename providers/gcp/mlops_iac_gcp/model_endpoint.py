@@ -9,9 +9,9 @@ from mlops_iac.custom import register
 from mlops_iac.outputs import ModelEndpointOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
 from mlops_iac.specs import (
-    ExistingNetwork,
     ManagedKey,
     ModelEndpoint,
+    PublicNetwork,
 )
 from mlops_iac_gcp import facts, sdk
 from mlops_iac_gcp.capture import add_capture
@@ -70,7 +70,7 @@ def _endpoint(
     spec: ModelEndpoint, context: BuildContext, key: sdk.pulumi.Output[str] | None
 ) -> sdk.gcp.vertex.AiEndpoint:
     network = context.platform.network
-    private = isinstance(network, ExistingNetwork)
+    private = not isinstance(network, PublicNetwork)
     return sdk.gcp.vertex.AiEndpoint(
         context.name("endpoint"),
         name=facts.endpoint_id(context, spec.name),
@@ -81,7 +81,7 @@ def _endpoint(
         region=facts.region(context),
         # A dedicated address and Private Service Connect exclude each other.
         dedicated_endpoint_enabled=None if private else True,
-        private_service_connect_config=_private(context, network) if private else None,
+        private_service_connect_config=_private(context) if private else None,
         encryption_spec=None
         if key is None
         else sdk.gcp.vertex.AiEndpointEncryptionSpecArgs(kms_key_name=key),
@@ -93,7 +93,7 @@ def _endpoint(
 
 
 def _private(
-    context: BuildContext, network: ExistingNetwork
+    context: BuildContext,
 ) -> sdk.gcp.vertex.AiEndpointPrivateServiceConnectConfigArgs:
     project = facts.project(context)
     return sdk.gcp.vertex.AiEndpointPrivateServiceConnectConfigArgs(
@@ -101,7 +101,7 @@ def _private(
         project_allowlists=[project],
         psc_automation_configs=[
             sdk.gcp.vertex.AiEndpointPrivateServiceConnectConfigPscAutomationConfigArgs(
-                project_id=project, network=network.network
+                project_id=project, network=context.built_platform.native["network"]
             )
         ],
     )
@@ -142,7 +142,7 @@ def _trainers(spec: ModelEndpoint, scope: Scope) -> list[str]:
 def _url(
     context: BuildContext, endpoint: sdk.gcp.vertex.AiEndpoint, name: str
 ) -> sdk.pulumi.Output[str]:
-    if isinstance(context.platform.network, ExistingNetwork):
+    if not isinstance(context.platform.network, PublicNetwork):
         address = endpoint.private_service_connect_config.apply(_private_address)
     else:
         address = endpoint.dedicated_endpoint_dns

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from mlops_iac.provider import Grant, Problem, Scope
 from mlops_iac.specs import ExistingNetwork, Platform, is_output
+from mlops_iac.specs.platform import OwnNetwork
 from mlops_iac_gcp import names, sdk
 from mlops_iac_gcp.foundation import Foundation
 from mlops_iac_gcp.grants import GRANTS
 from mlops_iac_gcp.identities import member
+from mlops_iac_gcp.own_network import add_own_network, zone_problems
 
 _NETWORK = re.compile(r"projects/[^/]+/global/networks/[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 _SUBNET = re.compile(
@@ -19,7 +22,8 @@ _SUBNET = re.compile(
 
 
 def network_problems(spec: Platform, scope: Scope) -> Iterator[Problem]:
-    """Yield what is wrong with a network that exists already."""
+    """Yield what Google Cloud would refuse of a network, and what it does not need."""
+    yield from zone_problems(spec)
     network = spec.network
     if not isinstance(network, ExistingNetwork):
         return
@@ -35,6 +39,17 @@ def network_problems(spec: Platform, scope: Scope) -> Iterator[Problem]:
         )
     if not is_output(network.network) and not _NETWORK.fullmatch(str(network.network)):
         yield _malformed(spec, "network.network", network.network, "projects/P/global/networks/N")
+    if len(network.subnets) > 1:
+        yield Problem(
+            code="network.subnets",
+            component=spec.name,
+            field="network.subnets",
+            value=[str(subnet) for subnet in network.subnets],
+            message=f"{len(network.subnets)} subnets are named",
+            # https://cloud.google.com/vpc/docs/create-manage-network-attachments
+            rule="a network attachment has one subnet; it is in every zone of its region",
+            remedy="name one subnet",
+        )
     for index, subnet in enumerate(network.subnets):
         match = None if is_output(subnet) else _SUBNET.fullmatch(str(subnet))
         if not is_output(subnet) and (match is None or match["region"] != scope.target.region):
@@ -54,21 +69,41 @@ def _malformed(spec: Platform, field: str, value: object, rule: str) -> Problem:
     )
 
 
-def add_network(foundation: Foundation) -> sdk.pulumi.Output[str] | None:
-    """Make the attachment through which jobs reach the network; `None` on the public one."""
+@dataclass(frozen=True, kw_only=True)
+class Attached:
+    """How workloads are in a network; both `None` on the public one."""
+
+    network: sdk.pulumi.Input[str] | None = None
+    """`projects/P/global/networks/N`: endpoints are called from inside it."""
+    attachment: sdk.pulumi.Output[str] | None = None
+    """What jobs reach it through."""
+
+
+def add_network(foundation: Foundation) -> Attached:
+    """Make or take the network, and the attachment through which jobs reach it."""
+    declared = foundation.context.platform.network
+    if isinstance(declared, OwnNetwork):
+        own = add_own_network(foundation, declared)
+        return Attached(network=own.name, attachment=_attachment(foundation, [own.subnet]))
+    if isinstance(declared, ExistingNetwork):
+        attachment = _attachment(foundation, declared.subnets)
+        return Attached(network=declared.network, attachment=attachment)
+    return Attached()
+
+
+def _attachment(
+    foundation: Foundation, subnets: Sequence[sdk.pulumi.Input[str]]
+) -> sdk.pulumi.Output[str]:
     context = foundation.context
-    network = context.platform.network
-    if not isinstance(network, ExistingNetwork):
-        return None
     attachment = sdk.gcp.compute.NetworkAttachment(
-        foundation.name("network"),
+        foundation.name("attachment"),
         name=context.physical_name(names.COMPUTE, context.component),
         project=foundation.project,
         region=foundation.region,
         description=f"Training jobs of {context.project} ({context.stack})",
         # Vertex AI adds its tenant project to the accept list, with the permissions below.
         connection_preference="ACCEPT_MANUAL",
-        subnetworks=list(network.subnets),
+        subnetworks=list(subnets),
         opts=foundation.opts("network", ignore_changes=["producerAcceptLists"]),
     )
     granted = _let_vertex_attach(foundation)

@@ -5,6 +5,7 @@ Containers see the bucket as the folder `/gcs/<bucket>`.
 """
 
 RUNS, DATA, CHECKPOINTS = "runs/", "data/", "checkpoints/"
+MODELS, DEPLOYMENTS, IMAGES = "models/", "deployments/", "images/"
 WRITTEN_BY_JOBS = (RUNS, DATA, CHECKPOINTS)
 """Where jobs may write; everything else in the bucket they only read."""
 
@@ -19,9 +20,9 @@ def parameters_key(job: str, digest: str) -> str:
     return f"code/{job}/{digest}.json"
 
 
-def requirements_key(job: str, digest: str) -> str:
-    """Return where the requirements that an image is built with lie."""
-    return f"images/{job}/{digest}/requirements.txt"
+def image_key(digest: str) -> str:
+    """Return where the folder that an image is built in lies."""
+    return f"{IMAGES}{digest}.zip"
 
 
 def dataset_prefix(dataset: str, version: str) -> str:

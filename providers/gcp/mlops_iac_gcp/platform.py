@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import ClassVar
 
+from mlops_iac.collecting import Collecting
 from mlops_iac.outputs import PlatformOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import Platform
@@ -12,9 +14,11 @@ from mlops_iac_gcp import facts, names, sdk
 from mlops_iac_gcp.encryption import add_key, key_problems
 from mlops_iac_gcp.features.online_store import add_online_store
 from mlops_iac_gcp.foundation import Foundation, open_foundation
-from mlops_iac_gcp.identities import add_identities
+from mlops_iac_gcp.identities import Stores, add_identities
+from mlops_iac_gcp.image_build import add_builder, runtime_image
 from mlops_iac_gcp.images import image_problems, let_vertex_pull
 from mlops_iac_gcp.network import add_network, network_problems
+from mlops_iac_gcp.platform_sharing import join_platform, register_guard
 from mlops_iac_gcp.storage import add_bucket, add_repository
 
 # https://cloud.google.com/resource-manager/docs/creating-managing-projects ; the first form
@@ -27,6 +31,17 @@ _LOG_DAYS = 365
 class PlatformAdapter:
     """The foundation. Vertex AI has no workspace: project and region are the unit."""
 
+    shares: ClassVar[tuple[str, ...]] = (
+        "bucket",
+        "builder",
+        "network",
+        "network_attachment",
+        "runtime_image",
+        "tensorboard",
+        "vertex_agent",
+    )
+    """Native facts that other stacks on the platform need."""
+
     def check(self, spec: Platform, scope: Scope) -> Iterator[Problem]:
         """Yield what Google Cloud would refuse, and what it would silently change."""
         yield from _account_problems(spec, scope)
@@ -36,32 +51,51 @@ class PlatformAdapter:
         yield from key_problems(spec, scope)
         yield from image_problems(spec)
 
-    def build(self, spec: Platform, context: BuildContext) -> PlatformOutputs:  # noqa: ARG002
+    def build(self, spec: Platform, context: BuildContext) -> PlatformOutputs:
         """Register the foundation."""
+        watched = Collecting.of(context)
+        outputs = self._build(spec, watched)
+        register_guard(watched, outputs.pulumi_providers[-1])
+        return outputs
+
+    def join(self, spec: Platform, context: BuildContext) -> PlatformOutputs:  # noqa: ARG002
+        """Register what a stack has of its own on another's platform: mark and identities."""
+        assert context.shared is not None  # noqa: S101  why it is called
+        return join_platform(context, context.shared)
+
+    def _build(self, spec: Platform, context: BuildContext) -> PlatformOutputs:
         foundation = open_foundation(context)
         add_key(foundation)
         bucket = add_bucket(foundation)
         repository = add_repository(foundation)
-        attachment = add_network(foundation)
+        stores = Stores(bucket=bucket.name, repository=repository.repository_id)
+        network = add_network(foundation)
         let_vertex_pull(foundation)
         tensorboard = _tensorboard(foundation)
         if context.profile.protects_data:
             _logs(foundation)
-        registry = f"{foundation.region}-docker.pkg.dev/{foundation.project.replace(':', '/')}/"
+        builder = add_builder(foundation, stores)
+        image = sdk.pulumi.Output.from_input(spec.runtime_image)
+        if spec.runtime_image is None:
+            image = runtime_image(foundation, builder, [bucket, repository])
+        known = sdk.pulumi.Output.from_input
         return PlatformOutputs(
-            native_id=sdk.pulumi.Output.from_input(facts.location(context)),
-            console_url=sdk.pulumi.Output.from_input(facts.console(context, "vertex-ai")),
+            native_id=known(facts.location(context)),
+            console_url=known(facts.console(context, "vertex-ai")),
             artifact_root=sdk.pulumi.Output.concat("gs://", bucket.name),
-            image_registry=sdk.pulumi.Output.concat(registry, repository.repository_id),
+            image_registry=repository.id.apply(lambda _: facts.image_registry(context)),
             # Vertex AI speaks no MLflow: runs write TensorBoard logs and a record of their own.
-            tracking_uri=sdk.pulumi.Output.from_input(None),
-            workspace=sdk.pulumi.Output.from_input(None),
-            encryption_key=sdk.pulumi.Output.from_input(foundation.key),
-            identities=add_identities(foundation, bucket, repository),
+            tracking_uri=known(None),
+            workspace=known(None),
+            encryption_key=known(foundation.key),
+            identities=add_identities(foundation, stores),
             native={
                 "bucket": bucket.name,
+                "builder": builder,
+                "network": known(network.network),
+                "network_attachment": known(network.attachment),
+                "runtime_image": image,
                 "tensorboard": tensorboard.name,
-                "network_attachment": sdk.pulumi.Output.from_input(attachment),
                 "vertex_agent": _agent_email(foundation),
                 **add_online_store(foundation),
             },

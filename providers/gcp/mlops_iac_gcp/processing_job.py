@@ -21,7 +21,13 @@ from mlops_iac_gcp.jobs.checks import (
 from mlops_iac_gcp.jobs.data import contract_uris, inputs_of, made_uri
 from mlops_iac_gcp.jobs.defining import Job, register_job, wait_of
 from mlops_iac_gcp.jobs.processing import Processing, processing_step, runtime_command
-from mlops_iac_gcp.jobs.program import code_of, parameters_path, processing_key, upload_program
+from mlops_iac_gcp.jobs.program import (
+    built_image,
+    code_of,
+    parameters_path,
+    processing_key,
+    upload_program,
+)
 from mlops_iac_gcp.jobs.steps import Step
 from mlops_iac_gcp.jobs.wiring import Wiring
 from mlops_iac_gcp.workload import environment_problems, grant_secrets, variables
@@ -45,8 +51,10 @@ class ProcessingJobAdapter:
     def build(self, spec: ProcessingJob, context: BuildContext) -> ProcessingJobOutputs:
         """Register code, definition and, with `run: on_change`, the run."""
         key = processing_key(spec, context)
+        native = built_image(spec, context)
         job = Job(
             spec=spec,
+            native=native,
             build=partial(processing_steps, spec, context),
             description=f"{spec.script or 'its own image'}",
             field="script" if spec.script else "image",
@@ -61,7 +69,7 @@ class ProcessingJobAdapter:
         built = register_job(job, context, wait_of(spec, spec.run, spec.wait, context))
         versions = {name: f"{key[:16]}/{name}" for name in spec.outputs}
         made = built.of_run("status").apply(lambda status: versions if status == "finished" else {})
-        return ProcessingJobOutputs(**built.outputs(), data=made)
+        return ProcessingJobOutputs(**built.outputs(), data=made, native=native)
 
 
 def processing_steps(

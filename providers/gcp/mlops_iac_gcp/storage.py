@@ -52,7 +52,7 @@ def _log_bucket(foundation: Foundation) -> sdk.pulumi.Output[str]:
     is_regulated = context.profile is Profile.REGULATED
     bucket = sdk.gcp.storage.Bucket(
         foundation.name("access-logs"),
-        name=context.physical_name(names.BUCKET, context.component, "logs"),
+        name=context.platform_name(names.BUCKET, "logs", content=facts.location(context)),
         project=foundation.project,
         location=foundation.region,
         uniform_bucket_level_access=True,
@@ -107,7 +107,7 @@ def add_repository(foundation: Foundation) -> sdk.gcp.artifactregistry.Repositor
     context = foundation.context
     return sdk.gcp.artifactregistry.Repository(
         foundation.name("images"),
-        repository_id=context.physical_name(names.REPOSITORY, context.component),
+        repository_id=facts.repository_id(context),
         project=foundation.project,
         location=foundation.region,
         format="DOCKER",

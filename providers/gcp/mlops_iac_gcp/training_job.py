@@ -23,7 +23,7 @@ from mlops_iac_gcp.jobs.checks import (
     time_problems,
 )
 from mlops_iac_gcp.jobs.defining import Job, register_job, wait_of
-from mlops_iac_gcp.jobs.program import training_key, upload_program
+from mlops_iac_gcp.jobs.program import built_image, training_key, upload_program
 from mlops_iac_gcp.jobs.steps import Step
 from mlops_iac_gcp.jobs.training import model_of, register_step, train_steps
 from mlops_iac_gcp.jobs.wiring import Wiring
@@ -49,8 +49,10 @@ class TrainingJobAdapter:
     def build(self, spec: TrainingJob, context: BuildContext) -> TrainingJobOutputs:
         """Register code, parameters, definition and, with `run: on_change`, the run."""
         model = model_of(spec, context)
+        native = built_image(spec, context)
         job = Job(
             spec=spec,
+            native=native,
             build=partial(_steps, spec, context),
             description=_description(spec),
             field="script" if spec.script else "image",
@@ -76,6 +78,7 @@ class TrainingJobAdapter:
             **built.outputs(),
             model_version=built.of_run("model_version"),
             metrics=built.of_run("metrics", {}),
+            native=native,
         )
 
 

@@ -43,6 +43,9 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.PLATFORM_EXISTING_NETWORK: Witness(
         "gcp:compute/networkAttachment:NetworkAttachment"
     ),
+    Capability.PLATFORM_OWN_NETWORK: Witness(
+        "gcp:compute/subnetwork:Subnetwork", "ipCidrRange", "10.64.0.0/17"
+    ),
     Capability.PLATFORM_CUSTOMER_KEY: Witness("gcp:kms/cryptoKey:CryptoKey"),
     Capability.PLATFORM_EXISTING_KEY: Witness(
         "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember", "cryptoKeyId", Own("key")

@@ -158,7 +158,11 @@ def test_tags_become_labels_of_everything_that_has_them(tmp_path: Path) -> None:
 def test_each_purpose_has_an_account_of_its_own(tmp_path: Path) -> None:
     accounts = recorded(tmp_path).of_type("gcp:serviceaccount/account:Account")
 
-    assert len({account.inputs["accountId"] for account in accounts}) == len(Purpose)
+    assert {account.name for account in accounts} == {
+        "platform-builder",
+        *(f"platform-{purpose}" for purpose in Purpose),
+    }
+    assert len({account.inputs["accountId"] for account in accounts}) == len(accounts)
 
 
 def test_no_permission_is_a_wildcard_and_no_role_is_basic() -> None:
@@ -167,7 +171,8 @@ def test_no_permission_is_a_wildcard_and_no_role_is_basic() -> None:
     for row in rows:
         assert "*" not in "".join(row.permissions)
         assert row.role not in {"roles/owner", "roles/editor", "roles/viewer"}
-        assert bool(row.role) != bool(row.permissions)
+        assert not (row.role and row.permissions)
+        assert row.role or row.permissions or row.acts_as
 
 
 def test_every_intent_has_a_row() -> None:
@@ -181,21 +186,60 @@ def test_serving_may_not_write_artifacts_nor_start_work() -> None:
     assert permissions(Purpose.SERVING) == ()
 
 
-def test_training_writes_only_where_runs_are(tmp_path: Path) -> None:
+def test_each_identity_writes_its_own_folders_only(tmp_path: Path) -> None:
     members = recorded(tmp_path).of_type("gcp:storage/bucketIAMMember:BucketIAMMember")
 
-    (writer,) = (m for m in members if m.inputs["role"] == "roles/storage.objectUser")
-    assert writer.name == "platform-training-write-artifacts"
-    assert "/objects/runs/" in writer.inputs["condition"]["expression"]
+    writers = {m.name: m for m in members if m.inputs["role"] == "roles/storage.objectUser"}
+    assert {name: m.inputs["condition"]["title"] for name, m in writers.items()} == {
+        "platform-training-write-artifacts": "runs, data, checkpoints only",
+        "platform-pipeline-run-training": "runs only",
+        "platform-pipeline-register-model": "models only",
+        "platform-pipeline-deploy-model": "deployments only",
+    }
+    assert (
+        writers["platform-pipeline-run-training"]
+        .inputs["condition"]["expression"]
+        .endswith('/objects/runs/")')
+    )
 
 
-def test_work_is_started_as_two_accounts_and_never_as_every_account(tmp_path: Path) -> None:
+def test_work_is_started_as_named_accounts_and_never_as_every_account(tmp_path: Path) -> None:
     recording = recorded(tmp_path)
 
     acting = recording.of_type("gcp:serviceaccount/iAMMember:IAMMember")
-    assert len(acting) == 2
+    assert {each.name for each in acting} == {
+        "platform-pipeline-run-training-as-training",
+        "platform-pipeline-run-training-as-pipeline",
+        "platform-pipeline-deploy-model-as-serving",
+    }
     bound = recording.of_type("gcp:projects/iAMMember:IAMMember")
     assert "roles/iam.serviceAccountUser" not in [m.inputs["role"] for m in bound]
+
+
+def test_a_builder_reads_contexts_and_writes_images_only(tmp_path: Path) -> None:
+    recording = recorded(tmp_path)
+
+    bound = [r for r in recording.resources if r.name.startswith("platform-builder-")]
+    assert {r.inputs["role"] for r in bound} == {
+        "roles/artifactregistry.writer",
+        "roles/logging.logWriter",
+        "roles/storage.objectViewer",
+    }
+    (reader,) = (r for r in bound if r.inputs["role"] == "roles/storage.objectViewer")
+    assert reader.inputs["condition"]["title"] == "images only"
+
+
+def test_agents_that_are_made_by_asking_are_asked_for_before_they_are_granted(
+    tmp_path: Path,
+) -> None:
+    recording = recorded(tmp_path, encryption=CustomerKey())
+
+    asked = recording.of_type("mlops-iac:gcp:ServiceAgent")
+    assert {agent.inputs["service"] for agent in asked} == {"bigquery", "storage"}
+    granted = {r.name: r for r in recording.of_type(KEY_GRANT)}
+    for agent in asked:
+        grant = granted[f"platform-key-{agent.inputs['service']}"]
+        assert agent.urn in grant.property_dependencies["member"]
 
 
 def test_custom_roles_name_every_permission(tmp_path: Path) -> None:

@@ -85,6 +85,9 @@ class FakeCall:
     def intents(self) -> Sequence[Mapping[str, Any]]:
         return ()
 
+    def exists(self, resource_id: str, state: Mapping[str, Any]) -> None:
+        self.written.append(("exists", {"id": resource_id, "state": state}))
+
 
 @dataclass
 class Applied:

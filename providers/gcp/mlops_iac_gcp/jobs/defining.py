@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mlops_iac import custom
@@ -49,6 +49,8 @@ class Job:
     needs: Sequence[str] = ()
     """Components whose resources come first."""
     uploads: Sequence[Any] = ()
+    native: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Native facts of the component: the image of its requirements."""
     facts: Mapping[str, Any] | None = None
     """What else its runs are read by: `metric_names`, `model`, `reads`."""
 
@@ -172,7 +174,7 @@ def _definition(job: Job, context: BuildContext) -> Definition:
         step.name: place.job_key(component, step.name, content_hash(step.document, 16))
         for step in job.build(declared)
     }
-    wiring = in_definition(context)
+    wiring = in_definition(context, job.native)
     steps = job.build(wiring)
     told = {step: facts.address(context, path) for step, path in documents.items()}
     title = f"{job.spec.kind} {component}: {job.description}"

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlops_iac.content import FileSet, code_files, digest, file_digest
+from mlops_iac.content import FileSet, code_files, digest
 from mlops_iac.provider import BuildContext, Scope, content_hash
 from mlops_iac.run_key import processing_facts, run_facts
 from mlops_iac.specs import ProcessingJob, TrainingJob
 from mlops_iac_gcp import facts, place, sdk
+from mlops_iac_gcp.image_build import job_image
+from mlops_iac_gcp.jobs.wiring import IMAGE
 from mlops_iac_gcp.objects import add_object
 
 KEY_LENGTH = 64
@@ -64,10 +66,12 @@ def parameters_path(spec: TrainingJob | ProcessingJob) -> str:
 
 
 def upload_program(spec: TrainingJob | ProcessingJob, context: BuildContext) -> Iterator[Any]:
-    """Register the code, the parameters and the requirements of a job."""
+    """Register the code and the parameters of a job."""
     code = code_of(spec, context)
     if code is not None:
-        files = {n: sdk.pulumi.FileAsset(str(p)) for n, p in code.files.items()}
+        files: dict[str, sdk.pulumi.Asset | sdk.pulumi.Archive] = {
+            n: sdk.pulumi.FileAsset(str(p)) for n, p in code.files.items()
+        }
         yield add_object(
             context,
             "code",
@@ -78,9 +82,12 @@ def upload_program(spec: TrainingJob | ProcessingJob, context: BuildContext) -> 
         )
     field = "parameters" if isinstance(spec, ProcessingJob) else "hyperparameters"
     yield add_object(context, field, parameters_path(spec), field, content=parameters_of(spec))
-    if spec.requirements is not None:
-        path = context.project_dir / spec.requirements
-        found = file_digest(path)
-        key = place.requirements_key(spec.name, found[:16])
-        asset = sdk.pulumi.FileAsset(str(path))
-        yield add_object(context, "requirements", key, "requirements", source=asset, sha256=found)
+
+
+def built_image(
+    spec: TrainingJob | ProcessingJob, context: BuildContext
+) -> dict[str, sdk.pulumi.Output[Any]]:
+    """Register the image of a job with requirements; return it as the job's native fact."""
+    if spec.requirements is None:
+        return {}
+    return {IMAGE: job_image(context, context.project_dir / spec.requirements, IMAGE)}

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mlops_iac.outputs import ProcessingJobOutputs, TrainingJobOutputs
 from mlops_iac.provider import BuildContext, Purpose, Scope
 from mlops_iac.run_key import requirements_digest
 from mlops_iac.specs import ProcessingJob, TrainingJob
 from mlops_iac_gcp import facts, place
 from mlops_iac_gcp.jobs.late import KEY, RUN
 
-_NATIVE_IMAGE = "image"
+IMAGE = "image"
 """Native fact of a job with requirements: the image that was built for it."""
 
 
@@ -60,14 +61,19 @@ class Wiring:
         return self.images.get(job, self.runtime_image)
 
 
-def in_definition(context: BuildContext) -> Wiring:
-    """Return what the platform has made."""
+def in_definition(context: BuildContext, own: Mapping[str, Any]) -> Wiring:
+    """Return what the platform has made.
+
+    Args:
+        context: the component that is built.
+        own: its native facts, when it is a job with requirements.
+    """
     platform = context.built_platform
     return Wiring(
         component=context.component,
         bucket=facts.bucket(context),
         runtime_image=runtime_image(context),
-        images=_built_images(context),
+        images=_built_images(context, own),
         identities=platform.identities,
         tensorboard=platform.native["tensorboard"],
         key=platform.encryption_key if _has_key(context) else None,
@@ -107,19 +113,22 @@ def runtime_image(context: BuildContext) -> Any:
     return built or context.platform.runtime_image or facts.UNKNOWN
 
 
-def _built_images(context: BuildContext) -> dict[str, Any]:
+def _built_images(context: BuildContext, own: Mapping[str, Any]) -> dict[str, Any]:
     """Return the images of jobs with requirements: those of the jobs that are built already."""
     wanted = (
         job.name
         for job in context.specs.values()
         if isinstance(job, TrainingJob | ProcessingJob) and job.requirements is not None
     )
-    return {name: _native(context, name).get(_NATIVE_IMAGE, facts.UNKNOWN) for name in wanted}
+    natives = {name: _native(context, name) for name in wanted}
+    if context.component in natives:
+        natives[context.component] = own
+    return {name: native.get(IMAGE, facts.UNKNOWN) for name, native in natives.items()}
 
 
 def _native(context: BuildContext, component: str) -> Mapping[str, Any]:
     outputs = context.outputs.get(component)
-    return {} if outputs is None else outputs.native
+    return outputs.native if isinstance(outputs, TrainingJobOutputs | ProcessingJobOutputs) else {}
 
 
 def _has_key(scope: Scope) -> bool:

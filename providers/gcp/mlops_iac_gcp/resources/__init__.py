@@ -11,6 +11,7 @@ from mlops_iac.custom import Handler
 from mlops_iac_gcp.resources.deployed_model import DeployedModelHandler
 from mlops_iac_gcp.resources.endpoint_traffic import EndpointTrafficHandler
 from mlops_iac_gcp.resources.feature_schema import FeatureSchemaHandler
+from mlops_iac_gcp.resources.image_build import ImageBuildHandler
 from mlops_iac_gcp.resources.job_run import JobRunHandler
 from mlops_iac_gcp.resources.kinds import (
     BatchPredictionJobHandler,
@@ -26,6 +27,8 @@ from mlops_iac_gcp.resources.model import ModelHandler
 from mlops_iac_gcp.resources.model_deployment import ModelDeploymentHandler
 from mlops_iac_gcp.resources.model_versions import ModelVersionsHandler
 from mlops_iac_gcp.resources.pipeline_template import PipelineTemplateHandler
+from mlops_iac_gcp.resources.platform_use import PlatformGuardHandler, PlatformUseHandler
+from mlops_iac_gcp.resources.service_agent import ServiceAgentHandler
 
 if TYPE_CHECKING:
     from mlops_iac_gcp.resources.typed import (
@@ -55,6 +58,7 @@ RESOURCES: tuple[Handler, ...] = (
     FeatureMonitorHandler(),
     FeatureSchemaHandler(),
     HyperparameterTuningJobHandler(),
+    ImageBuildHandler(),
     ModelDeploymentHandler(),
     ModelHandler(),
     ModelMonitorHandler(),
@@ -62,6 +66,9 @@ RESOURCES: tuple[Handler, ...] = (
     PipelineJobHandler(),
     ModelVersionsHandler(),
     PipelineTemplateHandler(),
+    PlatformGuardHandler(),
+    PlatformUseHandler(),
+    ServiceAgentHandler(),
 )
 """Stateless; the plugin finds each by its token."""
 
