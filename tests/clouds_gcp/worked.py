@@ -157,6 +157,6 @@ def training(code: str, **changes: str) -> dict[str, Any]:
         "MLOPS_METRICS": "auc",
         "MLOPS_EXPECTS_MODEL": "1",
     }
-    made = pool("python", "-m", "mlops_iac.runtime.train", **{**told, **changes})
-    made["containerSpec"]["args"] = ["main.py"]
+    made = pool("python", "-m", "mlops_iac.runtime.train")
+    made["containerSpec"] |= {"args": ["main.py"], "env": rows({**told, **changes})}
     return made

@@ -149,8 +149,14 @@ class Pipeline:
         given = spec.get("inputs", {})
         if given.get("artifacts"):
             raise unknown("inputs that are artifacts")
-        known = {name: _input(graph, one) for name, one in given.get("parameters", {}).items()}
-        return {name: value for name, value in known.items() if value is not None}
+        told: Mapping[str, Any] = given.get("parameters", {})
+        found = {name: _input(graph, one) for name, one in told.items()}
+        # A text of the task is made of what else the task is given.
+        return {
+            name: values.filled(value, found, {}, str) if "runtimeValue" in told[name] else value
+            for name, value in found.items()
+            if value is not None
+        }
 
     def _begin(self, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
         if self.run.stopping.is_set():
@@ -180,11 +186,18 @@ def execute(run: Run, machines: Machines) -> None:
     pipeline = Pipeline(run, machines)
     given = run.request["runtimeConfig"].get("parameterValues", {})
     try:
+        _judge(pipeline.document["root"], given)
         pipeline.dag(pipeline.document["root"], given)
     except CancelledError:
         run.finish(RunState.CANCELLED, "The pipeline job was cancelled.")
     else:
         run.finish(RunState.SUCCEEDED)
+
+
+def _judge(root: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    declared = root.get("inputDefinitions", {}).get("parameters", {})
+    if strange := given.keys() - declared.keys():
+        raise WorkError(f"Unknown parameters: {sorted(strange)}.")
 
 
 def _ordered(tasks: Mapping[str, Any]) -> Iterator[str]:
@@ -208,8 +221,6 @@ def _input(graph: _Graph, source: Mapping[str, Any]) -> Any:
     match source:
         case {"componentInputParameter": name} if len(source) == 1:
             return graph.inputs.get(name)
-        case {"runtimeValue": {"constant": str(value)}}:
-            return values.filled(value, graph.inputs, {}, str)
         case {"runtimeValue": {"constant": value}}:
             return value
         case {"taskOutputParameter": {"producerTask": task, "outputParameterKey": key}}:
