@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from mlops_iac.outputs import RetrainingPolicyOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
+from mlops_iac.runtime.policy.memory import DOCUMENT
 from mlops_iac.specs import (
     Approval,
     Every,
@@ -36,7 +37,6 @@ from mlops_iac_aws.jobs.wiring import in_definition, parameter_values
 from mlops_iac_aws.layout import policy_prefix
 from mlops_iac_aws.model_monitor import alarm_name, schedule_names
 from mlops_iac_aws.objects import after, after_platform, register_object
-from mlops_iac_aws.policies.store import DOCUMENT
 from mlops_iac_aws.schedules import register_schedule
 from mlops_iac_aws.variants import MAIN
 

@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mlops_iac_aws.policies.executor import Executor, Seen
-from mlops_iac_aws.policies.store import Memory
-from mlops_iac_aws.work.policy import LOOK_SECONDS, attend
 
 from mlops_iac.errors import OperationError
 from mlops_iac.runtime import policy
 from mlops_iac.runtime.policy import Checked, Phase, Rules, RunEnded
+from mlops_iac.runtime.policy.executor import LOOK_SECONDS, Executor, Seen, attend
+from mlops_iac.runtime.policy.memory import Memory
 
 RULES = Rules(
     on=frozenset({"data_drift"}), promotion="automatic", max_runs=99, period_s=1e6, watch_s=60.0

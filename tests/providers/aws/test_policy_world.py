@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 from mlops_iac_aws import registry
-from mlops_iac_aws.policies.executor import Executor
-from mlops_iac_aws.policies.lease import SECONDS, Lease
 from mlops_iac_aws.policies.store import Store
 from mlops_iac_aws.policies.world import AwsWorld
 
@@ -33,6 +31,8 @@ from mlops_iac.runtime.policy import (
     StartRun,
     Watch,
 )
+from mlops_iac.runtime.policy.executor import Executor
+from mlops_iac.runtime.policy.lease import SECONDS, Lease
 from tests.providers.aws.serving_world import Shop
 
 REPORTS = "monitors/watch/score/watch-data/"

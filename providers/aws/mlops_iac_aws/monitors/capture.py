@@ -8,35 +8,14 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-merg
 import base64
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mlops_iac.runtime.errors import DataError
+from mlops_iac.runtime.monitor.rows import Body, Event
 
 _CSV = frozenset({"text/csv", "application/csv"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Body:
-    """One side of a captured event."""
-
-    content: bytes
-    is_csv: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """A captured request, and its answer."""
-
-    request: str
-    """The caller's own name for it, else SageMaker's."""
-    at: datetime
-    asked: Body
-    answered: Body
-    truth: tuple[Any, ...] | None = None
-    """Labels of its rows, `None` where one is not known; `None` when no truth has come."""
 
 
 def capture_files(folder: Path) -> list[Path]:

@@ -15,10 +15,10 @@ from mlops_iac.runtime.conventions import root_of
 from mlops_iac.runtime.errors import DataError
 from mlops_iac.runtime.files import write_json
 from mlops_iac.runtime.inspection import read_metadata
+from mlops_iac.runtime.monitor.rows import Span
 from mlops_iac.runtime.signature import Signature, read_signature
 from mlops_iac_aws.layout import MODEL
 from mlops_iac_aws.layout import VERSION as VERSION_FILE
-from mlops_iac_aws.monitors.rows import Span
 
 TRUTH = "ground_truth_source"
 """Variable of a check that nobody merges the truth for: one that is started by hand."""

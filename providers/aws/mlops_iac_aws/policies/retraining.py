@@ -9,10 +9,10 @@ from typing import Any
 
 from mlops_iac.errors import OperationError
 from mlops_iac.runtime.policy import Gate, RunEnded, StartRun
+from mlops_iac.runtime.policy.executor import Seen
 from mlops_iac_aws.faults import found, told
 from mlops_iac_aws.jobs import runs
 from mlops_iac_aws.jobs.runs import FINISHED, RUNNING, STATUSES, Execution
-from mlops_iac_aws.policies.executor import Seen
 from mlops_iac_aws.session import Clients
 
 _JUDGED = "evaluation.json"

@@ -7,34 +7,18 @@ after it, and again by whoever comes next, so that a crash in between loses no r
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from mlops_iac.runtime.policy import State
+from mlops_iac.runtime.policy.memory import STATE, Memory
 from mlops_iac_aws.faults import found
 from mlops_iac_aws.session import Clients
 
-STATE, LEASE, EVENTS, DOCUMENT = "state.json", "lease.json", "events/", "policy.json"
 _LATE = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
 """What S3 says to a condition that does not hold.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Memory:
-    """What a policy remembers."""
-
-    seq: int = 0
-    """Number of the newest record."""
-    told: frozenset[str] = frozenset()
-    """Checks that it was told."""
-    state: Mapping[str, Any] = field(default_factory=lambda: State().document())
-    record: Mapping[str, Any] | None = None
-    """The newest record: event, decision, reason."""
-    mark: str | None = None
-    """What S3 calls this very content; `None` when there is none yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,29 +35,16 @@ class Store:
         known = self.read(STATE)
         if known is None:
             return Memory()
-        document, mark = known
-        return Memory(
-            seq=document["seq"],
-            told=frozenset(document["told"]),
-            state=document["state"],
-            record=document["record"],
-            mark=mark,
-        )
+        return Memory.of(*known)
 
     def save(self, memory: Memory) -> bool:
         """Write a memory that follows the one of its mark; false when somebody was quicker."""
-        document = {
-            "seq": memory.seq,
-            "told": sorted(memory.told),
-            "state": memory.state,
-            "record": memory.record,
-        }
-        return self.write(STATE, document, mark=memory.mark)
+        return self.write(STATE, memory.document(), mark=memory.mark)
 
     def record(self, memory: Memory) -> None:
         """Write the newest record of a memory beside the others; again is the same."""
         if memory.record is not None:
-            self._put(f"{EVENTS}{memory.seq:08}.json", memory.record, {})
+            self._put(memory.record_name, memory.record, {})
 
     def read(self, name: str) -> tuple[Any, str] | None:
         """Return an object and its mark, or `None`."""

@@ -25,10 +25,10 @@ from mlops_iac.runtime.policy import (
     StartRun,
     Watch,
 )
+from mlops_iac.runtime.policy.executor import Seen
 from mlops_iac.runtime.policy.rules import AUTOMATIC
 from mlops_iac_aws import registry, serving
 from mlops_iac_aws.jobs import runs
-from mlops_iac_aws.policies.executor import Seen
 from mlops_iac_aws.policies.reports import Reports
 from mlops_iac_aws.policies.retraining import Retraining
 from mlops_iac_aws.policies.store import Store

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac.errors import OperationError
+from mlops_iac.runtime.policy.memory import EVENTS
 from mlops_iac_aws import names, place
 from mlops_iac_aws.faults import found, told
 from mlops_iac_aws.jobs import runs as executions
 from mlops_iac_aws.layout import policy_prefix
-from mlops_iac_aws.policies.store import EVENTS
 from mlops_iac_aws.verbs import monitors
 from mlops_iac_aws.verbs.runs import KINDS
 from mlops_iac_aws.verbs.site import Site

@@ -19,11 +19,11 @@ from mlops_iac.records import (
     VersionRecord,
 )
 from mlops_iac.reports import check_record, policy_event
+from mlops_iac.runtime.policy.memory import EVENTS, STATE
 from mlops_iac.specs import HyperparameterSearch, ModelMonitor, Pipeline
 from mlops_iac_aws import names, place, registry
 from mlops_iac_aws.faults import found, told
 from mlops_iac_aws.jobs import runs as executions
-from mlops_iac_aws.policies.store import EVENTS, STATE
 from mlops_iac_aws.serving.parts import history
 from mlops_iac_aws.verbs.runs import KINDS, runs
 from mlops_iac_aws.verbs.site import Site

@@ -5,13 +5,13 @@ from typing import Any
 
 from mlops_iac.operations import ComponentStatus
 from mlops_iac.runtime.policy import Phase
+from mlops_iac.runtime.policy.memory import STATE
 from mlops_iac.specs import ModelMonitor, Spec
 from mlops_iac_aws import names, place, registry, serving
 from mlops_iac_aws.faults import found, told
 from mlops_iac_aws.features.document import current
 from mlops_iac_aws.layout import deployment_key, policy_prefix
 from mlops_iac_aws.model_monitor import alarm_name, schedule_names
-from mlops_iac_aws.policies.store import STATE
 from mlops_iac_aws.registry import APPROVED, PENDING
 from mlops_iac_aws.serving.documents import Deployment
 from mlops_iac_aws.verbs.runs import runs

@@ -18,11 +18,11 @@ from mlops_iac.runtime.digest import BASELINE_FILE
 from mlops_iac.runtime.files import write_json
 from mlops_iac.runtime.layout import Layout, read_layout
 from mlops_iac.runtime.monitor.__main__ import REPORT, check
+from mlops_iac.runtime.monitor.rows import Reading, Rows, Span, read_rows, write_rows
 from mlops_iac.runtime.monitor.signals import MODEL_QUALITY
 from mlops_iac.runtime.task import TaskResult, read_task
-from mlops_iac_aws.monitors.capture import truth_of
+from mlops_iac_aws.monitors.capture import capture_files, events_of, truth_of
 from mlops_iac_aws.monitors.container import Container, container_of, signature_of
-from mlops_iac_aws.monitors.rows import Reading, Rows, Span, read_rows, write_rows
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -42,7 +42,9 @@ def main(arguments: Sequence[str]) -> int:
 def _checked(container: Container, folder: Path) -> str:
     task = read_task(os.environ)
     model = container.unpacked_model(folder / "model")
-    rows = read_rows(container.dataset, _reading(container, task, model))
+    rows = read_rows(
+        map(events_of, capture_files(container.dataset)), _reading(container, task, model)
+    )
     whole = {
         **task,
         **write_rows(rows, folder / "rows"),

@@ -11,18 +11,15 @@ import uuid
 from collections.abc import Callable, Sequence
 
 from mlops_iac.errors import OperationError
-from mlops_iac.runtime.policy import Rules, State, Watch
+from mlops_iac.runtime.policy import Rules
+from mlops_iac.runtime.policy.executor import Executor, attend
+from mlops_iac.runtime.policy.lease import Lease
+from mlops_iac.runtime.policy.memory import DOCUMENT
 from mlops_iac_aws.layout import policy_prefix
-from mlops_iac_aws.policies.executor import Executor
-from mlops_iac_aws.policies.lease import Lease
-from mlops_iac_aws.policies.store import DOCUMENT, Store
+from mlops_iac_aws.policies.store import Store
 from mlops_iac_aws.policies.world import AwsWorld
 from mlops_iac_aws.session import Place, clients
 from mlops_iac_aws.work.deploy import REGION
-
-LEAST_LOOK_SECONDS, LOOK_SECONDS = 1.0, 30.0
-STAY_SECONDS = 3600.0
-"""A watch that ends later is left to the events and the schedule that wake the policy."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,20 +37,12 @@ def main(arguments: Sequence[str]) -> int:
     try:
         pause = _renewing(lease)
         world = AwsWorld(clients=store.clients, store=store, document=known[0], pause=pause)
-        attend(Executor(Rules.from_document(known[0]["rules"]), world, store), world.now, pause)
+        rules = Rules.from_document(known[0]["rules"])
+        state = attend(Executor(rules, world, store), world.now, pause)
+        _say(f"{state.phase.value}: {state.reason}")
     finally:
         lease.give_back()
     return 0
-
-
-def attend(executor: Executor, now: Callable[[], float], pause: Callable[[float], None]) -> State:
-    """Settle; stay while a promoted version is watched, unless that takes too long."""
-    state = executor.settle()
-    while isinstance(state.action, Watch) and (left := state.action.until - now()) <= STAY_SECONDS:
-        pause(min(max(left, LEAST_LOOK_SECONDS), LOOK_SECONDS))
-        state = executor.settle()
-    _say(f"{state.phase.value}: {state.reason}")
-    return state
 
 
 def _renewing(lease: Lease) -> Callable[[float], None]:

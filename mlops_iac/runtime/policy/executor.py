@@ -31,10 +31,13 @@ from mlops_iac.runtime.policy import (
     event_document,
 )
 from mlops_iac.runtime.policy.events import FAILED
-from mlops_iac_aws.policies.store import Memory
+from mlops_iac.runtime.policy.memory import Memory
 
 _EVERY_LOOK = (Tick, EndpointHealthy)
 """Events that are recorded only when they count."""
+LEAST_LOOK_SECONDS, LOOK_SECONDS = 1.0, 30.0
+STAY_SECONDS = 3600.0
+"""A watch that ends later is left to the events and the schedule that wake the policy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +52,7 @@ class Seen:
 
 
 class World(Protocol):
-    """What a policy sees of AWS, and does there."""
+    """What a policy sees of its target, and does there."""
 
     def now(self) -> float:
         """Return seconds since 1970, UTC."""
@@ -207,6 +210,15 @@ class Executor:
     def _notify(self, action: Notify) -> None:
         self._world.tell(action)
         self._tell(Notified(id=f"{action.id}-told", at=self._world.now(), action_id=action.id))
+
+
+def attend(executor: Executor, now: Callable[[], float], pause: Callable[[float], None]) -> State:
+    """Settle; stay while a promoted version is watched, unless that takes too long."""
+    state = executor.settle()
+    while isinstance(state.action, Watch) and (left := state.action.until - now()) <= STAY_SECONDS:
+        pause(min(max(left, LEAST_LOOK_SECONDS), LOOK_SECONDS))
+        state = executor.settle()
+    return state
 
 
 def _progress(state: State) -> tuple[Any, ...]:

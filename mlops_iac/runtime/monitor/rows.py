@@ -1,4 +1,4 @@
-"""From SageMaker's captured events to the rows that the runtime's check reads."""
+"""From what a target captured of an endpoint to the rows that the runtime's check reads."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,10 +12,30 @@ from mlops_iac.runtime.monitor.captured import INPUTS, PREDICTION, REQUEST, ROW,
 from mlops_iac.runtime.monitor.ledger import Seen, extend_ledger
 from mlops_iac.runtime.monitor.performance import LABEL
 from mlops_iac.runtime.signature import Signature
-from mlops_iac_aws.monitors.capture import Event, capture_files, events_of
 
 _CAPTURED, _UNREAD = "captured.parquet", "unread"
 _LEDGER, _FOLDER, _TRUTH = "ledger.txt", "captured", "truth"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """One side of a captured event."""
+
+    content: bytes
+    is_csv: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A captured request, and its answer."""
+
+    request: str
+    """The caller's own name for it, else the platform's."""
+    at: datetime
+    asked: Body
+    answered: Body
+    truth: tuple[Any, ...] | None = None
+    """Labels of its rows, `None` where one is not known; `None` when no truth has come."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +58,7 @@ class Reading:
     signature: Signature
     """What the model takes; an empty one reads rows that name their columns."""
     version: str
-    """Version in service; SageMaker captures none."""
+    """Version that has answered."""
     span: Span
     most: int
     """So many of the newest rows are read, the others counted."""
@@ -59,15 +79,19 @@ class Rows:
     """Requests, or answers, that do not fit the model: what the endpoint refused."""
 
 
-def read_rows(folder: Path, reading: Reading) -> Rows:
-    """Return the newest captured rows of a folder, and their truth where it has come.
+def read_rows(batches: Iterable[Iterable[Event]], reading: Reading) -> Rows:
+    """Return the newest captured rows, and their truth where it has come.
+
+    Args:
+        batches: events of the newest first; each is read as a whole, or not at all.
+        reading: how.
 
     Raises:
         DataError: there are events, and none of them can be read.
     """
     rows = Rows()
-    for path in capture_files(folder):
-        _read_file(path, reading, rows)
+    for batch in batches:
+        _read_batch(batch, reading, rows)
     if rows.unreadable and not rows.read:
         raise DataError(
             f"none of {rows.unreadable} captured requests fits the model",
@@ -114,8 +138,8 @@ def _write_truth(truth: Sequence[Mapping[str, Any]], folder: Path, end: int) -> 
     }
 
 
-def _read_file(path: Path, reading: Reading, rows: Rows) -> None:
-    events = (event for event in events_of(path) if reading.span.holds(event.at))
+def _read_batch(batch: Iterable[Event], reading: Reading, rows: Rows) -> None:
+    events = (event for event in batch if reading.span.holds(event.at))
     if len(rows.read) >= reading.most:
         rows.counted += sum(1 for _ in events)
         return

@@ -5,19 +5,36 @@ Only for thrift, and so that two do not deploy at once. What is decided is safe 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from mlops_iac_aws.policies.store import LEASE, Store
+from mlops_iac.runtime.policy.memory import LEASE
 
 SECONDS = 300.0
 """A holder that has not renewed it for so long is taken for dead."""
 _RENEWED_BEFORE = SECONDS / 3
 
 
+class Documents(Protocol):
+    """Small documents of one policy, each written only over what was read."""
+
+    def read(self, name: str) -> tuple[Any, str] | None:
+        """Return a document and its mark, or `None`."""
+        ...
+
+    def write(self, name: str, document: Any, *, mark: str | None) -> bool:
+        """Write a document that is as it was read, or not there; false when that is not so."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Remove a document."""
+        ...
+
+
 @dataclass(kw_only=True)
 class Lease:
     """The right to work for a policy."""
 
-    store: Store
+    store: Documents
     owner: str
     clock: Callable[[], float]
     _until: float = field(default=0.0, init=False)
