@@ -35,7 +35,7 @@ if not mark.exists():
 
 
 @dsl.container_component
-def judge(threshold: float, verdict: OutputPath(str)) -> ContainerSpec:  # pyright: ignore
+def judge(threshold: float, verdict: OutputPath(str)) -> ContainerSpec:  # pyright: ignore[reportInvalidTypeForm, reportUnknownParameterType]
     run = dsl.PIPELINE_JOB_RESOURCE_NAME_PLACEHOLDER
     arguments: list[Any] = [threshold, verdict, run]
     return ContainerSpec(image=IMAGE, command=["python", "-c", _JUDGE], args=arguments)
