@@ -21,6 +21,8 @@ _COMMON = frozenset(
     | {"prettyPrint", "quotaUser", "uploadType", "upload_id", "upload_protocol", "userIp"}
 )
 """Query parameters of every method."""
+_SENT_ALL_THE_SAME = frozenset({("bigquery", "jobs.get", "projection")})
+"""Query parameters that Google's own clients send and no document has."""
 
 
 def parameters(route: Route, pairs: list[tuple[str, str]]) -> Body:
@@ -31,7 +33,7 @@ def parameters(route: Route, pairs: list[tuple[str, str]]) -> Body:
     """
     values: Body = {}
     for name, text in pairs:
-        if name in _COMMON:
+        if name in _COMMON or (route.service, route.id, name) in _SENT_ALL_THE_SAME:
             continue
         node = route.parameters.get(name)
         if node is None:

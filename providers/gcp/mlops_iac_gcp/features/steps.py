@@ -69,7 +69,8 @@ def feature_set(spec: FeatureGroup, scope: Scope) -> FeatureSet:
         format=str(data_format(spec.data, scope.specs)),
         entities=list(spec.entities),
         event_time=spec.event_time,
-        features={name: kind.value for name, kind in spec.features.items()},
+        # In the order of their names, as a join puts them behind the data on every target.
+        features={name: kind.value for name, kind in sorted(spec.features.items())},
         ttl=None if spec.ttl is None else int(spec.ttl.total_seconds()),
         offline=spec.offline,
         online=spec.online,

@@ -116,6 +116,16 @@ def field_of(name: str, kind: Any) -> Body:
     return {"name": name, "type": _FROM_DUCKDB[told], "mode": "NULLABLE"}
 
 
+def types(fields: list[Body]) -> dict[str, str]:
+    """Return the type of each field by its name, each type under one of its names."""
+    return {one["name"]: field_type(one["type"].upper()) for one in fields}
+
+
+def field_type(kind: str) -> str:
+    """Return a type as `tables.get` spells it: `FLOAT64` is `FLOAT`."""
+    return _FROM_DUCKDB.get(_TYPES.get(kind, kind), kind)
+
+
 def cell(field: Body, value: Any, *, whole: bool) -> Body:
     """Return a value as rows have it; times are in microseconds when `whole`."""
     if field.get("mode") == "REPEATED":

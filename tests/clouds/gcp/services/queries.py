@@ -203,9 +203,13 @@ def _written(world: World, target: Body, text: str, how: str, asked: Body) -> Re
     name = warehouse.table_name(world, target["datasetId"], target["tableId"])
     there = world.store.get("bigquery", name) is not None
     values = _values(asked)
+    if not there and asked.get("createDisposition") == "CREATE_NEVER":
+        raise CloudError(Status.NOT_FOUND, f"Not found: Table {name}", reason="notFound")
     if there and how == "WRITE_EMPTY" and run(world, f"FROM {where} LIMIT 1").rows:
         raise CloudError(Status.ALREADY_EXISTS, f"Already Exists: Table {name}")
     if there and how != "WRITE_TRUNCATE":
+        if how == "WRITE_TRUNCATE_DATA":
+            run(world, f"DELETE FROM {where}")
         run(world, f"INSERT INTO {where} BY NAME {text}", values)
     else:
         run(world, f"CREATE OR REPLACE TABLE {where} AS {text}", values)
@@ -213,6 +217,31 @@ def _written(world: World, target: Body, text: str, how: str, asked: Body) -> Re
             world.store.remove("bigquery", name)
     _learn(world)
     return run(world, f"FROM {where}")
+
+
+_KEEPING = frozenset({"WRITE_APPEND", "WRITE_TRUNCATE_DATA"})
+"""Dispositions that keep a table's schema."""
+
+
+def _require_fit(world: World, target: Body, fields: list[Body]) -> None:
+    """Refuse rows whose columns are not those of the table that is there.
+
+    Raises:
+        CloudError: as https://cloud.google.com/bigquery/docs/error-messages has it.
+    """
+    from tests.clouds.gcp.services import warehouse
+
+    name = warehouse.table_name(world, target["datasetId"], target["tableId"])
+    record = world.store.get("bigquery", name)
+    if record is None:
+        return
+    have = columns.types(record.body["schema"]["fields"])
+    for one, kind in columns.types(fields).items():
+        if have.get(one) != kind:
+            told = f"Cannot add fields (field: {one})"
+            if one in have:
+                told = f"Field {one} has changed type from {have[one]} to {kind}"
+            raise invalid(f"Provided Schema does not match Table {name}. {told}")
 
 
 def _load(world: World, asked: Body) -> Result:
@@ -225,7 +254,10 @@ def _load(world: World, asked: Body) -> Result:
             (Path(folder) / f"{index:06}").write_bytes(stored.content)
         text = "SELECT * FROM " + _READERS[kind].format(f"{folder}/*")  # noqa: S608
         how = asked.get("writeDisposition", "WRITE_APPEND")
-        _written(world, asked["destinationTable"], text, how, {})
+        if kind == "PARQUET" and how in _KEEPING:
+            fields = run(world, f"{text} LIMIT 0").fields
+            _require_fit(world, asked["destinationTable"], fields)
+        _written(world, asked["destinationTable"], text, how, asked)
     return Result([], [])
 
 
