@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from mlops_iac.runtime.conventions import SAGEMAKER
+from mlops_iac.runtime.conventions import SAGEMAKER, VERTEX
 from mlops_iac.runtime.digest import BASELINE_FILE
 from mlops_iac.runtime.errors import DataError
 from mlops_iac.runtime.inspection import read_metadata
@@ -13,8 +13,8 @@ from mlops_iac.runtime.result import ModelResult
 from mlops_iac.runtime.signature import read_signature
 
 _ROWS = 10_000
-_ARCHIVING = frozenset({SAGEMAKER.name})
-"""Platforms that keep a model as one archive, which is all that a monitor is given."""
+_ALONE = frozenset({SAGEMAKER.name, VERTEX.name})
+"""Platforms whose monitors are given the model's own files, and nothing else of its run."""
 
 
 def keep_learned_rows(layout: Layout, model: ModelResult) -> None:
@@ -23,7 +23,7 @@ def keep_learned_rows(layout: Layout, model: ModelResult) -> None:
     It is what the script logged, else a sample of the input that has the model's columns. A
     model without either is as good as another; its monitor then says that there is no baseline.
     """
-    if layout.platform not in _ARCHIVING:
+    if layout.platform not in _ALONE:
         return
     kept = Path(model.path) / BASELINE_FILE
     logged = layout.output_dir / BASELINE_FILE

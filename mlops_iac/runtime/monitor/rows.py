@@ -13,7 +13,7 @@ from mlops_iac.runtime.monitor.ledger import Seen, extend_ledger
 from mlops_iac.runtime.monitor.performance import LABEL
 from mlops_iac.runtime.signature import Signature
 
-_CAPTURED, _UNREAD = "captured.parquet", "unread"
+_CAPTURED, _OLDER, _UNREAD = "captured.parquet", "older.parquet", "unread"
 _LEDGER, _FOLDER, _TRUTH = "ledger.txt", "captured", "truth"
 
 
@@ -100,25 +100,36 @@ def read_rows(batches: Iterable[Iterable[Event]], reading: Reading) -> Rows:
     return rows
 
 
-def write_rows(rows: Rows, folder: Path) -> dict[str, Any]:
-    """Write rows and truth as the runtime reads them; return what of a task names them."""
-    import pandas as pd
+def write_rows(rows: Rows, folder: Path, older: Rows | None = None) -> dict[str, Any]:
+    """Write rows and truth as the runtime reads them; return what of a task names them.
 
+    Args:
+        rows: what is judged.
+        folder: where to; a part of a task names what lies there.
+        older: rows that only late truth is looked for in.
+    """
     captured = folder / _FOLDER
     captured.mkdir(parents=True)
-    seen = list[Seen]()
-    if rows.read:
-        pd.DataFrame.from_records(rows.read).to_parquet(captured / _CAPTURED, index=False)
-        seen.append(Seen(name=_CAPTURED, rows=len(rows.read)))
+    before = [] if older is None else [*_write_captured(older, captured / _OLDER)]
+    seen = [*before, *_write_captured(rows, captured / _CAPTURED)]
     if rows.counted:
         seen.append(Seen(name=_UNREAD, rows=rows.counted))
     extend_ledger(folder / _LEDGER, seen)
+    truth = [*rows.truth, *(() if older is None else older.truth)]
     return {
         "captured": str(captured),
         "ledger": str(folder / _LEDGER),
-        "rows": [0, len(seen)],
-        "labels": _write_truth(rows.truth, folder / _TRUTH, len(seen)),
+        "rows": [len(before), len(seen)],
+        "labels": _write_truth(truth, folder / _TRUTH, len(seen)),
     }
+
+
+def _write_captured(rows: Rows, path: Path) -> Iterator[Seen]:
+    import pandas as pd
+
+    if rows.read:
+        pd.DataFrame.from_records(rows.read).to_parquet(path, index=False)
+        yield Seen(name=path.name, rows=len(rows.read))
 
 
 def _write_truth(truth: Sequence[Mapping[str, Any]], folder: Path, end: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from mlops_iac_aws.work import __main__ as work
 
 from mlops_iac import container_contract as contract
 from mlops_iac.runtime import tree_digest
-from mlops_iac.runtime.conventions import OWN, SAGEMAKER
+from mlops_iac.runtime.conventions import OWN, SAGEMAKER, VERTEX
 from mlops_iac.runtime.digest import BASELINE_FILE
 from mlops_iac.runtime.layout import read_layout
 from mlops_iac.runtime.learned import keep_learned_rows
@@ -317,7 +317,7 @@ def test_truth_of_others_and_of_ours_reads_the_same() -> None:
     assert labels_in(labels_text({0: "yes", 2: True, 3: 0.5})) == ("yes", None, True, 0.5)
 
 
-@pytest.mark.parametrize("platform", [SAGEMAKER.name, OWN.name])
+@pytest.mark.parametrize("platform", [SAGEMAKER.name, VERTEX.name, OWN.name])
 def test_a_model_carries_what_it_learned_from_where_it_travels_alone(
     platform: str, tmp_path: Path, model: Path
 ) -> None:
@@ -335,7 +335,7 @@ def test_a_model_carries_what_it_learned_from_where_it_travels_alone(
     keep_learned_rows(layout, described)
 
     kept = model / BASELINE_FILE
-    assert kept.exists() is (platform == SAGEMAKER.name)
+    assert kept.exists() is (platform != OWN.name)
     assert tree_digest(model) == described.digest
     if kept.exists():
         assert sorted(pd.read_parquet(kept).a) == sorted(ROWS.a)
