@@ -20,6 +20,10 @@ class TestDataset(kit.DatasetConformance):
     provider = "gcp"
 
 
+class TestExperimentTracker(kit.ExperimentTrackerConformance):
+    provider = "gcp"
+
+
 class TestTrainingJob(kit.TrainingJobConformance):
     provider = "gcp"
 

@@ -125,13 +125,20 @@ CAPABILITIES = total_table(
         Capability.FEATURES_TTL: _emulated(
             "whoever reads judges the age: a value is served with its time; Bigtable forgets none"
         ),
-        Capability.TRACKER_EXPERIMENT: _LATER,
-        Capability.TRACKER_SERVER: _LATER,
+        Capability.TRACKER_EXPERIMENT: _NATIVE,
+        Capability.TRACKER_SERVER: Support(
+            Level.NOT_IMPLEMENTED,
+            "leave `server` out: Vertex AI's own experiments have pages; an MLflow server would be "
+            "one on Cloud Run with Cloud SQL, which this adapter does not make yet",
+        ),
         Capability.TRAINING_FEATURES: _emulated(
             "a CustomJob before the training joins the features as they were known; Vertex AI's "
             "own point-in-time fetch is a Python client's, and knows no `ttl`"
         ),
-        Capability.TRAINING_EXPERIMENT: _LATER,
+        Capability.TRAINING_EXPERIMENT: _emulated(
+            "the launcher of a run writes its parameters and metrics into Vertex AI's metadata, as "
+            "Google's own client does; the script's MLflow calls stay in the run's own folder"
+        ),
         Capability.SEARCH_BAYESIAN: _NATIVE,
         Capability.SEARCH_RANDOM: _NATIVE,
         Capability.SEARCH_GRID: _NATIVE,

@@ -22,13 +22,18 @@ def location(scope: Scope) -> str:
     return f"projects/{project(scope)}/locations/{region(scope)}"
 
 
+def vertex_address(scope: Scope) -> str:
+    """Return the root of Vertex AI's API."""
+    return f"https://{region(scope)}-aiplatform.googleapis.com/"
+
+
 def labels(scope: Scope) -> dict[str, str]:
     """Return the labels of everything that can carry them."""
     return names.labels(scope.tags)
 
 
 def bucket(scope: Scope) -> str:
-    """Return the name of the platform's artifact bucket; its hash holds the place: they are global."""
+    """Return the name of the artifact bucket; names are global, so its hash holds the place."""
     return scope.platform_name(names.BUCKET, content=location(scope))
 
 

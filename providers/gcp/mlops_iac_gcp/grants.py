@@ -53,6 +53,10 @@ GRANTS: Mapping[Grant, tuple[Binding, ...]] = {
         Binding(
             On.PROJECT,
             permissions=(
+                "aiplatform.contexts.addContextChildren",
+                "aiplatform.contexts.create",
+                "aiplatform.contexts.get",
+                "aiplatform.contexts.update",
                 "aiplatform.tensorboards.get",
                 "aiplatform.tensorboardExperiments.create",
                 "aiplatform.tensorboardExperiments.get",

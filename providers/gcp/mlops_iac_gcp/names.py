@@ -80,6 +80,13 @@ COPY = NameRule(
     pattern=r"[a-z_-][a-z0-9_-]{0,53}",
     source="discovery aiplatform.v1, UploadModelRequest.modelId",
 )
+# The id of a run is the experiment's, `-` and the run's own: 128 characters together.
+EXPERIMENT = NameRule(
+    max_length=60,
+    min_length=4,
+    pattern=r"[a-z0-9][a-z0-9-]{3,59}",
+    source="discovery aiplatform.v1, contexts.create contextId",
+)
 DISPLAY = NameRule(
     max_length=128,
     pattern=r".{1,128}",
@@ -98,6 +105,25 @@ FEATURES = NameRule(
     separator="_",
     pattern=r"[a-z][a-z0-9_]{0,59}",
     source="discovery aiplatform.v1, featureGroups.create featureGroupId, featureViewId",
+)
+
+TOPIC = NameRule(
+    max_length=255,
+    min_length=3,
+    pattern=r"[A-Za-z][A-Za-z0-9._~+%-]{2,254}",
+    source="https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names",
+)
+# Workflows and triggers of Eventarc.
+WORKFLOW = NameRule(
+    max_length=63,
+    pattern=r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
+    source="discovery eventarc.v1, triggers.create triggerId; workflows.v1, workflows.create",
+)
+# The last part of `custom.googleapis.com/mlops-iac/…`.
+METRIC = NameRule(
+    max_length=100,
+    pattern=r"[a-z0-9][a-z0-9_-]{0,99}",
+    source="https://cloud.google.com/monitoring/api/v3/naming-conventions",
 )
 
 LABEL_PATTERN = re.compile(r"[a-z][a-z0-9_-]{0,62}")

@@ -13,6 +13,7 @@ PROVIDER = Provider(
     adapters={
         "Platform": "mlops_iac_gcp.platform:PlatformAdapter",
         "Dataset": "mlops_iac_gcp.dataset:DatasetAdapter",
+        "ExperimentTracker": "mlops_iac_gcp.experiment_tracker:ExperimentTrackerAdapter",
         "TrainingJob": "mlops_iac_gcp.training_job:TrainingJobAdapter",
         "ProcessingJob": "mlops_iac_gcp.processing_job:ProcessingJobAdapter",
         "DataValidation": "mlops_iac_gcp.data_validation:DataValidationAdapter",

@@ -75,6 +75,8 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
         "requests.*.body.jobSpec.workerPoolSpecs.*.containerSpec.env.*.name",
         f"{contract.SECRET}PASSWORD",
     ),
+    Capability.TRACKER_EXPERIMENT: Witness("mlops-iac:gcp:Experiment"),
+    Capability.TRAINING_EXPERIMENT: Differs("what a run's launcher is told is one text"),
     Capability.DATA_FROM_JOB: Differs("an input lies among the outputs of the job that makes it"),
     Capability.VALIDATION: Witness(
         _RUN, f"{_POOL}.containerSpec.command.*", "mlops_iac.runtime.validate"
@@ -158,6 +160,7 @@ STATEFUL: frozenset[str] = frozenset(
         "gcp:logging/projectBucketConfig:ProjectBucketConfig",
         "gcp:storage/bucket:Bucket",
         "gcp:vertex/aiTensorboard:AiTensorboard",
+        "mlops-iac:gcp:Experiment",
         "mlops-iac:gcp:FeatureSchema",
     }
 )

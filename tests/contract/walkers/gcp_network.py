@@ -29,6 +29,19 @@ NETWORK_ROWS: Mapping[str, Translation] = {
     "gcp:compute/globalAddress:GlobalAddress": row(
         "compute.v1", "Address", checks={"name": RFC1035}
     ),
+    "gcp:compute/globalForwardingRule:GlobalForwardingRule": row(
+        "compute.v1",
+        "ForwardingRule",
+        # Private Service Connect: a rule that balances nothing leaves the scheme out.
+        local="loadBalancingScheme",
+        checks={"name": pattern(r"[a-z][a-z0-9]{0,19}", "of Google's APIs: twenty, no dash")},
+    ),
+    "gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy": row(
+        "networkconnectivity.v1",
+        "ServiceConnectionPolicy",
+        local="location name",
+        checks={"name": RFC1035},
+    ),
     "gcp:compute/networkAttachment:NetworkAttachment": row(
         "compute.v1", "NetworkAttachment", local="region", checks={"name": RFC1035}
     ),

@@ -40,6 +40,7 @@ from mlops_iac.specs import (
     TrainingJob,
     Wait,
 )
+from mlops_iac.specs.platform import OwnNetwork
 
 IMAGE = "europe-west4-docker.pkg.dev/acme-ml-dev/images/runtime@sha256:" + "a" * 64
 KEY = "projects/acme-kms/locations/europe-west4/keyRings/ml/cryptoKeys/data"
@@ -102,6 +103,9 @@ SCENARIOS: Mapping[str, Scenario] = {
             "tags": {"Team": "Data Science", "cost-center": "42"},
             "role": "deployer@acme-ml-dev.iam.gserviceaccount.com",
         },
+    ),
+    "own-network": Scenario(
+        platform={"profile": Profile.PROD, "encryption": CustomerKey(), "network": OwnNetwork()}
     ),
     "existing-key-and-network": Scenario(
         platform={"encryption": ExistingKey(key=KEY), "network": NETWORK}

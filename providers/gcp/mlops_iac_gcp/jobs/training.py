@@ -7,6 +7,7 @@ from mlops_iac import container_contract as contract
 from mlops_iac.provider import BuildContext, Scope
 from mlops_iac.specs import RegisteredModel, TrainingJob
 from mlops_iac_gcp import facts, place
+from mlops_iac_gcp.experiment_tracker import tracked
 from mlops_iac_gcp.features.steps import join_steps
 from mlops_iac_gcp.job_request import Program, custom_job, runtime_command
 from mlops_iac_gcp.jobs.data import contract_uris, inputs_of
@@ -23,7 +24,8 @@ def train_steps(spec: TrainingJob, context: BuildContext, wiring: Wiring) -> tup
     """Return the steps of a run; the one that trains is the last and has the job's name."""
     before, wiring = join_steps(spec, context, wiring)
     body = custom_job(program(spec, spec.name, context, wiring), context, wiring)
-    step = Step(name=spec.name, document=job_document(spec.name, body, context, wiring))
+    document = {**job_document(spec.name, body, context, wiring), **tracked(spec, context)}
+    step = Step(name=spec.name, document=document)
     if spec.spot:
         # Vertex AI bounds the running alone; the launcher bounds the whole.
         step = step.within(int(spec.spot.max_wait.total_seconds()))

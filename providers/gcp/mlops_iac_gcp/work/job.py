@@ -12,7 +12,7 @@ from mlops_iac_gcp.errors import GcpError
 from mlops_iac_gcp.jobs import launching
 from mlops_iac_gcp.jobs.launching import RUN_LABEL
 from mlops_iac_gcp.jobs.runs import FINISHED, label
-from mlops_iac_gcp.work import trials
+from mlops_iac_gcp.work import experiments, trials
 from mlops_iac_gcp.work.launch import RESULT, Launch, read, reporting, say
 from mlops_iac_gcp.work.models import located
 
@@ -52,7 +52,10 @@ def done(launch: Launch) -> dict[str, Any]:
         )
     if "search" in launch.document:
         return {"vertex": ended["name"], **_searched(launch, ended)}
-    return {"vertex": ended["name"], **_result(launch, ended)}
+    state = experiments.COMPLETE if launching.status(ended) == FINISHED else experiments.FAILED
+    result = launch.read(f"{launch.base}/output/{RESULT}") or {}
+    experiments.record(launch, state, result.get("metrics", {}))
+    return {"vertex": ended["name"], **_result(launch, ended, result)}
 
 
 def _body(launch: Launch) -> dict[str, Any]:
@@ -110,8 +113,7 @@ def _cancelled_with_us(launch: Launch, collection: str, name: str) -> Generator[
         signal.signal(signal.SIGTERM, before)
 
 
-def _result(launch: Launch, ended: Mapping[str, Any]) -> dict[str, Any]:
-    result = launch.read(f"{launch.base}/output/{RESULT}") or {}
+def _result(launch: Launch, ended: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
     if launching.status(ended) != FINISHED:
         raise _failed(launch, ended, result.get("error"))
     return {"left": launch.base, "metrics": result.get("metrics", {})}
