@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.clouds.gcp.work.failures import unknown
 
-_TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|&&|\|\||!(?!=)|[^'\"&|!]+|.")
+_TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|&&|\|\||!=|!|[^'\"&|!]+|.")
 _PYTHON = {"&&": " and ", "||": " or ", "!": " not "}
 _COMPARED: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
