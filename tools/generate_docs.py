@@ -4,7 +4,15 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools.docgen import commands, conformance, deployer, kinds, matrix, problems
+from tools.docgen import (
+    commands,
+    conformance,
+    deployer,
+    deployer_gcp,
+    kinds,
+    matrix,
+    problems,
+)
 
 ROOT = Path(__file__).parents[1]
 
@@ -12,6 +20,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/cli.md": commands.page,
     "docs/reference/conformance.md": conformance.page,
     "docs/reference/deployer-aws.md": deployer.page,
+    "docs/reference/deployer-gcp.md": deployer_gcp.page,
     "docs/reference/kinds.md": kinds.page,
     "docs/reference/matrix.md": matrix.page,
     "docs/reference/problems.md": problems.page,

@@ -1,0 +1,151 @@
+"""What deploying each type asks of IAM: one row per type, as data.
+
+Sources: `pulumi-gcp` is generated from GoogleCloudPlatform/magic-modules, whose resources call
+`create`, `get`, `patch` and `delete` of one REST collection; a permission is named as
+`service.collection.verb` (https://cloud.google.com/iam/docs/permissions-reference). What our own
+resources call stands in their handlers.
+"""
+
+from collections.abc import Mapping
+
+_CRUD = ("create", "delete", "get", "update")
+_POLICY = ("getIamPolicy", "setIamPolicy")
+
+
+def _of(collection: str, verbs: tuple[str, ...] = _CRUD, *more: str) -> tuple[str, ...]:
+    return (*(f"{collection}.{verb}" for verb in verbs), *more)
+
+
+_LRO = ("aiplatform.operations.list",)
+_REGION_WAIT, _GLOBAL_WAIT = "compute.regionOperations.get", "compute.globalOperations.get"
+_OBJECTS = _of("storage.objects", ("create", "delete", "get", "list"))
+_USE_NETWORK = ("compute.networks.updatePolicy", "compute.networks.use")
+_VERSIONS = _of("aiplatform.models", ("delete", "get", "list", "update", "upload"))
+_DEPLOYING = ("deploy", "get", "list", "undeploy", "update")
+
+PERMISSIONS: Mapping[str, tuple[str, ...]] = {
+    "gcp:artifactregistry/repository:Repository": _of("artifactregistry.repositories"),
+    "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": _of(
+        "artifactregistry.repositories", _POLICY
+    ),
+    "gcp:bigquery/dataset:Dataset": _of("bigquery.datasets"),
+    "gcp:bigquery/datasetIamMember:DatasetIamMember": _of(
+        "bigquery.datasets", ("get", "update", *_POLICY)
+    ),
+    "gcp:bigquery/table:Table": _of("bigquery.tables"),
+    "gcp:colab/schedule:Schedule": _of("aiplatform.schedules", _CRUD, "iam.serviceAccounts.actAs"),
+    "gcp:compute/firewall:Firewall": _of(
+        "compute.firewalls", _CRUD, "compute.networks.updatePolicy", _GLOBAL_WAIT
+    ),
+    "gcp:compute/globalAddress:GlobalAddress": _of(
+        "compute.globalAddresses",
+        ("createInternal", "deleteInternal", "get", "use"),
+        "compute.networks.use",
+        _GLOBAL_WAIT,
+    ),
+    "gcp:compute/globalForwardingRule:GlobalForwardingRule": _of(
+        "compute.globalForwardingRules",
+        ("create", "delete", "get", "pscCreate", "pscDelete", "setLabels"),
+        "compute.networks.use",
+        _GLOBAL_WAIT,
+    ),
+    "gcp:compute/network:Network": _of(
+        "compute.networks", _CRUD, "compute.routes.delete", "compute.routes.list", _GLOBAL_WAIT
+    ),
+    "gcp:compute/networkAttachment:NetworkAttachment": _of(
+        "compute.networkAttachments", _CRUD, "compute.subnetworks.use", _REGION_WAIT
+    ),
+    "gcp:compute/subnetwork:Subnetwork": _of(
+        "compute.subnetworks", _CRUD, *_USE_NETWORK, _REGION_WAIT
+    ),
+    "gcp:dns/managedZone:ManagedZone": _of(
+        "dns.managedZones", _CRUD, "dns.networks.bindPrivateDNSZone"
+    ),
+    "gcp:dns/recordSet:RecordSet": (
+        *_of("dns.changes", ("create", "get")),
+        *_of("dns.resourceRecordSets", ("create", "delete", "list", "update")),
+    ),
+    "gcp:kms/cryptoKey:CryptoKey": (
+        *_of("cloudkms.cryptoKeys", ("create", "get", "update")),
+        *_of("cloudkms.cryptoKeyVersions", ("destroy", "list")),
+    ),
+    "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": _of("cloudkms.cryptoKeys", _POLICY),
+    "gcp:kms/keyRing:KeyRing": _of("cloudkms.keyRings", ("create", "get")),
+    "gcp:logging/projectBucketConfig:ProjectBucketConfig": _of("logging.buckets"),
+    "gcp:logging/projectSink:ProjectSink": _of("logging.sinks"),
+    "gcp:monitoring/alertPolicy:AlertPolicy": _of("monitoring.alertPolicies"),
+    "gcp:monitoring/notificationChannel:NotificationChannel": _of(
+        "monitoring.notificationChannels"
+    ),
+    "gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy": _of(
+        "networkconnectivity.serviceConnectionPolicies",
+        _CRUD,
+        "networkconnectivity.operations.get",
+        "compute.networks.use",
+        "compute.subnetworks.use",
+    ),
+    "gcp:projects/iAMCustomRole:IAMCustomRole": _of("iam.roles", (*_CRUD, "undelete")),
+    "gcp:projects/iAMMember:IAMMember": _of("resourcemanager.projects", ("get", *_POLICY)),
+    "gcp:projects/service:Service": _of("serviceusage.services", ("enable", "get", "list")),
+    "gcp:projects/serviceIdentity:ServiceIdentity": _of("serviceusage.services", ("enable", "get")),
+    "gcp:pubsub/topic:Topic": _of("pubsub.topics"),
+    "gcp:pubsub/topicIAMMember:TopicIAMMember": _of("pubsub.topics", _POLICY),
+    "gcp:secretmanager/secretIamMember:SecretIamMember": _of("secretmanager.secrets", _POLICY),
+    "gcp:serviceaccount/account:Account": _of("iam.serviceAccounts"),
+    "gcp:serviceaccount/iAMMember:IAMMember": _of("iam.serviceAccounts", _POLICY),
+    "gcp:storage/bucket:Bucket": _of(
+        "storage.buckets", _CRUD, "storage.objects.delete", "storage.objects.list"
+    ),
+    "gcp:storage/bucketIAMMember:BucketIAMMember": _of("storage.buckets", _POLICY),
+    "gcp:storage/bucketObject:BucketObject": _OBJECTS,
+    "gcp:vertex/aiEndpoint:AiEndpoint": _of("aiplatform.endpoints", _CRUD, *_LRO),
+    "gcp:vertex/aiFeatureGroup:AiFeatureGroup": _of(
+        "aiplatform.featureGroups", _CRUD, "bigquery.tables.get", *_LRO
+    ),
+    "gcp:vertex/aiFeatureGroupFeature:AiFeatureGroupFeature": _of(
+        "aiplatform.features", _CRUD, *_LRO
+    ),
+    "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore": _of(
+        "aiplatform.featureOnlineStores", _CRUD, *_LRO
+    ),
+    "gcp:vertex/aiFeatureOnlineStoreFeatureview:AiFeatureOnlineStoreFeatureview": _of(
+        "aiplatform.featureViews", _CRUD, *_LRO
+    ),
+    "gcp:vertex/aiTensorboard:AiTensorboard": _of("aiplatform.tensorboards", _CRUD, *_LRO),
+    "mlops-iac:gcp:Experiment": (
+        *_of("aiplatform.contexts"),
+        *_of("aiplatform.metadataStores", ("create", "get")),
+        *_LRO,
+    ),
+    "mlops-iac:gcp:FeatureSchema": _of("bigquery.tables", ("get", "update")),
+    "mlops-iac:gcp:ImageBuild": (
+        *_of("cloudbuild.builds", ("create", "get", "list")),
+        "artifactregistry.tags.get",
+        "iam.serviceAccounts.actAs",
+        "logging.logEntries.list",
+        "storage.objects.get",
+    ),
+    "mlops-iac:gcp:JobRun": (
+        *_of("aiplatform.pipelineJobs", ("cancel", "create", "get", "list")),
+        *_of("aiplatform.models", ("get", "list")),
+        "iam.serviceAccounts.actAs",
+        "storage.objects.get",
+        "storage.objects.list",
+    ),
+    "mlops-iac:gcp:ModelDeployment": (
+        *_VERSIONS,
+        *_of("aiplatform.endpoints", _DEPLOYING),
+        *_OBJECTS,
+        *_LRO,
+        "iam.serviceAccounts.actAs",
+        "monitoring.timeSeries.list",
+    ),
+    "mlops-iac:gcp:ModelVersions": (*_VERSIONS, *_OBJECTS, *_LRO),
+    "mlops-iac:gcp:PlatformGuard": ("storage.buckets.get", *_OBJECTS[2:]),
+    "mlops-iac:gcp:PlatformUse": _OBJECTS,
+    "mlops-iac:gcp:ServiceAgent": ("bigquery.jobs.create", "resourcemanager.projects.get"),
+}
+"""Every permission by the type that asks for it."""
+
+ACT_AS = "iam.serviceAccounts.actAs"
+"""Never of the whole project: bound on each account that the plan makes."""

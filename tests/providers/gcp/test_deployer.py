@@ -1,0 +1,109 @@
+"""The deployer's permissions, judged by the collections of Google's discovery documents.
+
+Limit: the documents name no permissions. That each is spelled as IAM spells it is judged for its
+service and collection; that they suffice, only Google Cloud proves.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mlops_iac_gcp.deployer import permissions
+from mlops_iac_gcp.deployer_table import ACT_AS, PERMISSIONS
+from mlops_iac_gcp.grants import BUILDER, GRANTS
+
+from tests.providers.gcp.harness import planned, recorded
+from tests.providers.gcp.scenarios import SCENARIOS, write_files
+from tools.gcp_methods import document
+
+DOCUMENTS: Mapping[str, str] = {
+    "aiplatform": "aiplatform.v1",
+    "artifactregistry": "artifactregistry.v1",
+    "bigquery": "bigquery.v2",
+    "cloudbuild": "cloudbuild.v1",
+    "cloudkms": "cloudkms.v1",
+    "compute": "compute.v1",
+    "dns": "dns.v1",
+    "iam": "iam.v1",
+    "logging": "logging.v2",
+    "monitoring": "monitoring.v3",
+    "networkconnectivity": "networkconnectivity.v1",
+    "pubsub": "pubsub.v1",
+    "resourcemanager": "cloudresourcemanager.v3",
+    "secretmanager": "secretmanager.v1",
+    "serviceusage": "serviceusage.v1",
+    "storage": "storage.v1",
+}
+ELSEWHERE = frozenset(
+    {
+        # https://cloud.google.com/iam/docs/permissions-reference: IAM's names of what the REST
+        # API calls otherwise: `entries`, and the networks that a private zone is seen from.
+        "dns.networks.bindPrivateDNSZone",
+        "logging.logEntries.list",
+    }
+)
+CHOSEN = ("own-network", "regulated-customer-key")
+
+
+def _all() -> set[str]:
+    of_types = {each for row in PERMISSIONS.values() for each in row}
+    bindings = [*BUILDER, *(binding for row in GRANTS.values() for binding in row)]
+    return of_types | {each for binding in bindings for each in binding.permissions}
+
+
+@cache
+def _collections(api: str) -> frozenset[str]:
+    return frozenset(_names(document(api).get("resources", {})))
+
+
+def _names(resources: Mapping[str, Any], outer: str = "") -> Iterator[str]:
+    for name, inside in resources.items():
+        yield name
+        # IAM joins some inner collections to the outer one: `tensorboardRuns`.
+        yield f"{outer.removesuffix('s')}{name[0].upper()}{name[1:]}"
+        kept = outer if outer == "tensorboards" else name
+        yield from _names(inside.get("resources", {}), kept)
+
+
+def test_each_permission_is_of_a_collection_of_its_service() -> None:
+    judged = _all() - ELSEWHERE
+    wrong = {
+        each
+        for each in judged
+        if each.split(".")[1] not in _collections(DOCUMENTS[each.split(".")[0]])
+    }
+
+    assert wrong == set()
+    assert _all() >= ELSEWHERE
+
+
+@pytest.mark.parametrize("scenario", CHOSEN)
+def test_every_type_that_is_registered_has_its_permissions(scenario: str, tmp_path: Path) -> None:
+    declared = SCENARIOS[scenario]
+    recording = recorded(write_files(tmp_path), *declared.components, **declared.platform)
+
+    types = {r.type for r in recording.resources}
+    own = {t for t in types if not t.startswith(("mlops-iac:index:", "pulumi:"))}
+
+    assert own - {*PERMISSIONS} == set()
+
+
+def test_acting_as_an_account_is_bound_on_the_accounts_of_the_plan(tmp_path: Path) -> None:
+    folder = write_files(tmp_path)
+    declared = SCENARIOS["smallest"]
+    recording = recorded(folder, *declared.components)
+    scope = planned(folder, declared.components).scopes["platform"]
+
+    made = permissions([r.document() for r in recording.resources], scope)
+
+    assert ACT_AS not in made["role"]["includedPermissions"]
+    accounts = recording.of_type("gcp:serviceaccount/account:Account")
+    assert len(made["actAs"]["on"]) == len(accounts)
+    assert not [p for p in made["role"]["includedPermissions"] if p.startswith("cloudkms.")]
+
+
+def test_a_planted_permission_of_no_collection_is_found() -> None:
+    assert "models" in _collections("aiplatform.v1")
+    assert "modelz" not in _collections("aiplatform.v1")
