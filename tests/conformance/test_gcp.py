@@ -58,3 +58,7 @@ class TestRegisteredModel(kit.RegisteredModelConformance):
 
 class TestModelEndpoint(kit.ModelEndpointConformance):
     provider = "gcp"
+
+
+class TestModelMonitor(kit.ModelMonitorConformance):
+    provider = "gcp"

@@ -19,6 +19,10 @@ _SPOT = (
     "strategy SPOT; Vertex counts `maxWaitDuration` only while it looks for machines, so "
     "`timeout` bounds the running and `max_wait` less `timeout` the waiting"
 )
+_JUDGED = (
+    "the runtime's check, as on every target, on the requests that the endpoint logs in BigQuery"
+)
+_TRUTH = f"{_JUDGED}; truth comes by `mlops-iac truth`, at most a day after its prediction"
 _SECRETS = "the job names the Secret Manager version; the runtime reads it as the job's identity"
 
 
@@ -72,11 +76,7 @@ CAPABILITIES = total_table(
         Capability.ENDPOINT_SCALE_TO_ZERO: _emulated(
             "`scaleToZeroSpec` of the preview API v1beta1; the first request after a pause waits"
         ),
-        Capability.ENDPOINT_SERVERLESS: Support(
-            Level.NOT_IMPLEMENTED,
-            "Vertex has no serverless endpoint and Cloud Run is not mapped yet; "
-            "`scaling: {min: 0, max: 1}` has no replica while idle",
-        ),
+        Capability.ENDPOINT_SERVERLESS: _NATIVE,
         Capability.ENDPOINT_ASYNC: Support(
             Level.NOT_AVAILABLE,
             "use `scaling: {min: 0, max: 2}` online, or predict in batches from a run",
@@ -158,10 +158,10 @@ CAPABILITIES = total_table(
         ),
         Capability.BATCH_ACCELERATOR: _NATIVE,
         Capability.BATCH_SECRETS: _emulated(_SECRETS),
-        Capability.MONITOR_DATA_QUALITY: _LATER,
-        Capability.MONITOR_DATA_DRIFT: _LATER,
-        Capability.MONITOR_PREDICTION_DRIFT: _LATER,
-        Capability.MONITOR_MODEL_QUALITY: _LATER,
+        Capability.MONITOR_DATA_QUALITY: _emulated(_JUDGED),
+        Capability.MONITOR_DATA_DRIFT: _emulated(_JUDGED),
+        Capability.MONITOR_PREDICTION_DRIFT: _emulated(_JUDGED),
+        Capability.MONITOR_MODEL_QUALITY: _emulated(_TRUTH),
         Capability.RETRAINING: _LATER,
         Capability.RETRAINING_AUTOMATIC: _LATER,
         Capability.RETRAINING_BUDGET: _LATER,

@@ -141,11 +141,21 @@ GRANTS: Mapping[Grant, tuple[Binding, ...]] = {
                 "aiplatform.operations.list",
                 # What a version that takes over answers.
                 "monitoring.timeSeries.list",
+                # A serverless endpoint; it goes when its first version does not start.
+                "run.operations.get",
+                "run.revisions.get",
+                "run.revisions.list",
+                "run.services.create",
+                "run.services.delete",
+                "run.services.get",
+                "run.services.update",
             ),
             acts_as=Purpose.SERVING,
         ),
     ),
-    Grant.INVOKE_ENDPOINT: (Binding(On.PROJECT, permissions=("aiplatform.endpoints.predict",)),),
+    Grant.INVOKE_ENDPOINT: (
+        Binding(On.PROJECT, permissions=("aiplatform.endpoints.predict", "run.routes.invoke")),
+    ),
 }
 """Every intent; a grant to Google's service agents is made once, not for each identity."""
 
@@ -173,6 +183,22 @@ FILL_PERMISSIONS: tuple[str, ...] = (
     "bigquery.jobs.create",
 )
 """What filling a feature group needs beside that, in the project."""
+
+LOOP_WRITES, TOPIC_PUBLISHER, TRAFFIC_READER = (
+    "roles/storage.objectUser",
+    "roles/pubsub.publisher",
+    "roles/bigquery.dataViewer",
+)
+"""Of monitors and policies: on the component's own folder, on its own topic, and on the dataset
+that its endpoint is logged in."""
+MONITOR_PERMISSIONS: tuple[str, ...] = ("bigquery.jobs.create", "monitoring.timeSeries.create")
+"""What checking traffic needs beside that, in the project."""
+STARTER_PERMISSIONS: tuple[str, ...] = (
+    "aiplatform.pipelineJobs.create",
+    "eventarc.events.receiveEvent",
+    "workflows.executions.create",
+)
+"""What takes a message to a run of a policy, and nothing else."""
 
 KEY_AGENTS: Mapping[str, str] = {
     "aiplatform": "service-{number}@gcp-sa-aiplatform.iam.gserviceaccount.com",

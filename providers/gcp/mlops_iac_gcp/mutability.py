@@ -77,6 +77,40 @@ ROWS: Mapping[str, Row] = {
         unknown="uniqueWriterIdentity",
         source="https://cloud.google.com/logging/docs/export/configure_export_v2",
     ),
+    "gcp:eventarc/trigger:Trigger": Row(
+        in_place="destination eventDataContentType labels serviceAccount",
+        replace="channel location matchingCriterias name project transport",
+        source=f"{_MAGIC}/eventarc/Trigger.yaml",
+    ),
+    "gcp:monitoring/alertPolicy:AlertPolicy": Row(
+        in_place="alertStrategy combiner conditions displayName documentation enabled "
+        "notificationChannels severity userLabels",
+        replace="project",
+        source=f"{_MAGIC}/monitoring/AlertPolicy.yaml",
+    ),
+    "gcp:monitoring/metricDescriptor:MetricDescriptor": Row(
+        in_place="metadata launchStage",
+        replace="metricKind project type valueType",
+        # A descriptor is written over; magic-modules has it so for these.
+        unknown="description displayName labels unit",
+        source=f"{_MAGIC}/monitoring/MetricDescriptor.yaml",
+    ),
+    "gcp:monitoring/notificationChannel:NotificationChannel": Row(
+        in_place="description displayName enabled labels userLabels",
+        replace="project",
+        unknown="type",
+        source=f"{_MAGIC}/monitoring/NotificationChannel.yaml",
+    ),
+    "gcp:pubsub/topic:Topic": Row(
+        in_place="labels messageRetentionDuration messageStoragePolicy",
+        replace="kmsKeyName name project",
+        source=f"{_MAGIC}/pubsub/Topic.yaml",
+    ),
+    "gcp:workflows/workflow:Workflow": Row(
+        in_place="callLogLevel cryptoKeyName description labels serviceAccount sourceContents",
+        replace="name project region",
+        source=f"{_MAGIC}/workflows/Workflow.yaml",
+    ),
     "gcp:projects/iAMCustomRole:IAMCustomRole": Row(
         in_place="description permissions stage title",
         replace="project roleId",
@@ -149,6 +183,7 @@ ROWS: Mapping[str, Row] = {
             "gcp:projects/iAMMember:IAMMember": "condition member project role",
             "gcp:secretmanager/secretIamMember:SecretIamMember": "member project role secretId",
             "gcp:serviceaccount/iAMMember:IAMMember": "member role serviceAccountId",
+            "gcp:pubsub/topicIAMMember:TopicIAMMember": "member project role topic",
             "gcp:storage/bucketIAMMember:BucketIAMMember": "bucket condition member role",
         }.items()
     },

@@ -69,6 +69,12 @@ ENDPOINT = NameRule(
     pattern=r"[1-9][0-9]{0,9}",
     source="pulumi_gcp 10.2 vertex.AiEndpoint.name",
 )
+# A revision's tag, `---`, this, `-` and the project's number are one label of its address.
+SERVICE = NameRule(
+    max_length=30,
+    pattern=r"[a-z]([-a-z0-9]{0,28}[a-z0-9])?",
+    source="discovery run.v2, services.create serviceId; RFC 1035: 63 characters",
+)
 MODEL = NameRule(
     max_length=63,
     pattern=r"[a-z_-][a-z0-9_-]{0,62}",

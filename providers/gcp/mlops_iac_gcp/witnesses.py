@@ -115,6 +115,15 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     ),
     Capability.FEATURES_TTL: Differs("readers judge the age of a value by the document"),
     Capability.TRAINING_FEATURES: Witness(_RUN, f"{_POOL}.containerSpec.command.*", "join"),
+    **dict.fromkeys(
+        (
+            Capability.MONITOR_DATA_QUALITY,
+            Capability.MONITOR_DATA_DRIFT,
+            Capability.MONITOR_PREDICTION_DRIFT,
+            Capability.MONITOR_MODEL_QUALITY,
+        ),
+        Differs("the signals are in an object of one text, which the launcher reads"),
+    ),
     Capability.TRAINING_ON_CHANGE: Witness(_RUN),
     Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),
     Capability.TRAINING_WAIT_SUBMITTED: Witness(_RUN, "wait", "submitted"),
@@ -132,6 +141,9 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     ),
     Capability.ENDPOINT_SCALE_TO_ZERO: Witness(
         _DEPLOYMENT, "requests.*.body.deployedModel.dedicatedResources.scaleToZeroSpec"
+    ),
+    Capability.ENDPOINT_SERVERLESS: Witness(
+        _DEPLOYMENT, "requests.*.body.template.scaling.minInstanceCount", 0
     ),
     Capability.ENDPOINT_ACCELERATOR: Witness(
         _DEPLOYMENT, "requests.*.body.deployedModel.dedicatedResources.machineSpec.acceleratorType"

@@ -14,6 +14,10 @@ class Verb(StrEnum):
     REGISTER = "register"
     """Makes what a step before has trained a version of a model."""
     DEPLOY = "deploy"
+    MONITOR = "monitor"
+    """Takes traffic to a job that judges it, and tells of the verdict."""
+    POLICY = "policy"
+    """Lets a retraining policy look, decide and act."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,8 @@ VERBS: Mapping[str, str] = {
     "fill": "mlops_iac_gcp.work.fill",
     "job": "mlops_iac_gcp.work.job",
     "join": "mlops_iac_gcp.work.join",
+    "judge": "mlops_iac_gcp.work.judge",
+    "monitor": "mlops_iac_gcp.work.monitor",
     "register": "mlops_iac_gcp.work.register",
 }
 """Module of each verb, loaded when it is asked for."""
