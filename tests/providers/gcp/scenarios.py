@@ -23,6 +23,7 @@ from mlops_iac.specs import (
     DataValidation,
     ExistingKey,
     ExistingNetwork,
+    FeatureGroup,
     FixedReplicas,
     Framework,
     HyperparameterSearch,
@@ -268,5 +269,42 @@ SCENARIOS: Mapping[str, Scenario] = {
             JOB,
             ModelEndpoint("score", model="late", scaling=AutoscaledReplicas(min=0, max=2)),
         )
+    ),
+    "features": Scenario(
+        components=(
+            DATA,
+            MODEL,
+            FeatureGroup(
+                "weather",
+                data="departures",
+                entities=("origin", "gate"),
+                event_time="time_hour",
+                features={
+                    "temp": ColumnType.NUMBER,
+                    "Gusty": ColumnType.BOOLEAN,
+                    "seen": ColumnType.TIMESTAMP,
+                    "sky": ColumnType.STRING,
+                    "n": ColumnType.INTEGER,
+                },
+                ttl=timedelta(hours=6),
+                description="weather by airport",
+            ),
+            FeatureGroup(
+                "past",
+                data="departures",
+                entities=("origin",),
+                event_time="feature_timestamp",
+                features={"dewp": ColumnType.NUMBER},
+                online=False,
+            ),
+            TrainingJob(
+                "delay",
+                script="train.py",
+                data="departures",
+                model="late",
+                features=("weather", "past"),
+            ),
+        ),
+        platform={"profile": Profile.PROD, "encryption": CustomerKey(), "network": NETWORK},
     ),
 }
