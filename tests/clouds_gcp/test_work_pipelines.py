@@ -152,8 +152,7 @@ def test_a_cancelled_pipeline_ends_its_task(bench: Bench) -> None:
         endless()
 
     name = start(bench, compiled(whole))
-    while not (details := bench.read(name).get("jobDetail", {}).get("taskDetails")):
-        pass
+    details = bench.running_tasks(name)
     bench.until_logged(details[0]["taskId"], "here")
 
     bench.cloud.call("POST", f"aiplatform/v1/{name}:cancel", {})

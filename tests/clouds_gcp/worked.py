@@ -105,6 +105,14 @@ class Bench:
         assert "error" not in told, told
         return told["response"]
 
+    def running_tasks(self, name: str) -> list[dict[str, Any]]:
+        """Wait until a pipeline has a task; return those that it has."""
+        deadline = time.monotonic() + SECONDS
+        while not (found := self.read(name).get("jobDetail", {}).get("taskDetails")):
+            assert time.monotonic() < deadline, name
+            time.sleep(0.05)
+        return found
+
     def until_logged(self, job: str, line: str) -> None:
         """Wait until a container has written a line."""
         deadline = time.monotonic() + SECONDS

@@ -14,7 +14,8 @@ from tests.clouds.gcp.work.container import Container
 from tests.clouds.gcp.work.failures import WorkError
 from tests.clouds.gcp.work.logs import LogStream
 
-START_SECONDS = 90.0
+START_SECONDS = 180.0
+"""A container has no more to come up, whatever its `deploymentTimeout`."""
 CALL_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
 ADDRESS_FILE = "tmp/address"
