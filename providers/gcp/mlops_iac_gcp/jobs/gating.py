@@ -50,10 +50,15 @@ def gate_steps(
         compute=Compute(cpu=compute.cpu, memory_gb=compute.memory_gb, disk_gb=compute.disk_gb),
         timeout=trainer.timeout,
     )
-    judged = processing_step(f"{spec.name}-gates", work, context, wiring)
+    judged = processing_step(judge_name(spec), work, context, wiring)
     document = {**judged.document, "verdict": VERDICT}
     judge = Step(name=judged.name, document=document, judges=True, after=(trained,))
     return (*joins, judge.following(step.name for step in joins))
+
+
+def judge_name(spec: Pipeline) -> str:
+    """Return the name of the step that judges."""
+    return f"{spec.name}-gates"
 
 
 def compares(spec: Pipeline) -> bool:

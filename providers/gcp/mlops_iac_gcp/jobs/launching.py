@@ -5,12 +5,12 @@ a launcher that was killed and started again, makes no second job.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mlops_iac_gcp import rest
 from mlops_iac_gcp.errors import UnreachedError
-from mlops_iac_gcp.jobs.runs import FAILED, FINISHED, RUNNING, STOPPED
+from mlops_iac_gcp.jobs.runs import FAILED, FINISHED, RUNNING, STOPPED, label
 from mlops_iac_gcp.session import Place
 
 API = "aiplatform.v1"
@@ -78,6 +78,12 @@ def awaited(
 def cancel(where: Place, collection: str, name: str) -> None:
     """Ask for the end of a job."""
     rest.call(where, API, f"{_PARENT}.{collection}.cancel", {"name": name}, {})
+
+
+def of_run(where: Place, collection: str, run: str) -> Iterator[dict[str, Any]]:
+    """Yield the jobs of a collection that the steps of a run have started."""
+    parameters = {"parent": where.parent, "filter": f'labels.{RUN_LABEL}="{label(run)}"'}
+    yield from rest.listed(where, API, f"{_PARENT}.{collection}.list", parameters, collection)
 
 
 def _of_labels(where: Place, collection: str, labels: Mapping[str, str]) -> dict[str, Any] | None:

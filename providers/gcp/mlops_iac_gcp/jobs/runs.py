@@ -3,8 +3,9 @@
 Stands on REST alone: custom resources, run-time verbs and the loop start and read runs with it.
 """
 
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -27,6 +28,8 @@ COMPONENT, KEY = "mlops-iac-component", "mlops-iac-key"
 """Labels of a run."""
 _LABEL_LENGTH = 63
 _KEY_IN_ID = 16
+_REPETITION = re.compile(rf".*-[^-]{{{_KEY_IN_ID}}}-(\d+)")
+"""Id of a run that was asked for anew, as `run_id` makes it."""
 FIRST_POLL_SECONDS, LAST_POLL_SECONDS = 1.0, 15.0
 
 
@@ -50,7 +53,9 @@ class Execution:
     reason: str | None = None
     """Why it failed, as Vertex AI says it."""
     tasks: Mapping[str, str] = field(default_factory=dict[str, str])
-    """State of each task, by its name."""
+    """State of each launcher that was started, by its step."""
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What Vertex AI says of each launcher that has failed, by its step."""
 
     @property
     def id(self) -> str:
@@ -125,10 +130,21 @@ def execution(where: Place, name: str) -> Execution:
     return _execution(rest.call(where, API, f"{_JOBS}.get", {"name": name}))
 
 
-def run_of_key(where: Place, component: str, key: str) -> Execution | None:
+def run_of_key(where: Place, pipeline: str, key: str) -> Execution | None:
     """Return the newest run of a key; `None` when there was none."""
+    return next(runs_of_key(where, pipeline, key), None)
+
+
+def runs_of_key(where: Place, pipeline: str, key: str) -> Iterator[Execution]:
+    """Yield the runs of a key, newest first: more than one when some were asked for anew."""
     told = key_label(key)
-    return next((each for each in executions(where, component) if each.key == told), None)
+    return (each for each in executions(where, pipeline) if each.key == told)
+
+
+def repetitions(known: Iterable[Execution]) -> int:
+    """Return how often the run of a key was asked for anew, by the ids of its runs."""
+    numbers = (_REPETITION.fullmatch(each.id) for each in known)
+    return max((int(found[1]) for found in numbers if found), default=0)
 
 
 def run_of_id(where: Place, run: str) -> Execution | None:
@@ -138,11 +154,14 @@ def run_of_id(where: Place, run: str) -> Execution | None:
     return None if told is None else _execution(told)
 
 
-def executions(where: Place, component: str) -> Iterator[Execution]:
-    """Yield the runs of a component, newest first."""
+def executions(where: Place, pipeline: str) -> Iterator[Execution]:
+    """Yield the runs of a pipeline, newest first.
+
+    Its name is the display name of every run; components of other stacks may be called alike.
+    """
     parameters = {
         "parent": where.parent,
-        "filter": f'labels.{COMPONENT}="{label(component)}"',
+        "filter": f'display_name="{pipeline}"',
         "orderBy": "create_time desc",
     }
     for item in rest.listed(where, API, f"{_JOBS}.list", parameters, "pipelineJobs"):
@@ -179,8 +198,11 @@ def finish(
 
 def failure(where: Place, bucket: str, run: Execution) -> str:
     """Return why a run failed: the reasons of its steps, else Vertex AI's own."""
-    steps = reports(where, bucket, run).items()
-    failed = [f"{name}: {told['error']}" for name, told in steps if told.get("error")]
+    told = {
+        name: str(step.get("error") or "") for name, step in reports(where, bucket, run).items()
+    }
+    # A launcher that was never started, or was killed, has told nothing.
+    failed = [f"{name}: {said}" for name, said in {**run.errors, **told}.items()]
     return "; ".join(failed) or run.reason or run.status
 
 
@@ -223,7 +245,12 @@ def _tell_tasks(run: Execution, told: dict[str, str], tell: Callable[[str], None
 
 def _execution(item: Mapping[str, Any]) -> Execution:
     labels = item.get("labels", {})
-    details = item.get("jobDetail", {}).get("taskDetails", ())
+    # Conditions and the graph itself are tasks too, without a container.
+    launchers = [
+        each
+        for each in item.get("jobDetail", {}).get("taskDetails", ())
+        if "executorDetail" in each
+    ]
     return Execution(
         name=item["name"],
         key=labels.get(KEY, "") or item["name"].rpartition("/")[2],
@@ -237,5 +264,10 @@ def _execution(item: Mapping[str, Any]) -> Execution:
         started=item.get("startTime") or item.get("createTime", ""),
         ended=item.get("endTime"),
         reason=item.get("error", {}).get("message"),
-        tasks={each.get("taskName", ""): each.get("state", "") for each in details},
+        tasks={each.get("taskName", ""): each.get("state", "") for each in launchers},
+        errors={
+            each.get("taskName", ""): each["error"].get("message", "")
+            for each in launchers
+            if "error" in each
+        },
     )

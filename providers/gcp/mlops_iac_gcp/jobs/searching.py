@@ -59,7 +59,7 @@ def search_steps(
         "metric": spec.metric,
         "goal": spec.goal.value,
         "hyperparameters": dict(job.hyperparameters),
-        "integers": [*_integers(spec)],
+        "integers": [*integers(spec)],
         "seconds": int(spec.timeout.total_seconds()),
     }
     document = job_document(spec.name, body, context, wiring, search=search)
@@ -81,7 +81,8 @@ def _trial(spec: HyperparameterSearch, job: TrainingJob, scope: Scope, wiring: W
     return replace(trained, environment={**trained.environment, contract.METRICS: told})
 
 
-def _integers(spec: HyperparameterSearch) -> Iterator[str]:
+def integers(spec: HyperparameterSearch) -> Iterator[str]:
+    """Return the parameters of a search that are whole numbers."""
     # Vertex AI tells whole numbers as any number, with a fraction of zero.
     return (name for name, each in spec.parameters.items() if isinstance(each, IntegerRange))
 

@@ -88,7 +88,7 @@ class JobRunHandler(Handler):
 
 def _run(where: Place, inputs: Properties, call: Call) -> runs.Execution:
     # A repetition that somebody asked for counts as the key's run.
-    run = runs.run_of_key(where, inputs["job"], inputs["key"])
+    run = runs.run_of_key(where, inputs["pipeline"], inputs["key"])
     if run is None:
         (start, *_) = inputs["requests"]
         name = start["params"]["pipelineJobId"]

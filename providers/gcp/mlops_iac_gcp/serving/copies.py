@@ -8,6 +8,7 @@ history, from which a roll-back knows where to go.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from mlops_iac_gcp import lro, rest
@@ -34,6 +35,13 @@ class Copy:
     version: int | None
     served: str
     """When it last came into service, sortable; empty when it never did."""
+
+    @property
+    def since(self) -> str:
+        """When it last came into service: UTC, ISO 8601; empty when it never did."""
+        if not self.served:
+            return ""
+        return datetime.strptime(self.served, _TIME).replace(tzinfo=UTC).isoformat()
 
 
 def make(work: Work, deployment: Deployment, part: Part) -> None:

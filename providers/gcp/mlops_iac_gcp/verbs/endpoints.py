@@ -23,7 +23,7 @@ def endpoint_status(site: Site, name: str) -> ComponentStatus:
     """Return what an endpoint serves: `absent`, `waiting`, `serving` or `dead`."""
     spec = site.spec(name, _KIND)
     with told(f"looking at `{name}`"):
-        state, details = _state(site, name)
+        state, details = endpoint_state(site, name)
     return ComponentStatus(component=name, kind=spec.kind, state=state, details=details)
 
 
@@ -62,7 +62,8 @@ def predict(site: Site, endpoint: str, payload: Any) -> Any:
             raise _explained(endpoint, error) from error
 
 
-def _state(site: Site, name: str) -> tuple[str, dict[str, Any]]:
+def endpoint_state(site: Site, name: str) -> tuple[str, dict[str, Any]]:
+    """Return an endpoint's state and what else is told of it."""
     if site.read(path_of(name)) is None:
         return ABSENT, {}
     deployment = site.deployment(name)

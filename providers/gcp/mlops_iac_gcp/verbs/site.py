@@ -64,6 +64,10 @@ class Site:
         """Return a JSON document of the bucket, or `None` when there is none."""
         return documents.read(self.place, self.bucket, path)
 
+    def paths(self, prefix: str) -> list[str]:
+        """Return the paths under a prefix of the bucket, in their order."""
+        return documents.paths(self.place, self.bucket, prefix)
+
     def spec(self, name: str, *kinds: str) -> Spec:
         """Return a declared component.
 

@@ -3,17 +3,20 @@
 The pipeline that is interpreted is the compiled one that was sent to the cloud.
 """
 
+import io
 import json
 import threading
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pulumi
-from mlops_iac_gcp import documents
-from mlops_iac_gcp.jobs import defining, launching, runs
+from mlops_iac_gcp import dataset, documents
+from mlops_iac_gcp.jobs import defining, launching, program, runs
 from mlops_iac_gcp.place import definition_key, task_key
 from mlops_iac_gcp.resources.job_run import JobRunHandler
 from mlops_iac_gcp.session import Place, place_of, storage
@@ -108,7 +111,8 @@ class Shop:
         whole = defining.add_object
 
         def keep(*told: Any, **more: Any) -> Any:
-            kept[told[2]] = more["content"]
+            if "content" in more:
+                kept[told[2]] = more["content"]
             return whole(*told, **more)
 
         drawn = planned(
@@ -118,14 +122,21 @@ class Shop:
             region=self.cloud.region,
             runtime_image=IMAGE,
         ).require()
-        with (
-            patch.object(discovery, "providers", lambda: ONLY_GCP),
-            patch.object(defining, "add_object", keep),
-        ):
+        with ExitStack() as patched:
+            patched.enter_context(patch.object(discovery, "providers", lambda: ONLY_GCP))
+            for each in (dataset, defining, program):
+                patched.enter_context(patch.object(each, "add_object", keep))
             self.recording = record(lambda: build_plan(drawn), project="flights", stack_name="dev")
         storage(self.place).create_bucket(self.bucket, location=self.cloud.region)
         for path, content in kept.items():
             documents.write(self.place, self.bucket, path, _plain(content))
+
+    def upload(self) -> None:
+        """Put data and code into the bucket, for containers that are executed."""
+        for made in self.recording.of_type("gcp:storage/bucketObject:BucketObject"):
+            if source := made.inputs.get("source"):
+                blob = storage(self.place).bucket(self.bucket).blob(made.inputs["name"])
+                blob.upload_from_string(_content(source))
 
     @property
     def bucket(self) -> str:
@@ -230,12 +241,22 @@ def _ordered(tasks: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield name, task
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, name: str = "") -> Any:
     if isinstance(value, pulumi.Output):
-        return _OUTPUT
+        return IMAGE if name in {"image", "imageUri"} else _OUTPUT
     if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: _plain(item, name) for name, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _content(source: Mapping[str, Any]) -> bytes:
+    if "path" in source:
+        return Path(source["path"]).read_bytes()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, asset in source["assets"].items():
+            archive.write(asset["path"], name)
+    return packed.getvalue()
 
 
 def _known(value: dict[str, Any]) -> Any:

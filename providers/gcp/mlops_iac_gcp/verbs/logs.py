@@ -1,0 +1,122 @@
+"""The verb `logs`: what the newest run of a job, or an endpoint, has written to Cloud Logging."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from mlops_iac.errors import OperationError
+from mlops_iac_gcp import facts, rest
+from mlops_iac_gcp.faults import told
+from mlops_iac_gcp.jobs import launching
+from mlops_iac_gcp.jobs import runs as executions
+from mlops_iac_gcp.jobs.defining import pipeline_name
+from mlops_iac_gcp.jobs.documents import CUSTOM_JOB, TUNING_JOB
+from mlops_iac_gcp.verbs.runs import KINDS
+from mlops_iac_gcp.verbs.site import Site
+
+_POLL_SECONDS = 5.0
+_PAGE = 1000
+# https://cloud.google.com/logging/docs/api/v2/resource-list: a trial writes under its search.
+_OF_JOB = 'resource.type="ml_job" AND resource.labels.job_id="{}"'
+_OF_ENDPOINT = (
+    'resource.type="aiplatform.googleapis.com/Endpoint" AND resource.labels.endpoint_id="{}"'
+)
+
+
+def logs(site: Site, component: str, *, follow: bool) -> Iterator[str]:
+    """Yield the lines of a job's newest run, or of an endpoint, oldest first.
+
+    Raises:
+        OperationError: the component has no log.
+    """
+    with told(f"reading the log of `{component}`"):
+        yield from _READERS.get(site.spec(component).kind, _no_log)(site, component, follow)
+
+
+def _no_log(_site: Site, component: str, _follow: bool) -> Iterator[str]:
+    raise OperationError(
+        f"`{component}` has no log",
+        remedy="name a job that ran, a monitor, an endpoint, or a retraining policy",
+    )
+
+
+def _of_endpoint(site: Site, component: str, follow: bool) -> Iterator[str]:
+    source = _OF_ENDPOINT.format(facts.endpoint_id(site.scope, component))
+    return lines(site, lambda: [source], lambda: follow)
+
+
+def _of_job(site: Site, component: str, follow: bool) -> Iterator[str]:
+    run = _newest(site, component)
+    return lines(site, lambda: of_run(site, run), lambda: follow and _is_running(site, run))
+
+
+def of_run(site: Site, run: executions.Execution) -> list[str]:
+    """Return what finds the entries of each job that a run has started."""
+    return [
+        _OF_JOB.format(job["name"].rpartition("/")[2])
+        for collection in (CUSTOM_JOB, TUNING_JOB)
+        for job in launching.of_run(site.place, collection, run.id)
+    ]
+
+
+def lines(
+    site: Site, sources: Callable[[], list[str]], is_growing: Callable[[], bool]
+) -> Iterator[str]:
+    """Yield lines, oldest first, until nothing is written any more.
+
+    Args:
+        site: the stack.
+        sources: filters of Cloud Logging, asked for before each look.
+        is_growing: whether to look again.
+    """
+    seen = set[str]()
+    while True:
+        # Asked before the read: what is written before the end is still read.
+        goes_on = is_growing()
+        for entry in (entry for source in sources() for entry in _entries(site, source)):
+            if entry["insertId"] not in seen:
+                seen.add(entry["insertId"])
+                yield _text(entry).rstrip("\n")
+        if not goes_on:
+            return
+        time.sleep(_POLL_SECONDS)
+
+
+_READERS: Mapping[str, Callable[[Site, str, bool], Iterator[str]]] = {
+    **dict.fromkeys(KINDS, _of_job),
+    "ModelEndpoint": _of_endpoint,
+}
+
+
+def _newest(site: Site, component: str) -> executions.Execution:
+    pipeline = pipeline_name(site.scope, component)
+    known = next(executions.executions(site.place, pipeline), None)
+    if known is None:
+        raise OperationError(
+            f"`{component}` has not run", remedy=f"`mlops-iac run {component}` starts a run"
+        )
+    return known
+
+
+def _is_running(site: Site, run: executions.Execution) -> bool:
+    return executions.execution(site.place, run.name).status == executions.RUNNING
+
+
+def _entries(site: Site, source: str) -> Iterator[Mapping[str, Any]]:
+    body: dict[str, Any] = {
+        "resourceNames": [f"projects/{site.place.project}"],
+        "filter": source,
+        "orderBy": "timestamp asc",
+        "pageSize": _PAGE,
+    }
+    while True:
+        answer = rest.call(site.place, "logging.v2", "entries.list", {}, body)
+        yield from answer.get("entries", ())
+        if not answer.get("nextPageToken"):
+            return
+        body["pageToken"] = answer["nextPageToken"]
+
+
+def _text(entry: Mapping[str, Any]) -> str:
+    told_ = entry.get("jsonPayload", {}).get("message")
+    return str(entry.get("textPayload", "") if told_ is None else told_)

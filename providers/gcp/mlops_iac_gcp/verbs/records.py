@@ -1,0 +1,186 @@
+"""The verb behind `mlops-iac page`: all that a stack has done, as Google Cloud keeps it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from mlops_iac.errors import OperationError
+from mlops_iac.operations import Run
+from mlops_iac.records import (
+    EndpointRecord,
+    Judgement,
+    PipelineRun,
+    SearchRun,
+    Served,
+    StackRecords,
+    Step,
+    Trial,
+    VersionRecord,
+)
+from mlops_iac.reports import judgement
+from mlops_iac.specs import HyperparameterSearch, Pipeline
+from mlops_iac_gcp import facts, place, registry
+from mlops_iac_gcp.faults import told
+from mlops_iac_gcp.jobs import launching
+from mlops_iac_gcp.jobs import runs as executions
+from mlops_iac_gcp.jobs.documents import TUNING_JOB
+from mlops_iac_gcp.jobs.gating import VERDICT, judge_name
+from mlops_iac_gcp.jobs.searching import integers
+from mlops_iac_gcp.serving.copies import history
+from mlops_iac_gcp.verbs.endpoints import ABSENT, endpoint_status
+from mlops_iac_gcp.verbs.runs import KINDS, execution, runs
+from mlops_iac_gcp.verbs.site import Site
+from mlops_iac_gcp.verbs.status import is_there
+from mlops_iac_gcp.verbs.versions import versions
+from mlops_iac_gcp.work import trials
+
+
+def collect(site: Site) -> StackRecords:
+    """Return all that a stack has done and is now; changes nothing.
+
+    Raises:
+        OperationError: there is no such stack.
+    """
+    scope = site.scope
+    with told(f"reading the records of `{scope.stack}`"):
+        if not is_there(site):
+            raise OperationError(
+                f"stack `{scope.stack}` of `{scope.project}` is not there",
+                remedy=f"`mlops-iac up -s {scope.stack}` makes it; `-s` names another",
+            )
+        known = sorted(_runs(site), key=lambda run: run.started, reverse=True)
+        return StackRecords(
+            project=scope.project,
+            stack=scope.stack,
+            target="gcp",
+            made=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            place=f"gs://{site.bucket}",
+            runs=tuple(known),
+            versions=tuple(_versions(site)),
+            endpoints=tuple(_endpoints(site)),
+            pipelines=tuple(_pipelines(site, known)),
+            searches=tuple(_searches(site, known)),
+        )
+
+
+def _runs(site: Site) -> Iterator[Run]:
+    for name in _named(site, *KINDS):
+        yield from runs(site, name)
+
+
+def _versions(site: Site) -> Iterator[VersionRecord]:
+    for model in _named(site, "RegisteredModel"):
+        kept = registry.versions(site.place, site.model(model))
+        comments = {item.number: item.comment for item in kept}
+        for version in versions(site, model):
+            yield VersionRecord(version=version, comment=comments.get(version.version) or "")
+
+
+def _endpoints(site: Site) -> Iterator[EndpointRecord]:
+    for name in _named(site, "ModelEndpoint"):
+        status = endpoint_status(site, name)
+        if status.state == ABSENT:
+            continue
+        deployment = site.deployment(name)
+        kept = [item for item in history(site.work, deployment) if item.served]
+        yield EndpointRecord(
+            name=name,
+            model=deployment.model.component,
+            state=status.state,
+            url=facts.endpoint_name(site.scope, name),
+            version=status.details.get("version"),
+            served=tuple(
+                Served(version=item.version, since=item.since)
+                for item in reversed(kept)
+                if item.version is not None
+            ),
+        )
+
+
+def _pipelines(site: Site, known: Iterable[Run]) -> Iterator[PipelineRun]:
+    for run in known:
+        spec = site.scope.specs[run.component]
+        if isinstance(spec, Pipeline):
+            yield PipelineRun(
+                run=run,
+                outcome=_outcome(run, spec),
+                steps=tuple(_steps(site, run, spec)),
+                gates=tuple(_gates(site, run, spec)),
+            )
+
+
+def _outcome(run: Run, spec: Pipeline) -> str:
+    if run.status != executions.FINISHED:
+        return run.status
+    # A candidate that a gate refuses ends the run well, and is not registered.
+    return "refused" if spec.gates and run.model_version is None else "passed"
+
+
+_STEP_STATUSES: Mapping[str, str] = {
+    "SUCCEEDED": executions.FINISHED,
+    "SKIPPED": executions.FINISHED,
+    "FAILED": executions.FAILED,
+    "CANCELLED": executions.STOPPED,
+}
+
+
+def _steps(site: Site, run: Run, spec: Pipeline) -> Iterator[Step]:
+    found = execution(site, run)
+    reports = executions.reports(site.place, site.bucket, found)
+    for name, state in found.tasks.items():
+        report = reports.get(name, {})
+        yield Step(
+            name=name,
+            status=_STEP_STATUSES.get(state, executions.RUNNING),
+            after=spec.graph.get(name, ()),
+            seconds=_seconds(report),
+            reason=report.get("error"),
+        )
+
+
+def _seconds(report: Mapping[str, Any]) -> float | None:
+    if "ended" not in report:
+        return None
+    started, ended = (datetime.fromisoformat(report[name]) for name in ("started", "ended"))
+    return (ended - started).total_seconds()
+
+
+def _gates(site: Site, run: Run, spec: Pipeline) -> list[Judgement]:
+    left = place.step_prefix(spec.name, run.id, judge_name(spec))
+    report = (site.read(f"{left}/output/{VERDICT}") if spec.gates else None) or {}
+    return [judgement(verdict) for verdict in report.get("gates", ())]
+
+
+def _searches(site: Site, known: Iterable[Run]) -> Iterator[SearchRun]:
+    for run in known:
+        spec = site.scope.specs[run.component]
+        if isinstance(spec, HyperparameterSearch):
+            found = launching.of_run(site.place, TUNING_JOB, run.id)
+            items = [item for job in found for item in job.get("trials", ())]
+            yield SearchRun(
+                run=run,
+                metric=spec.metric,
+                goal=spec.goal.value,
+                trials=tuple(_trial(*each, spec) for each in enumerate(items)),
+            )
+
+
+_TRIAL_STATES: Mapping[str, str] = {
+    "SUCCEEDED": executions.FINISHED,
+    "INFEASIBLE": executions.FAILED,
+}
+"""Of a trial that has ended; others run."""
+
+
+def _trial(number: int, item: Mapping[str, Any], spec: HyperparameterSearch) -> Trial:
+    return Trial(
+        number=number,
+        parameters=trials.parameters(item, {"integers": [*integers(spec)]}),
+        value=trials.value(item, spec.metric),
+        state=_TRIAL_STATES.get(item.get("state", ""), executions.RUNNING),
+        reason=item.get("infeasibleReason"),
+    )
+
+
+def _named(site: Site, *kinds: str) -> list[str]:
+    return [spec.name for spec in site.scope.specs.values() if spec.kind in kinds]

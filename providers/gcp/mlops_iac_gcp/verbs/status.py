@@ -1,0 +1,108 @@
+"""How each component is now, asked of Google Cloud, not of the engine's state."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mlops_iac.operations import ComponentStatus
+from mlops_iac.specs import Dataset, Spec
+from mlops_iac_gcp import facts, place, registry, rest
+from mlops_iac_gcp.faults import found, told
+from mlops_iac_gcp.features.document import current
+from mlops_iac_gcp.features.steps import feature_group_id
+from mlops_iac_gcp.registry import APPROVED, PENDING
+from mlops_iac_gcp.session import storage
+from mlops_iac_gcp.verbs.endpoints import ABSENT, endpoint_state
+from mlops_iac_gcp.verbs.runs import runs
+from mlops_iac_gcp.verbs.site import Site
+
+_FEATURE_GROUPS = "projects.locations.featureGroups"
+
+
+def component_status(site: Site, spec: Spec) -> ComponentStatus:
+    """Return how a declared component is now; `absent` before the first `up`."""
+    with told(f"looking at `{spec.name}`"):
+        state, details = _STATES[spec.kind](site, spec.name)
+    return ComponentStatus(component=spec.name, kind=spec.kind, state=state, details=details)
+
+
+_Seen = tuple[str, dict[str, Any]]
+
+
+def is_there(site: Site) -> bool:
+    """Whether the stack's bucket is there: it is the first of a stack and its last."""
+    return storage(site.place).lookup_bucket(site.bucket) is not None
+
+
+def _platform(site: Site, _name: str) -> _Seen:
+    details = {"bucket": site.bucket, "region": site.place.region}
+    return ("ready" if is_there(site) else ABSENT), details
+
+
+def _dataset(site: Site, name: str) -> _Seen:
+    spec = site.scope.specs[name]
+    is_remote = isinstance(spec, Dataset) and spec.is_remote
+    # Of data that lies elsewhere the bucket has only the manifests.
+    prefix = f"manifests/{name}/" if is_remote else place.dataset_prefix(name, "")
+    kept = {path.removeprefix(prefix).partition("/")[0] for path in site.paths(prefix)}
+    return ("stored" if kept else ABSENT), {"versions": len(kept)}
+
+
+def _model(site: Site, name: str) -> _Seen:
+    model = site.model(name)
+    if site.read(registry.policy_path(model)) is None:
+        return ABSENT, {}
+    known = registry.listed(site.place, model)
+    statuses = {item.status for item in known}
+    state = "approved" if APPROVED in statuses else ("pending" if PENDING in statuses else "empty")
+    return state, {
+        "versions": len(known),
+        "aliases": {alias: item.number for item in known for alias in item.aliases},
+        "pending": [item.number for item in known if item.status == PENDING],
+    }
+
+
+def _job(site: Site, name: str) -> _Seen:
+    if site.read(place.definition_key(name)) is None:
+        return ABSENT, {}
+    history = runs(site, name)
+    if not history:
+        return "defined", {"runs": 0}
+    last = history[0]
+    return last.status, {
+        "runs": len(history),
+        "key": last.key,
+        "run": last.id,
+        "metrics": dict(last.metrics),
+        "model_version": last.model_version,
+        "reason": last.reason,
+    }
+
+
+def _feature_group(site: Site, name: str) -> _Seen:
+    group = feature_group_id(site.scope, name)
+    params = {"name": f"{facts.location(site.scope)}/featureGroups/{group}"}
+    if found(rest.call, site.place, "aiplatform.v1", f"{_FEATURE_GROUPS}.get", params) is None:
+        return ABSENT, {}
+    filled = current(site.place, site.bucket, name)
+    details: dict[str, Any] = {"group": group, "rows": None if filled is None else filled.rows}
+    if filled is not None:
+        details["version"] = filled.version
+    return "registered", details
+
+
+_JOBS = (
+    "BatchInference",
+    "DataValidation",
+    "ProcessingJob",
+    "TrainingJob",
+    "HyperparameterSearch",
+    "Pipeline",
+)
+_STATES: Mapping[str, Callable[[Site, str], _Seen]] = {
+    "Platform": _platform,
+    "Dataset": _dataset,
+    "FeatureGroup": _feature_group,
+    **dict.fromkeys(_JOBS, _job),
+    "RegisteredModel": _model,
+    "ModelEndpoint": endpoint_state,
+}
