@@ -8,11 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from mlops_iac_gcp import rest
+from mlops_iac_gcp import lro, rest
 from mlops_iac_gcp.features import columns
 from mlops_iac_gcp.features.document import Definition, Filled, current
 from mlops_iac_gcp.features.filling import Filling, fill
 from mlops_iac_gcp.features.reading import read
+from mlops_iac_gcp.features.syncing import API
 from mlops_iac_gcp.session import Place, bigquery, storage
 
 from mlops_iac.runtime.features.group import FeatureSet
@@ -84,16 +85,16 @@ def make_world(cloud: Cloud, folder: Path, values: FeatureSet) -> World:
         view=f"{store}/featureViews/{NAME}" if values.online else None,
     )
     storage(where).create_bucket(BUCKET, location=cloud.region)
-    _make_tables(where, values)
-    if values.online:
-        _make_view(cloud, where, store, values)
+    make_stores(definition)
     return World(cloud=cloud, folder=folder, definition=definition)
 
 
-def _make_tables(where: Place, values: FeatureSet) -> None:
+def make_stores(definition: Definition) -> None:
+    """Make what `up` makes of a group: dataset, table, view, online store, feature view."""
     from google.cloud.bigquery import SchemaField, Table
 
-    client, dataset = bigquery(where), f"{where.project}.{NAME}"
+    where, values = definition.where, definition.values
+    client, dataset = bigquery(where), f"{where.project}.{definition.dataset}"
     client.create_dataset(dataset)
     kinds = columns.types_of(values.entities, values.event_time, values.features)
     schema = [SchemaField(name, kind) for name, kind in kinds.items()]
@@ -101,25 +102,22 @@ def _make_tables(where: Place, values: FeatureSet) -> None:
     latest = Table(f"{dataset}.{columns.LATEST}")
     latest.view_query = columns.latest_query(f"{dataset}.{columns.HISTORY}", values)
     client.create_table(latest)
+    if definition.view is not None:
+        source = {"uri": f"bq://{dataset}.{columns.LATEST}", "entityIdColumns": values.entities}
+        _make_view(where, definition.view, source)
 
 
-def _make_view(cloud: Cloud, where: Place, store: str, values: FeatureSet) -> None:
+def _make_view(where: Place, view: str, source: Mapping[str, Any]) -> None:
+    store, _, view_id = view.rpartition("/featureViews/")
+    parent, _, store_id = store.rpartition("/featureOnlineStores/")
     stores = "projects.locations.featureOnlineStores"
     scaling = {"autoScaling": {"minNodeCount": 1, "maxNodeCount": 2}}
-    asked = {"parent": cloud.location, "featureOnlineStoreId": STORE}
-    _done(
-        where, rest.call(where, "aiplatform.v1", f"{stores}.create", asked, {"bigtable": scaling})
-    )
-    source = {
-        "uri": f"bq://{cloud.project}.{NAME}.{columns.LATEST}",
-        "entityIdColumns": list(values.entities),
-    }
-    asked = {"parent": store, "featureViewId": NAME}
+    asked = {"parent": parent, "featureOnlineStoreId": store_id}
+    _done(where, rest.call(where, API, f"{stores}.create", asked, {"bigtable": scaling}))
+    asked = {"parent": store, "featureViewId": view_id}
     body = {"bigQuerySource": source}
-    _done(where, rest.call(where, "aiplatform.v1", f"{stores}.featureViews.create", asked, body))
+    _done(where, rest.call(where, API, f"{stores}.featureViews.create", asked, body))
 
 
 def _done(where: Place, operation: Mapping[str, Any]) -> None:
-    from mlops_iac_gcp import lro
-
-    lro.wait(where, "aiplatform.v1", operation, pause=lambda _: None)
+    lro.wait(where, API, operation, pause=lambda _: None)
