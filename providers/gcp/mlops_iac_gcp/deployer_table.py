@@ -33,6 +33,10 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
         "bigquery.datasets", ("get", "update", *_POLICY)
     ),
     "gcp:bigquery/table:Table": _of("bigquery.tables"),
+    "gcp:cloudrunv2/service:Service": _of(
+        "run.services", (*_CRUD, "list"), "run.operations.get", "iam.serviceAccounts.actAs"
+    ),
+    "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": _of("run.services", _POLICY),
     "gcp:colab/schedule:Schedule": _of("aiplatform.schedules", _CRUD, "iam.serviceAccounts.actAs"),
     "gcp:compute/firewall:Firewall": _of(
         "compute.firewalls", _CRUD, "compute.networks.updatePolicy", _GLOBAL_WAIT
@@ -65,6 +69,9 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
         *_of("dns.changes", ("create", "get")),
         *_of("dns.resourceRecordSets", ("create", "delete", "list", "update")),
     ),
+    "gcp:eventarc/trigger:Trigger": _of(
+        "eventarc.triggers", _CRUD, "eventarc.operations.get", "iam.serviceAccounts.actAs"
+    ),
     "gcp:kms/cryptoKey:CryptoKey": (
         *_of("cloudkms.cryptoKeys", ("create", "get", "update")),
         *_of("cloudkms.cryptoKeyVersions", ("destroy", "list")),
@@ -88,6 +95,9 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "gcp:projects/iAMMember:IAMMember": _of("resourcemanager.projects", ("get", *_POLICY)),
     "gcp:projects/service:Service": _of("serviceusage.services", ("enable", "get", "list")),
     "gcp:projects/serviceIdentity:ServiceIdentity": _of("serviceusage.services", ("enable", "get")),
+    "gcp:pubsub/subscription:Subscription": _of(
+        "pubsub.subscriptions", _CRUD, "pubsub.topics.attachSubscription"
+    ),
     "gcp:pubsub/topic:Topic": _of("pubsub.topics"),
     "gcp:pubsub/topicIAMMember:TopicIAMMember": _of("pubsub.topics", _POLICY),
     "gcp:secretmanager/secretIamMember:SecretIamMember": _of("secretmanager.secrets", _POLICY),
@@ -112,6 +122,9 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
         "aiplatform.featureViews", _CRUD, *_LRO
     ),
     "gcp:vertex/aiTensorboard:AiTensorboard": _of("aiplatform.tensorboards", _CRUD, *_LRO),
+    "gcp:workflows/workflow:Workflow": _of(
+        "workflows.workflows", _CRUD, "workflows.operations.get", "iam.serviceAccounts.actAs"
+    ),
     "mlops-iac:gcp:Experiment": (
         *_of("aiplatform.contexts"),
         *_of("aiplatform.metadataStores", ("create", "get")),

@@ -25,16 +25,21 @@ DOCUMENTS: Mapping[str, str] = {
     "cloudbuild": "cloudbuild.v1",
     "cloudkms": "cloudkms.v1",
     "compute": "compute.v1",
+    "cloudtasks": "cloudtasks.v2",
+    "dataplex": "dataplex.v1",
     "dns": "dns.v1",
+    "eventarc": "eventarc.v1",
     "iam": "iam.v1",
     "logging": "logging.v2",
     "monitoring": "monitoring.v3",
     "networkconnectivity": "networkconnectivity.v1",
     "pubsub": "pubsub.v1",
     "resourcemanager": "cloudresourcemanager.v3",
+    "run": "run.v2",
     "secretmanager": "secretmanager.v1",
     "serviceusage": "serviceusage.v1",
     "storage": "storage.v1",
+    "workflows": "workflows.v1",
 }
 ELSEWHERE = frozenset(
     {
@@ -42,6 +47,8 @@ ELSEWHERE = frozenset(
         # API calls otherwise: `entries`, and the networks that a private zone is seen from.
         "dns.networks.bindPrivateDNSZone",
         "logging.logEntries.list",
+        # Calling a service is no method of Cloud Run's API.
+        "run.routes.invoke",
     }
 )
 CHOSEN = ("own-network", "regulated-customer-key")
