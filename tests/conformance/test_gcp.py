@@ -60,5 +60,9 @@ class TestModelEndpoint(kit.ModelEndpointConformance):
     provider = "gcp"
 
 
+class TestRetrainingPolicy(kit.RetrainingPolicyConformance):
+    provider = "gcp"
+
+
 class TestModelMonitor(kit.ModelMonitorConformance):
     provider = "gcp"

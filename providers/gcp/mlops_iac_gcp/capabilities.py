@@ -162,8 +162,13 @@ CAPABILITIES = total_table(
         Capability.MONITOR_DATA_DRIFT: _emulated(_JUDGED),
         Capability.MONITOR_PREDICTION_DRIFT: _emulated(_JUDGED),
         Capability.MONITOR_MODEL_QUALITY: _emulated(_TRUTH),
-        Capability.RETRAINING: _LATER,
-        Capability.RETRAINING_AUTOMATIC: _LATER,
-        Capability.RETRAINING_BUDGET: _LATER,
+        Capability.RETRAINING: _emulated(
+            "a pipeline of one task, woken by the monitor's topic and by a schedule; its memory "
+            "lies in the bucket, written by generation"
+        ),
+        Capability.RETRAINING_AUTOMATIC: _emulated("the executor approves, then deploys as `promote`"),
+        Capability.RETRAINING_BUDGET: _emulated(
+            "machine seconds of the runs' jobs, looked at every 15 minutes"
+        ),
     },
 )

@@ -23,6 +23,7 @@ PROVIDER = Provider(
         "RegisteredModel": "mlops_iac_gcp.registered_model:RegisteredModelAdapter",
         "FeatureGroup": "mlops_iac_gcp.feature_group:FeatureGroupAdapter",
         "ModelEndpoint": "mlops_iac_gcp.model_endpoint:ModelEndpointAdapter",
+        "RetrainingPolicy": "mlops_iac_gcp.retraining_policy:RetrainingPolicyAdapter",
         "ModelMonitor": "mlops_iac_gcp.model_monitor:ModelMonitorAdapter",
     },
     resources="mlops_iac_gcp.resources:RESOURCES",
@@ -33,4 +34,6 @@ PROVIDER = Provider(
     needs_region=True,
     needs_account=True,
     can_apply=False,
+    default_wait="submitted",
+    operations="mlops_iac_gcp.operations:GcpOperations",
 )

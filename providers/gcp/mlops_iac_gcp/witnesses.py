@@ -115,6 +115,8 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     ),
     Capability.FEATURES_TTL: Differs("readers judge the age of a value by the document"),
     Capability.TRAINING_FEATURES: Witness(_RUN, f"{_POOL}.containerSpec.command.*", "join"),
+    # What a launcher is told lies in an object whose content pulumi-gcp keeps secret; the object
+    # is named by its hash.
     **dict.fromkeys(
         (
             Capability.MONITOR_DATA_QUALITY,
@@ -122,8 +124,11 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
             Capability.MONITOR_PREDICTION_DRIFT,
             Capability.MONITOR_MODEL_QUALITY,
         ),
-        Differs("the signals are in an object of one text, which the launcher reads"),
+        Differs("the signals are in an object whose content the provider hides"),
     ),
+    Capability.RETRAINING: Witness("gcp:eventarc/trigger:Trigger"),
+    Capability.RETRAINING_AUTOMATIC: Differs("the rules are in such an object, too"),
+    Capability.RETRAINING_BUDGET: Witness(_SCHEDULE, "cron", "TZ=UTC */15 * * * *"),
     Capability.TRAINING_ON_CHANGE: Witness(_RUN),
     Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),
     Capability.TRAINING_WAIT_SUBMITTED: Witness(_RUN, "wait", "submitted"),

@@ -16,6 +16,7 @@ VERBS: Mapping[str, str] = {
     "join": "mlops_iac_gcp.work.join",
     "judge": "mlops_iac_gcp.work.judge",
     "monitor": "mlops_iac_gcp.work.monitor",
+    "policy": "mlops_iac_gcp.work.policy",
     "register": "mlops_iac_gcp.work.register",
 }
 """Module of each verb, loaded when it is asked for."""

@@ -1,0 +1,156 @@
+"""Retraining policies on Google Cloud: an executor that events wake, and what it follows.
+
+The executor is a pipeline of one task; messages and a schedule start it, so nothing runs while
+nothing happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any, cast
+
+from mlops_iac.outputs import RetrainingPolicyOutputs
+from mlops_iac.provider import BuildContext, Problem, Scope
+from mlops_iac.specs import (
+    Approval,
+    Every,
+    ModelEndpoint,
+    ModelMonitor,
+    Promotion,
+    RegisteredModel,
+    RetrainingPolicy,
+)
+from mlops_iac_gcp import facts, place, sdk
+from mlops_iac_gcp.events import start_on
+from mlops_iac_gcp.jobs.defining import BuiltJob, Job, after, register_job
+from mlops_iac_gcp.jobs.documents import step_document
+from mlops_iac_gcp.jobs.steps import Step, Verb
+from mlops_iac_gcp.jobs.wiring import Wiring
+from mlops_iac_gcp.loop_rights import add_topic, let_publish, let_write, worker
+from mlops_iac_gcp.monitor_steps import topic_id, topic_name
+from mlops_iac_gcp.schedules import register_schedule
+
+STEP = "decide"
+TIMEOUT = timedelta(hours=12)
+"""The longest rollout takes eight hours."""
+LOOKS_EVERY = timedelta(hours=1)
+"""How late, at most, something is seen that no message tells: the end of a run, an approval."""
+BUDGETED_LOOKS_EVERY = timedelta(minutes=15)
+"""A run is stopped at the first look after it has used up what is left."""
+
+
+class RetrainingPolicyAdapter:
+    """Maps `RetrainingPolicy`; see `docs/mappings/gcp/retraining_policy.md`."""
+
+    def check(self, spec: RetrainingPolicy, scope: Scope) -> Iterable[Problem]:
+        """Find an approval that nobody would ever be asked for, and times without length."""
+        yield from _no_time(spec)
+        model = _model(spec, scope)
+        is_manual = spec.promotion is Promotion.MANUAL
+        if is_manual and model is not None and model.approval is Approval.AUTOMATIC:
+            yield Problem(
+                code="retraining.approval",
+                component=spec.name,
+                field="promotion",
+                value=spec.promotion.value,
+                message=f"versions of `{model.name}` are approved at once, so nobody approves "
+                "what this policy promotes",
+                rule="with `promotion: manual` a person approves a version before it is served",
+                remedy=f"set `approval: manual` on `{model.name}`, or `promotion: automatic` here",
+            )
+
+    def build(self, spec: RetrainingPolicy, context: BuildContext) -> RetrainingPolicyOutputs:
+        """Register the executor, what it follows, and what wakes it."""
+        follows = after(context, [str(spec.monitor), str(spec.pipeline)])
+        built = _executor(spec, context, [*_own(spec, context), *follows])
+        start_on(context, topic_name(context, str(spec.monitor)), built, after=follows)
+        every = LOOKS_EVERY if spec.budget is None else BUDGETED_LOOKS_EVERY
+        schedule = register_schedule(context, Every(every=every), built)
+        known = sdk.pulumi.Output.from_input
+        return RetrainingPolicyOutputs(
+            native_id=schedule.id,
+            console_url=known(facts.console(context, "vertex-ai/pipelines/schedules")),
+            events=known(facts.address(context, f"{place.policy_prefix(spec.name)}/events")),
+        )
+
+
+def _no_time(spec: RetrainingPolicy) -> Iterable[Problem]:
+    for field in ("period", "budget"):
+        if getattr(spec, field) == timedelta():
+            yield Problem(
+                code="retraining.no-time",
+                component=spec.name,
+                field=field,
+                value="0s",
+                message=f"`{field}` is no time at all, so no run would ever start",
+                rule="longer than `0s`",
+                remedy="write `30d`" if field == "period" else "write `2h`, or leave it out",
+            )
+
+
+def _monitor(spec: RetrainingPolicy, scope: Scope) -> ModelMonitor:
+    return cast("ModelMonitor", scope.specs[spec.monitor])
+
+
+def _endpoint(spec: RetrainingPolicy, scope: Scope) -> ModelEndpoint:
+    return cast("ModelEndpoint", scope.specs[_monitor(spec, scope).endpoint])
+
+
+def _model(spec: RetrainingPolicy, scope: Scope) -> RegisteredModel | None:
+    model = scope.specs.get(str(_endpoint(spec, scope).model.name))
+    return model if isinstance(model, RegisteredModel) else None
+
+
+def _executor(
+    spec: RetrainingPolicy, context: BuildContext, needs: Sequence[sdk.pulumi.Resource]
+) -> BuiltJob:
+    def steps(wiring: Wiring) -> list[Step]:
+        document = {**step_document(STEP, context, wiring), "policy": _document(spec, context)}
+        return [Step(name=STEP, verb=Verb.POLICY, document=document)]
+
+    job = Job(
+        spec=spec,
+        build=steps,
+        description=f"runs {spec.pipeline} when {spec.monitor} alarms",
+        field="pipeline",
+        key=None,
+        timeout_seconds=int(TIMEOUT.total_seconds()),
+        is_kept_by_execution=True,
+        uploads=needs,
+    )
+    return register_job(job, context, None)
+
+
+def _own(spec: RetrainingPolicy, context: BuildContext) -> list[sdk.pulumi.Resource]:
+    """Register the topic of the policy, and the right to its folder."""
+    topic = add_topic(context, topic_id(context, spec.name))
+    return [
+        let_write(context, place.policy_prefix(spec.name)),
+        let_publish(context, "news", topic, worker(context)),
+    ]
+
+
+def _document(spec: RetrainingPolicy, scope: Scope) -> dict[str, Any]:
+    monitor = _monitor(spec, scope)
+    return {
+        "name": spec.name,
+        "endpoint": str(monitor.endpoint),
+        "monitor": monitor.name,
+        "pipeline": str(spec.pipeline),
+        "topic": topic_name(scope, spec.name),
+        "rules": _rules(spec, monitor),
+    }
+
+
+def _rules(spec: RetrainingPolicy, monitor: ModelMonitor) -> dict[str, Any]:
+    return {
+        "on": sorted(signal.value for signal in spec.on or monitor.signals),
+        "confirm": spec.confirm,
+        "cooldown_s": spec.cooldown.total_seconds(),
+        "max_runs": spec.max_runs,
+        "period_s": spec.period.total_seconds(),
+        "budget_s": None if spec.budget is None else spec.budget.total_seconds(),
+        "promotion": spec.promotion.value,
+        "watch_s": spec.watch.total_seconds(),
+    }
