@@ -11,11 +11,12 @@ from mlops_iac_gcp.errors import ApiError
 from mlops_iac_gcp.features.document import current
 from mlops_iac_gcp.features.loading import LoadError
 from mlops_iac_gcp.features.syncing import SyncError
+from mlops_iac_gcp.session import storage
 
 from mlops_iac.errors import OperationError
 from mlops_iac.runtime.errors import DataError
 from tests.clouds.gcp.running import Cloud, cloud_here
-from tests.providers.gcp.features_world import BUCKET, NAME, World, group, make_world
+from tests.providers.gcp.features_world import BUCKET, NAME, NOW, World, group, make_world
 
 Make = Callable[..., World]
 
@@ -96,6 +97,20 @@ def test_a_second_filling_replaces_the_first_and_forgets_what_is_gone(make: Make
     filled = current(world.place, BUCKET, "weather")
     assert filled is not None
     assert filled.version == "2"
+
+
+def test_a_filling_that_ends_after_a_later_one_leaves_the_stores_alone(make: Make) -> None:
+    """Its own version is kept all the same: a training may wait for it."""
+    world = make()
+    world.fill(hours(("JFK", 1, 6.0)), "2")
+
+    world.fill(hours(("JFK", 1, 5.0)), "1", now=NOW - timedelta(seconds=1))
+
+    assert [row["temp"] for row in world.rows()] == [6.0]
+    assert temps(world, "JFK") == [6.0]
+    blobs = storage(world.place).list_blobs(BUCKET, prefix="features/weather/history/1/")
+    names = [blob.name.rpartition("/")[2] for blob in blobs]
+    assert names == ["group.json", "history.parquet", "table.parquet"]
 
 
 def test_without_history_the_table_holds_the_newest_rows_alone(make: Make) -> None:

@@ -81,7 +81,7 @@ def _group(root: Path, history: pa.Table) -> Path:
         dataset="d",
         view=None,
     )
-    filled = Filled(definition=definition, version="7", rows=made.rows)
+    filled = Filled(definition=definition, version="7", rows=made.rows, moment=FAR)
     (folder / "group.json").write_text(json.dumps(filled.document(), sort_keys=True))
     return folder
 

@@ -59,6 +59,8 @@ class Filled:
     """With the types of the keys, which the data has shown."""
     version: str
     rows: int
+    moment: int
+    """When the filling began, in microseconds since 1970."""
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON-like values."""

@@ -16,6 +16,7 @@ from mlops_iac_gcp.features.document import (
     GROUP,
     Definition,
     Filled,
+    current,
     current_key,
     history_key,
 )
@@ -38,14 +39,20 @@ class Filling:
     run: str
     """Id of the run: a load of BigQuery's is made once for each."""
     now: datetime
-    """What is known later is not newest yet."""
+    """When it began: what is known later is not newest yet."""
     pause: Pause = time.sleep
+
+    @property
+    def moment(self) -> int:
+        """`now` in microseconds since 1970."""
+        return int(self.now.timestamp() * 1_000_000)
 
 
 def fill(filling: Filling, files: Mapping[str, Path]) -> Filled:
-    """Keep the history of a group and make its stores hold it; return what is there now.
+    """Keep the history of a group, make its stores hold it, and return what was filled.
 
-    Each part may be repeated: a filling that was killed is done again under the same version.
+    Each part may be repeated: a filling that was killed is done again under the same version. The
+    stores stay as they are when a filling that began later has filled them already.
 
     Args:
         filling: the group, and the version.
@@ -61,20 +68,31 @@ def fill(filling: Filling, files: Mapping[str, Path]) -> Filled:
         filled = _write(filling, files, folder)
         for file in sorted(folder.iterdir()):
             _keep(filled, file)
-    values = definition.values
+    group = definition.values.name
+    known = current(definition.where, definition.bucket, group)
+    if known is None or known.moment <= filling.moment:
+        _fill_stores(filling)
+        _tell(filled, current_key(group))
+    _tell(filled, history_key(group, filling.version, GROUP))
+    return filled
+
+
+def _fill_stores(filling: Filling) -> None:
+    definition = filling.definition
+    source = history_key(definition.values.name, filling.version, TABLE)
     load(
         definition.where,
         f"{definition.project}.{definition.dataset}.{columns.HISTORY}",
-        place.uri(definition.bucket, history_key(values.name, filling.version, TABLE)),
+        place.uri(definition.bucket, source),
         f"{filling.run}-load",
     )
     if definition.view is not None:
         sync(definition.where, definition.view, pause=filling.pause)
-    told_now = filled.document()
-    history = history_key(values.name, filling.version, GROUP)
-    for path in (history, current_key(values.name)):
-        documents.write(definition.where, definition.bucket, path, told_now)
-    return filled
+
+
+def _tell(filled: Filled, path: str) -> None:
+    definition = filled.definition
+    documents.write(definition.where, definition.bucket, path, filled.document())
 
 
 def _write(filling: Filling, files: Mapping[str, Path], folder: Path) -> Filled:
@@ -82,12 +100,11 @@ def _write(filling: Filling, files: Mapping[str, Path], folder: Path) -> Filled:
     import pyarrow.parquet as pq
 
     version, values = filling.version, filling.definition.values
-    moment = int(filling.now.timestamp() * 1_000_000)
-    made = write_history(values, files, folder / HISTORY, version=version, now=moment)
+    made = write_history(values, files, folder / HISTORY, version=version, now=filling.moment)
     table = columns.stored(read_history(folder / HISTORY, version), values)
     pq.write_table(table, folder / TABLE)
     known = replace(filling.definition, values=replace(values, keys=made.keys))
-    return Filled(definition=known, version=version, rows=made.rows)
+    return Filled(definition=known, version=version, rows=made.rows, moment=filling.moment)
 
 
 def _keep(filled: Filled, file: Path) -> None:
