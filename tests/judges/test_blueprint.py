@@ -46,8 +46,9 @@ PLANTED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 @pytest.fixture(scope="module", params=[Profile.PROD, Profile.REGULATED])
 def careful(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Recording:
     folder = write_files(tmp_path_factory.mktemp("declared"))
-    wishes = {"encryption": CustomerKey(), "network": OwnNetwork()}
-    return recorded(folder, DATA, MODEL, JOB, ENDPOINT, profile=request.param, **wishes)
+    wishes: dict[str, Any] = {"encryption": CustomerKey(), "network": OwnNetwork()}
+    wishes["profile"] = request.param
+    return recorded(folder, DATA, MODEL, JOB, ENDPOINT, **wishes)
 
 
 def test_a_careful_plan_breaks_no_constraint(careful: Recording) -> None:

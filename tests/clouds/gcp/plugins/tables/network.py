@@ -65,6 +65,12 @@ NETWORK: Mapping[str, Row] = {
         immutable="backendService ipAddress ipProtocol loadBalancingScheme name network ports "
         "region subnetwork",
     ),
+    "gcp:compute/globalForwardingRule:GlobalForwardingRule": _compute(
+        "globalForwardingRules",
+        where="global",
+        update="",
+        params={"forwardingRule": "{name}"},
+    ),
     "gcp:compute/firewall:Firewall": _compute(
         "firewalls", where="global", immutable="direction name network", prepare=_logged
     ),
