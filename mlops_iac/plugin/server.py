@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
+from importlib import import_module
 from typing import Any, Final, NoReturn, TypeVar
 
 import grpc
@@ -21,7 +22,6 @@ from pulumi.runtime.proto import (
     plugin_pb2,
     provider_pb2,
     provider_pb2_grpc,
-    status_pb2,
 )
 
 from mlops_iac.custom import Change, InputFailure
@@ -287,9 +287,21 @@ def _partial_details(error: CallError, partial: Partial, code: grpc.StatusCode) 
         inputs=encode(partial.inputs),
         reasons=[error.message],
     )
-    status = status_pb2.Status(code=code.value[0], message=error.message)
+    status = _status_messages().Status(code=code.value[0], message=error.message)
     status.details.add().Pack(failed)
     return status.SerializeToString()
+
+
+def _status_messages() -> Any:
+    """Return the generated module of `google.rpc.Status`.
+
+    A process holds one of that name: Pulumi has a copy, beside which Google's clients cannot be
+    imported. They bring the original.
+    """
+    try:
+        return import_module("google.rpc.status_pb2")
+    except ImportError:
+        return import_module("pulumi.runtime.proto.status_pb2")
 
 
 def _failures(failures: Any) -> list[Any]:
