@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from mlops_iac.provider import BuildContext
@@ -18,15 +19,18 @@ def add_object(  # noqa: PLR0913  an object has that many facts
     source: sdk.pulumi.Asset | sdk.pulumi.Archive | None = None,
     content: Any = None,
     sha256: str | None = None,
+    about: Mapping[str, str] | None = None,
     delete_before_replace: bool = False,
 ) -> sdk.gcp.storage.BucketObject:
     """Register the object at `path`: a file, an archive, or `content` as JSON.
+
+    What `about` tells is shown where the content is not: pulumi-gcp keeps that secret.
 
     A path must hold the hash of what is there: Pulumi replaces an object by writing the new one
     before it deletes the old, which under one name would delete what was just written. A path
     that stays the same needs `delete_before_replace`.
     """
-    metadata = {**facts.labels(context), **({"sha256": sha256} if sha256 else {})}
+    metadata = {**facts.labels(context), **({"sha256": sha256} if sha256 else {}), **(about or {})}
     return sdk.gcp.storage.BucketObject(
         context.name(suffix),
         bucket=context.built_platform.native["bucket"],

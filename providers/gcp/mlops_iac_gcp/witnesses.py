@@ -83,7 +83,11 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     ),
     Capability.PROCESSING_SCRIPT: Witness(_OBJECT, "source.assets"),
     Capability.PROCESSING_IMAGE: Witness(_RUN, f"{_POOL}.containerSpec.imageUri", Own("image")),
-    Capability.PROCESSING_ACCELERATOR: Witness(_RUN, f"{_POOL}.machineSpec.acceleratorType"),
+    Capability.PROCESSING_ACCELERATOR: (
+        Witness(_RUN, f"{_POOL}.machineSpec.acceleratorType"),
+        # A monitor has no run of `up`.
+        Witness(_OBJECT, "metadata.accelerator"),
+    ),
     Capability.PROCESSING_INSTANCES: Differs("a second pool of workers, like the first"),
     Capability.PROCESSING_SPOT: Witness(
         _RUN, "requests.*.body.jobSpec.scheduling.strategy", "SPOT"
@@ -102,8 +106,8 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.SEARCH_PARALLEL: Witness(_RUN, "requests.*.body.parallelTrialCount", 2),
     Capability.PIPELINE_STEPS: Differs("the compiled pipeline is an object of one text"),
     Capability.PIPELINE_GATES: Differs("the compiled pipeline is an object of one text"),
-    Capability.SCHEDULE_CRON: Witness(_SCHEDULE, "cron"),
-    Capability.SCHEDULE_EVERY: Witness(_SCHEDULE, "cron"),
+    Capability.SCHEDULE_CRON: Witness(_SCHEDULE, "cron", "TZ=Europe/Berlin 0 3 * * 1"),
+    Capability.SCHEDULE_EVERY: Witness(_SCHEDULE, "cron", "TZ=UTC 0 */2 * * *"),
     Capability.BATCH: Witness(_RUN, f"{_POOL}.containerSpec.command.*", "mlops_iac.runtime.batch"),
     Capability.BATCH_ACCELERATOR: Witness(_RUN, f"{_POOL}.machineSpec.acceleratorType"),
     Capability.BATCH_SECRETS: Witness(

@@ -17,7 +17,7 @@ from mlops_iac_gcp.jobs.compiling import RUN_KEY, compiled, with_image
 from mlops_iac_gcp.jobs.late import DIGEST, KEY, RUN, filled
 from mlops_iac_gcp.jobs.runs import COMPONENT, key_label, label, run_id
 from mlops_iac_gcp.jobs.runs import KEY as KEY_LABEL
-from mlops_iac_gcp.jobs.steps import Step
+from mlops_iac_gcp.jobs.steps import Step, machine_of
 from mlops_iac_gcp.jobs.wiring import Wiring, as_declared, in_definition
 from mlops_iac_gcp.objects import add_object
 from mlops_iac_gcp.workload import pruned
@@ -196,7 +196,12 @@ def _objects(made: Definition) -> Iterator[Any]:
     context, field = made.context, made.job.field
     for step in made.steps:
         yield add_object(
-            context, f"{step.name}-step", made.documents[step.name], field, content=step.document
+            context,
+            f"{step.name}-step",
+            made.documents[step.name],
+            field,
+            content=step.document,
+            about=machine_of(step),
         )
     yield add_object(context, "pipeline", made.template, field, content=made.pipeline)
     starts = {

@@ -49,6 +49,17 @@ class Step:
         return replace(self, document={**self.document, "run_seconds": bound})
 
 
+def machine_of(step: Step) -> dict[str, str]:
+    """Return in words what machine a step's job runs on; nothing for a step without a job."""
+    body = step.document.get("body", {})
+    spec = body.get("jobSpec") or body.get("trialJobSpec")
+    if spec is None:
+        return {}
+    machine = spec["workerPoolSpecs"][0]["machineSpec"]
+    told = {"machine": machine["machineType"], "accelerator": machine.get("acceleratorType")}
+    return {name: value for name, value in told.items() if value is not None}
+
+
 def joined(*parts: str) -> str:
     """Return parts of a URI joined by `/`."""
     return "/".join(parts)

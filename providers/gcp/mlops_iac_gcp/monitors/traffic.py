@@ -23,7 +23,7 @@ _WHOLE = frozenset(
 )
 """Keys of which a whole body has one; Vertex AI logs rows, or a body as it came."""
 _QUERY = """
-SELECT logging_time, CAST(request_id AS STRING) AS request_id, request_payload, response_payload
+SELECT logging_time, request_id, request_payload, response_payload
 FROM `{table}`
 WHERE deployed_model_id = @deployed AND logging_time >= @since AND logging_time < @until
 ORDER BY logging_time DESC
@@ -69,7 +69,7 @@ def fetch(where: Place, table: str, window: Window) -> list[dict[str, Any]]:
 def _logged(row: Any) -> dict[str, Any]:
     return {
         "at": row["logging_time"].isoformat(),
-        "request": row["request_id"],
+        "request": str(int(row["request_id"])),  # NUMERIC, which is a Decimal here
         "asked": list(row["request_payload"]),
         "answered": list(row["response_payload"]),
     }

@@ -1,0 +1,263 @@
+"""A check of logged traffic: the verdict is the one of `local` on the same rows.
+
+Proves the query of the log, what the launcher hands over, and the judgement, in this process.
+Limit: the job between them is played by a call; `tests/clouds_gcp` executes such jobs.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from mlops_iac_gcp import serving
+from mlops_iac_gcp.monitors import telling, traffic, truth
+from mlops_iac_gcp.monitors.preparing import Prepared, prepared
+from mlops_iac_gcp.work.judge import judge
+
+from mlops_iac import container_contract as contract
+from mlops_iac.errors import NothingToDoError
+from mlops_iac.runtime import tree_digest
+from mlops_iac.runtime.digest import BASELINE_FILE
+from mlops_iac.runtime.layout import read_layout
+from tests.providers.gcp.loop.world import Loop, logged
+from tests.runtime.monitored import START, Monitored, labels
+
+ROWS = pd.DataFrame(
+    {"a": np.tile([0.0, 1.0, 2.0, 3.0], 50), "b": np.repeat([1.0, 0.0], 100)},
+)
+ALL = ("data_quality", "data_drift", "prediction_drift")
+LIMITS = {
+    "quality": {"missing": 0.05, "invalid": 0.05},
+    "drift": {"columns": 0.5, "distance": 0.1},
+    "min_rows": 20,
+    "max_rows": 10_000,
+    "performance": None,
+}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from mlflow import sklearn
+    from mlflow.models import infer_signature
+    from sklearn.linear_model import LogisticRegression
+
+    late = (ROWS.a > 1).astype(int)
+    folder = tmp_path_factory.mktemp("model") / "model"
+    sklearn.save_model(
+        LogisticRegression().fit(ROWS, late),
+        str(folder),
+        signature=infer_signature(ROWS, late.to_numpy()),
+        pip_requirements=[],
+    )
+    ROWS.to_parquet(folder / BASELINE_FILE, index=False)
+    return folder
+
+
+@dataclass
+class Vertex:
+    """The files that a launcher leaves for the job that judges."""
+
+    folder: Path
+    model: Path
+    signals: tuple[str, ...] = ALL
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    older: list[dict[str, Any]] = field(default_factory=list)
+    told: dict[str, list[Any]] = field(default_factory=dict)
+
+    def log(self, rows: pd.DataFrame, answers: Sequence[Any], number: int = 0) -> None:
+        """Log what `Monitored.capture` captures: one request a row, which names itself."""
+        for i, row in enumerate(rows.to_dict(orient="records")):
+            at = START + timedelta(seconds=1000 * number + i)
+            named = {**row, "request_id": f"{number}-{i}"}
+            found = logged("1", at, i, [named], [answers[i]])
+            self.requests.insert(0, _as_fetched(found))
+
+    def check(self, **settings: Any) -> dict[str, Any]:
+        """Judge; return the report."""
+        self.folder.mkdir(exist_ok=True)
+        files = {
+            "traffic": traffic.lines(self.requests),
+            "older": traffic.lines(self.older),
+            "told": json.dumps(self.told),
+        }
+        for name, text in files.items():
+            (self.folder / name).write_text(text)
+        task = {
+            **LIMITS,
+            "signals": list(self.signals),
+            **{name: str(self.folder / name) for name in files},
+            "span": {"from": START.isoformat(), "to": (START + timedelta(days=1)).isoformat()},
+            "model": {
+                "version": "2",
+                "path": str(self.model),
+                "digest": tree_digest(self.model),
+                "trust_pickle": False,
+            },
+            **settings,
+        }
+        out = self.folder / "output"
+        out.mkdir(exist_ok=True)
+        judge(read_layout({contract.PLATFORM: "mlops-iac", contract.OUTPUT_DIR: str(out)}), task)
+        return json.loads((out / "report.json").read_text())
+
+
+def _as_fetched(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "at": row["logging_time"],
+        "request": row["request_id"],
+        "asked": row["request_payload"],
+        "answered": row["response_payload"],
+    }
+
+
+@pytest.mark.parametrize("shift", [0.0, 2.5])
+def test_the_findings_are_those_of_local_on_the_same_rows(
+    shift: float, tmp_path: Path, model: Path
+) -> None:
+    local, vertex = Monitored(tmp_path / "local", ALL), Vertex(tmp_path / "vertex", model)
+    local.folder.mkdir()
+    local.baseline(ROWS)
+    local.settings["model"] = {
+        "version": "2", "path": str(model), "digest": tree_digest(model), "trust_pickle": False,
+    }  # fmt: skip
+    for number in (0, 1):
+        rows = ROWS.sample(60, random_state=number).reset_index(drop=True) + shift
+        answers = [int(a > 1) for a in rows.a]
+        local.capture(rows, answers, version="2")
+        vertex.log(rows, answers, number)
+
+    expected, found = local.check(), vertex.check()
+
+    assert found["signals"] == expected["signals"]
+    assert {k: found[k] for k in ("alarm", "reason", "rows", "window")} == {
+        k: expected[k] for k in ("alarm", "reason", "rows", "window")
+    }
+    assert found["alarm"] is (shift > 0)
+
+
+def test_late_truth_is_judged_as_on_local_also_of_requests_before(
+    tmp_path: Path, model: Path
+) -> None:
+    performance = {"metric": "accuracy", "threshold": 0.7}
+    local = Monitored(tmp_path / "local", ("model_quality",))
+    local.folder.mkdir()
+    vertex = Vertex(tmp_path / "vertex", model, ("model_quality",))
+    late = [0] * 20 + [1] * 20
+    local.capture(ROWS.head(40), [0] * 40)
+    local.tell([f"0-{i}" for i in range(40)], late)
+    vertex.log(ROWS.head(40), [0] * 40)
+    vertex.older, vertex.requests = vertex.requests, []
+    vertex.told = {f"0-{i}": [label] for i, label in enumerate(late)}
+
+    expected = local.check(performance=performance, labels=labels(local))
+    found = vertex.check(performance=performance)
+
+    assert found["signals"] == expected["signals"]
+    assert found["alarm"] is True
+    assert found["new_rows"] == 0
+
+
+def test_a_request_that_the_model_refuses_is_counted_and_not_judged(
+    tmp_path: Path, model: Path
+) -> None:
+    vertex = Vertex(tmp_path / "vertex", model)
+    vertex.log(ROWS, [0] * 200)
+    vertex.log(pd.DataFrame({"wrong": ["x"] * 3}), [0] * 3, 1)
+
+    found = vertex.check()
+
+    assert (found["rows"], found["unreadable"]) == (200, 3)
+
+
+def test_a_request_is_read_in_each_form_that_vertex_ai_logs() -> None:
+    at = "2026-11-21T10:00:00+00:00"
+    rows = {"at": at, "request": "7", "asked": ['{"a": 1}', '{"a": 2}'], "answered": ["0", "1"]}
+    whole = {
+        "at": at, "request": "7",
+        "asked": ['{"instances": [{"a": 1, "request_id": "x"}, {"a": 2, "request_id": "y"}]}'],
+        "answered": ['{"predictions": [0, 1]}'],
+    }  # fmt: skip
+    csv = {"at": at, "request": "7", "asked": ["a,b\n1,2"], "answered": ['{"predictions": [0]}']}
+
+    one, two, text = (list(traffic.of(each)) for each in (rows, whole, csv))
+
+    assert [event.request for event in one] == ["7"]
+    assert json.loads(one[0].asked.content) == {"instances": [{"a": 1}, {"a": 2}]}
+    assert [event.request for event in two] == ["x", "y"]
+    assert [json.loads(event.answered.content)["predictions"] for event in two] == [[0], [1]]
+    assert (text[0].asked.is_csv, text[0].asked.content) == (True, b"a,b\n1,2")
+
+
+def make_check(loop: Loop) -> Prepared:
+    work = loop.shop.work()
+    return prepared(work, loop.watched, loop.shop.deployment(), datetime.now(UTC))
+
+
+def test_a_check_takes_the_served_versions_traffic_since_the_last_verdict(loop: Loop) -> None:
+    loop.shop.serve(loop.shop.register())
+    served = serving.deployed(loop.shop.work(), loop.shop.deployment())
+    assert served is not None
+    now = datetime.now(UTC)
+    ago = [now - timedelta(hours=hours) for hours in (1, 3, 30)]
+    row = [{"a": 1.0, "b": 0.0, "request_id": "mine"}]
+    rows = [logged(served.id, at, i, row, [0]) for i, at in enumerate(ago)]
+    loop.log([*rows, logged("77", ago[0], 9, row, [0])])
+
+    assert [each["request"] for each in make_check(loop).new] == ["0", "1"]
+
+    loop.report(now - timedelta(hours=2), alarm=False)
+    loop.report(now - timedelta(minutes=5), alarm=None)
+    found = make_check(loop)
+    assert [each["request"] for each in found.new] == ["0"]
+    assert (found.model["version"], found.model["digest"]) == ("1", served.digest)
+    assert found.older == []
+
+
+def test_truth_is_kept_by_request_and_brings_its_older_requests_back(
+    loop: Loop, tmp_path: Path
+) -> None:
+    loop.shop.serve(loop.shop.register())
+    served = serving.deployed(loop.shop.work(), loop.shop.deployment())
+    assert served is not None
+    now = datetime.now(UTC)
+    before = now - timedelta(hours=3)
+    loop.log(
+        [logged(served.id, before, i, [{"a": 1, "request_id": f"r{i}"}], [0]) for i in range(2)]
+    )
+    loop.report(now - timedelta(hours=1), alarm=False)
+    file = tmp_path / "truth.csv"
+    file.write_text("request_id,late\nr1,1\nelsewhere,0\n")
+
+    said = truth.tell(loop.where, loop.bucket, "score", file, None, known={"r0", "r1"})
+
+    assert (said.rows, said.unknown, said.examples) == (2, 1, ("elsewhere",))
+    found = make_check(loop)
+    assert [each["request"] for each in found.older] == ["1"]
+    assert found.labels == {"r1": [1], "elsewhere": [0]}
+
+
+def test_nothing_is_checked_before_something_is_served_and_asked(loop: Loop) -> None:
+    with pytest.raises(NothingToDoError, match="serves no registered version"):
+        make_check(loop)
+    loop.shop.serve(loop.shop.register())
+    with pytest.raises(NothingToDoError, match="no traffic was logged"):
+        make_check(loop)
+
+
+def test_findings_are_points_of_one_metric_and_an_alarm_is_a_message(loop: Loop) -> None:
+    telling.measure(loop.where, loop.watched.metric, {"alarm": 1.0, "rows": 40.0})
+    telling.publish(loop.where, loop.watched.topic, {"monitor": "watch"})
+
+    asked = f'filter=metric.type="{loop.watched.metric}"'.replace('"', "%22")
+    told = loop.ask("GET", f"monitoring/v3/projects/{loop.where.project}/timeSeries?{asked}")
+    values = {
+        one["metric"]["labels"]["finding"]: one["points"][0]["value"]["doubleValue"]
+        for one in told["timeSeries"]
+    }
+    assert values == {"alarm": 1.0, "rows": 40.0}
+    assert loop.heard("watch") == [{"monitor": "watch"}]

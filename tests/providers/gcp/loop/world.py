@@ -1,0 +1,161 @@
+"""A stack with a monitor and a policy, in the test cloud. Not a test."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mlops_iac_gcp import documents, place
+from mlops_iac_gcp.monitors.preparing import Watched
+from mlops_iac_gcp.policies.store import Store
+from mlops_iac_gcp.policies.world import GcpWorld
+from mlops_iac_gcp.session import Place
+
+from mlops_iac.runtime.policy import Rules
+from tests.providers.gcp.serving.world import Shop
+
+RULES = Rules(
+    on=frozenset({"data_drift"}), promotion="automatic", max_runs=9, period_s=1e6, watch_s=60.0
+)
+_FIELDS = (
+    ("endpoint", "STRING", "NULLABLE"),
+    ("deployed_model_id", "STRING", "NULLABLE"),
+    ("logging_time", "TIMESTAMP", "NULLABLE"),
+    ("request_id", "NUMERIC", "NULLABLE"),
+    ("request_payload", "STRING", "REPEATED"),
+    ("response_payload", "STRING", "REPEATED"),
+)
+
+
+@dataclass
+class Loop:
+    """Monitor `watch` and policy `renew` of a shop."""
+
+    shop: Shop
+
+    def __post_init__(self) -> None:
+        for topic in ("watch", "renew"):
+            self.ask("PUT", f"pubsub/v1/{self.topic(topic)}", {})
+            name = f"projects/{self.where.project}/subscriptions/{topic}"
+            self.ask("PUT", f"pubsub/v1/{name}", {"topic": self.topic(topic)})
+
+    @property
+    def where(self) -> Place:
+        return self.shop.place
+
+    @property
+    def bucket(self) -> str:
+        return self.shop.model.bucket
+
+    @property
+    def store(self) -> Store:
+        return Store(where=self.where, bucket=self.bucket, policy="renew")
+
+    @property
+    def watched(self) -> Watched:
+        return Watched(
+            monitor="watch",
+            endpoint="score",
+            table=f"{self.where.project}.logged.requests",
+            metric="custom.googleapis.com/mlops-iac/watch",
+            topic=self.topic("watch"),
+            wants_truth=True,
+            trust_pickle=False,
+        )
+
+    def topic(self, name: str) -> str:
+        return f"projects/{self.where.project}/topics/{name}"
+
+    def ask(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        return self.shop.cloud.call(verb, path, body)
+
+    def world(self, **rules: Any) -> GcpWorld:
+        document = {
+            "name": "renew",
+            "endpoint": "score",
+            "monitor": "watch",
+            "pipeline": "again",
+            "topic": self.topic("renew"),
+            "rules": {**RULES.document(), **rules},
+        }
+        return GcpWorld(store=self.store, document=document, pause=lambda _: None)
+
+    def put(self, path: str, document: Mapping[str, Any]) -> None:
+        documents.write(self.where, self.bucket, path, document)
+
+    def report(self, until: datetime, *signals: str, alarm: bool | None = True) -> None:
+        """Leave a report as a check does."""
+        folder = f"{place.reports_prefix('watch')}/{until:%Y/%m/%d/%H-%M-%S-%f}"
+        span = {"from": (until - timedelta(hours=1)).isoformat(), "to": until.isoformat()}
+        self.put(f"{folder}/report.json", {"alarm": alarm, "alarms": list(signals), "span": span})
+
+    def define(self, **more: Any) -> None:
+        """Leave what runs of the policy's pipeline are started by."""
+        component = {"mlops-iac-component": "again"}
+        self.put("pipelines/again/x.json", PIPELINE)
+        self.put(
+            place.definition_key("again"),
+            {
+                "bucket": self.bucket,
+                "job": "again",
+                "pipeline": "flights-again",
+                "template": "pipelines/again/x.json",
+                "pipeline_job": {
+                    "displayName": "again",
+                    "labels": component,
+                    "runtimeConfig": {"gcsOutputDirectory": f"gs://{self.bucket}/runs/tasks"},
+                },
+                **more,
+            },
+        )
+
+    def log(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Log requests as Vertex AI does."""
+        datasets = f"bigquery/bigquery/v2/projects/{self.where.project}/datasets"
+        reference = {"datasetId": "logged", "projectId": self.where.project}
+        table = {**reference, "tableId": "requests"}
+        fields = [{"name": name, "type": kind, "mode": mode} for name, kind, mode in _FIELDS]
+        self.ask("POST", datasets, {"datasetReference": reference})
+        self.ask(
+            "POST",
+            f"{datasets}/logged/tables",
+            {"tableReference": table, "schema": {"fields": fields}},
+        )
+        self.ask(
+            "POST",
+            f"{datasets}/logged/tables/requests/insertAll",
+            {"rows": [{"json": row} for row in rows]},
+        )
+
+    def heard(self, topic: str) -> list[Any]:
+        """Return what was published, decoded."""
+        name = f"projects/{self.where.project}/subscriptions/{topic}"
+        told = self.ask("POST", f"pubsub/v1/{name}:pull", {"maxMessages": 10})
+        found = told.get("receivedMessages", ())
+        return [json.loads(base64.b64decode(each["message"]["data"])) for each in found]
+
+
+def logged(
+    deployed: str, at: datetime, number: int, rows: Sequence[Any], answers: Sequence[Any]
+) -> dict[str, Any]:
+    """Return a row of Vertex AI's table: one text for each row and each answer."""
+    return {
+        "endpoint": "1",
+        "deployed_model_id": deployed,
+        "logging_time": at.astimezone(UTC).isoformat(),
+        "request_id": str(number),
+        "request_payload": [json.dumps(row) for row in rows],
+        "response_payload": [json.dumps(answer) for answer in answers],
+    }
+
+
+PIPELINE: Mapping[str, Any] = {
+    "pipelineInfo": {"name": "flights-again", "description": "Pipeline again: x"},
+    "schemaVersion": "2.1.0",
+    "sdkVersion": "kfp-2.16.0",
+    "root": {"dag": {"tasks": {}}},
+    "components": {},
+    "deploymentSpec": {"executors": {}},
+}
