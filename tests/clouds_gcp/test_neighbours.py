@@ -211,7 +211,7 @@ def test_work_that_fails_fails_what_waits_for_it() -> None:
         path = f"run/v2/{PLACE}/services?serviceId=answer"
         told = cloud.call("POST", path, {"template": {"containers": [{"image": "x"}]}})
         done = finished(cloud, "run", told, "v2")
-        assert done["error"]["message"] == "no machine for answer"
+        assert done["error"]["message"] == "no machine for answer-00001"
         assert cloud.call("GET", f"run/v2/{PLACE}/services") == {}
 
 

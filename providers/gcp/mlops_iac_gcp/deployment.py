@@ -1,15 +1,15 @@
 """What brings a version onto an endpoint: the document that a ModelDeployment holds."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac.provider import Scope
-from mlops_iac.specs import AutoscaledReplicas, FixedReplicas, ModelEndpoint
+from mlops_iac.specs import AutoscaledReplicas, FixedReplicas, ModelEndpoint, Serverless
 from mlops_iac.specs.model_endpoint import Challenger
 from mlops_iac_gcp import facts, names
 from mlops_iac_gcp.compute import machine_spec, machine_type
 from mlops_iac_gcp.model_request import copied_version
 from mlops_iac_gcp.rollout import rollout_steps, wait_seconds
+from mlops_iac_gcp.service_request import Surroundings, service_requests
 from mlops_iac_gcp.serving.documents import CHALLENGER, MAIN
 from mlops_iac_gcp.workload import pruned
 
@@ -24,19 +24,10 @@ OPERATION_SECONDS = 5400
 """How long one operation on an endpoint may take: machines are found, images pulled."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What the platform made and a deployment names."""
-
-    service_account: Any
-    key: Any = None
-    """Key that data is encrypted with; `None` while Google owns it."""
-
-
 def document(endpoint: ModelEndpoint, scope: Scope, around: Surroundings) -> dict[str, Any]:
     """Return the deployment document; `serving` deploys by it, with or without the engine."""
     return {
-        "endpoint": facts.endpoint_name(scope, endpoint.name),
+        "endpoint": native_name(endpoint, scope),
         "component": endpoint.name,
         "bucket": facts.bucket(scope),
         "copyPrefix": scope.physical_name(names.COPY, endpoint.name),
@@ -51,10 +42,19 @@ def document(endpoint: ModelEndpoint, scope: Scope, around: Surroundings) -> dic
     }
 
 
+def native_name(endpoint: ModelEndpoint, scope: Scope) -> str:
+    """Return the full name of an endpoint in Vertex AI, or of its service in Cloud Run."""
+    if isinstance(endpoint.scaling, Serverless):
+        return facts.service_name(scope, endpoint.name)
+    return facts.endpoint_name(scope, endpoint.name)
+
+
 def deployment_requests(
     endpoint: ModelEndpoint, scope: Scope, around: Surroundings
 ) -> list[dict[str, Any]]:
     """Return the requests in the order in which they are sent, from upload to clean-up."""
+    if isinstance(endpoint.scaling, Serverless):
+        return service_requests(endpoint, scope, around)
     roles = [MAIN] if endpoint.challenger is None else [MAIN, CHALLENGER]
     return [
         copied_version(endpoint, scope, around.key),
@@ -157,7 +157,7 @@ def _replicas(endpoint: ModelEndpoint) -> dict[str, Any]:
     if isinstance(scaling, FixedReplicas):
         return {"minReplicaCount": scaling.replicas, "maxReplicaCount": scaling.replicas}
     if not isinstance(scaling, AutoscaledReplicas):
-        return {}  # planning refuses serverless and async
+        return {}  # planning refuses async
     to_zero = {
         "initialReplicaCount": 1,
         "scaleToZeroSpec": {

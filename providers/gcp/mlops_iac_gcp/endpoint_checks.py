@@ -6,9 +6,10 @@ from typing import Any
 
 from mlops_iac.errors import Severity
 from mlops_iac.provider import Problem, Scope
-from mlops_iac.specs import AutoscaledReplicas, FixedReplicas, ModelEndpoint
+from mlops_iac.specs import AutoscaledReplicas, FixedReplicas, ModelEndpoint, Serverless
 from mlops_iac.specs.model_endpoint import Canary, Linear
 from mlops_iac_gcp.compute import SYSTEM_DISK_GB, compute_problems
+from mlops_iac_gcp.serverless_checks import serverless_problems
 from mlops_iac_gcp.serving.health import VISIBLE_SECONDS
 from mlops_iac_gcp.workload import environment_problems
 
@@ -20,10 +21,13 @@ _ZERO = "https://cloud.google.com/vertex-ai/docs/predictions/autoscaling#scale-t
 
 
 def endpoint_problems(spec: ModelEndpoint, scope: Scope) -> Iterator[Problem]:
-    """Yield every problem of an endpoint on Vertex AI."""
-    yield from compute_problems(spec.name, spec.compute)
+    """Yield every problem of an endpoint on Vertex AI, or on Cloud Run."""
     yield from environment_problems(spec.name, spec.environment)
-    yield from _disk(spec)
+    if isinstance(spec.scaling, Serverless):
+        yield from serverless_problems(spec)
+    else:
+        yield from compute_problems(spec.name, spec.compute)
+        yield from _disk(spec)
     yield from _timeout(spec)
     yield from _aliases(spec)
     yield from _rollout(spec)

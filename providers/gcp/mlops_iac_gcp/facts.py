@@ -74,6 +74,11 @@ def endpoint_name(scope: Scope, endpoint: str) -> str:
     return f"{location(scope)}/endpoints/{endpoint_id(scope, endpoint)}"
 
 
+def service_name(scope: Scope, endpoint: str) -> str:
+    """Return the full name of the service of a serverless endpoint."""
+    return f"{location(scope)}/services/{scope.physical_name(names.SERVICE, endpoint)}"
+
+
 def mounted(scope: Scope, path: str) -> str:
     """Return where a container on Vertex AI finds an object of the artifact bucket."""
     return f"/gcs/{bucket(scope)}/{path}"

@@ -101,10 +101,11 @@ class Foundation:
         # The project's number is part of the address of Vertex AI's own agent; looking it up
         # would be a call, and planning is offline.
         assert self.agent is not None  # noqa: S101  made before the first grant
-        return self.agent.email.apply(lambda email: pattern.format(number=_number(email)))
+        return self.agent.email.apply(lambda email: pattern.format(number=project_number(email)))
 
 
-def _number(email: str) -> str:
+def project_number(email: str) -> str:
+    """Return the number of the project that a service agent is of."""
     return email.partition("@")[0].rpartition("-")[2]
 
 

@@ -1,4 +1,7 @@
-"""ModelEndpoint on Google Cloud: the frame is an endpoint, the rest a ModelDeployment."""
+"""ModelEndpoint on Google Cloud: the frame is an endpoint, the rest a ModelDeployment.
+
+A serverless one is a service of Cloud Run, which belongs to the ModelDeployment wholly.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,21 @@ from mlops_iac.specs import (
     ManagedKey,
     ModelEndpoint,
     PublicNetwork,
+    Serverless,
 )
 from mlops_iac_gcp import facts, sdk
 from mlops_iac_gcp.capture import add_capture
-from mlops_iac_gcp.deployment import OPERATION_SECONDS, Surroundings, display_name, document
+from mlops_iac_gcp.deployment import OPERATION_SECONDS, display_name, document
 from mlops_iac_gcp.endpoint_checks import endpoint_problems
 from mlops_iac_gcp.first_deployment import register_first_deployment
+from mlops_iac_gcp.foundation import project_number
 from mlops_iac_gcp.rollout import total_seconds
+from mlops_iac_gcp.service_request import Surroundings
 from mlops_iac_gcp.workload import grant_secrets
 
 MODEL_DEPLOYMENT = "mlops-iac:gcp:ModelDeployment"
 _METRICS = "aiplatform.googleapis.com/prediction/online"
+_SERVICE_METRICS = "run.googleapis.com"
 
 
 class ModelEndpointAdapter:
@@ -33,7 +40,13 @@ class ModelEndpointAdapter:
         return endpoint_problems(spec, scope)
 
     def build(self, spec: ModelEndpoint, context: BuildContext) -> ModelEndpointOutputs:
-        """Register the endpoint's frame and what is deployed on it."""
+        """Register the endpoint's frame and what is deployed on it.
+
+        A service of Cloud Run cannot be without a container that starts, so a serverless endpoint
+        has no frame: it begins with its first version.
+        """
+        if isinstance(spec.scaling, Serverless):
+            return _build_serverless(spec, context)
         key = _key(context)
         granted = grant_secrets(context, Purpose.SERVING, spec.environment)
         endpoint = _endpoint(spec, context, key)
@@ -54,6 +67,37 @@ class ModelEndpointAdapter:
             credential=sdk.pulumi.Output.from_input(None),
             metrics_namespace=sdk.pulumi.Output.from_input(_METRICS),
         )
+
+
+def _build_serverless(spec: ModelEndpoint, context: BuildContext) -> ModelEndpointOutputs:
+    frame: list[Any] = list(grant_secrets(context, Purpose.SERVING, spec.environment))
+    if not spec.model.is_pinned:
+        seconds = total_seconds(spec.rollout) + OPERATION_SECONDS
+        frame += register_first_deployment(spec, context, seconds)
+    deployment = _deployment(spec, context, _key(context), frame)
+    name = facts.service_name(context, spec.name)
+    identifier, known = name.rpartition("/")[2], sdk.pulumi.Output.from_input
+    return ModelEndpointOutputs(
+        native_id=deployment.id,
+        console_url=known(
+            facts.console(context, f"run/detail/{facts.region(context)}/{identifier}/metrics")
+        ),
+        url=_service_url(context, identifier),
+        endpoint_name=known(name),
+        state=_output(deployment, "state"),
+        version=_output(deployment, "version"),
+        credential=known(None),
+        metrics_namespace=known(_SERVICE_METRICS),
+    )
+
+
+def _service_url(context: BuildContext, identifier: str) -> sdk.pulumi.Output[str]:
+    # https://cloud.google.com/run/docs/triggering/https-request#deterministic
+    region = facts.region(context)
+    agent = context.built_platform.native["vertex_agent"]
+    return sdk.pulumi.Output.from_input(agent).apply(
+        lambda email: f"https://{identifier}-{project_number(email)}.{region}.run.app/predict"
+    )
 
 
 def _output(resource: sdk.pulumi.CustomResource, name: str) -> sdk.pulumi.Output[Any]:
@@ -114,9 +158,12 @@ def _deployment(
     frame: list[Any],
 ) -> sdk.pulumi.CustomResource:
     before = [str(spec.model.name), *_trainers(spec, context)]
+    platform = context.built_platform
     around = Surroundings(
-        service_account=context.built_platform.identities[Purpose.SERVING],
+        service_account=platform.identities[Purpose.SERVING],
         key=key,
+        network=platform.native["network"],
+        subnet=platform.native["subnet"],
     )
     after = [
         *frame,

@@ -53,16 +53,14 @@ def copied_version(endpoint: ModelEndpoint, scope: Scope, key: Any) -> dict[str,
     Environment and image stand in Vertex AI's model, not in its deployment: a version that is
     served with variables of an endpoint is a model of that endpoint, over the same artifacts.
     """
-    model = scope.specs.get(str(endpoint.model.name))
-    trusts = isinstance(model, RegisteredModel) and model.trust_pickle
-    values = {**variables(endpoint.environment, scope), **_told(endpoint)}
+    values = served_variables(endpoint, scope)
     labels = {**facts.labels(scope), ENDPOINT: facts.endpoint_id(scope, endpoint.name)}
     copy = pruned(
         {
             "displayName": scope.physical_name(names.DISPLAY, endpoint.name),
             "labels": labels,
             "artifactUri": facts.UNKNOWN,
-            "containerSpec": container(values, trusts_pickle=trusts),
+            "containerSpec": container(values, trusts_pickle=trusts_pickle(endpoint, scope)),
             "encryptionSpec": _encryption(key),
         }
     )
@@ -93,6 +91,17 @@ def container(values: dict[str, Any], image: Any = None, *, trusts_pickle: bool)
         "healthRoute": "/health",
         "deploymentTimeout": f"{_DEPLOYMENT_TIMEOUT_SECONDS}s",
     }
+
+
+def trusts_pickle(endpoint: ModelEndpoint, scope: Scope) -> bool:
+    """Whether the model of an endpoint may be loaded although it holds pickled code."""
+    model = scope.specs.get(str(endpoint.model.name))
+    return isinstance(model, RegisteredModel) and model.trust_pickle
+
+
+def served_variables(endpoint: ModelEndpoint, scope: Scope) -> dict[str, Any]:
+    """Return the variables of an endpoint's server: the declared ones, and what it serves."""
+    return {**variables(endpoint.environment, scope), **_told(endpoint)}
 
 
 def _told(endpoint: ModelEndpoint) -> dict[str, Any]:

@@ -77,6 +77,8 @@ class Attached:
     """`projects/P/global/networks/N`: endpoints are called from inside it."""
     attachment: sdk.pulumi.Output[str] | None = None
     """What jobs reach it through."""
+    subnet: sdk.pulumi.Input[str] | None = None
+    """What serverless endpoints are in."""
 
 
 def add_network(foundation: Foundation) -> Attached:
@@ -84,10 +86,12 @@ def add_network(foundation: Foundation) -> Attached:
     declared = foundation.context.platform.network
     if isinstance(declared, OwnNetwork):
         own = add_own_network(foundation, declared)
-        return Attached(network=own.name, attachment=_attachment(foundation, [own.subnet]))
+        attachment = _attachment(foundation, [own.subnet])
+        return Attached(network=own.name, attachment=attachment, subnet=own.subnet)
     if isinstance(declared, ExistingNetwork):
         attachment = _attachment(foundation, declared.subnets)
-        return Attached(network=declared.network, attachment=attachment)
+        (subnet, *_) = declared.subnets
+        return Attached(network=declared.network, attachment=attachment, subnet=subnet)
     return Attached()
 
 

@@ -37,6 +37,7 @@ class PlatformAdapter:
         "network",
         "network_attachment",
         "runtime_image",
+        "subnet",
         "tensorboard",
         "vertex_agent",
     )
@@ -95,6 +96,7 @@ class PlatformAdapter:
                 "network": known(network.network),
                 "network_attachment": known(network.attachment),
                 "runtime_image": image,
+                "subnet": known(network.subnet),
                 "tensorboard": tensorboard.name,
                 "vertex_agent": _agent_email(foundation),
                 **add_online_store(foundation),

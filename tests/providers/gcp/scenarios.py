@@ -36,6 +36,7 @@ from mlops_iac.specs import (
     RegisteredModel,
     RunPolicy,
     SecretRef,
+    Serverless,
     Spec,
     Spot,
     TrainingJob,
@@ -248,6 +249,22 @@ SCENARIOS: Mapping[str, Scenario] = {
                 },
             ),
         )
+    ),
+    "serverless": Scenario(
+        components=(
+            DATA,
+            MODEL,
+            JOB,
+            ModelEndpoint(
+                "score",
+                model="late@champion",
+                scaling=Serverless(memory_gb=16, max_concurrency=48),
+                rollout=Canary(percent=20, wait=timedelta(minutes=5)),
+                timeout=timedelta(seconds=90),
+                environment={"MODE": "fast", "TOKEN": SecretRef(secret="weather-api-key")},
+            ),
+        ),
+        platform={"encryption": ExistingKey(key=KEY), "network": NETWORK, "runtime_image": IMAGE},
     ),
     "challenger": Scenario(
         components=(

@@ -1,13 +1,15 @@
 """What an endpoint serves: deployed beside the old version, looked at, or refused.
 
-The one way to deploy on Vertex AI, used by `up`, by the verbs, by the loop and by the work that an
-approval starts. It stands on REST and the standard library, so that it runs inside containers.
+The one way to deploy on Vertex AI and Cloud Run, used by `up`, by the verbs, by the loop and by
+the work that an approval starts. It stands on REST and the standard library, so that it runs
+inside containers.
 
     work = Work(place=place, log=print, pause=time.sleep)
     deployment = load(place, bucket, "score")
     promote(work, deployment, 3)
 """
 
+from mlops_iac_gcp.serving.backends import deployed
 from mlops_iac_gcp.serving.differences import document_of, drift
 from mlops_iac_gcp.serving.documents import Deployment, Work, is_saved, load
 from mlops_iac_gcp.serving.rolling import (
@@ -19,7 +21,7 @@ from mlops_iac_gcp.serving.rolling import (
     save,
     undeploy,
 )
-from mlops_iac_gcp.serving.states import Deployed, deployed
+from mlops_iac_gcp.serving.states import Deployed
 
 __all__ = [
     "Deployed",

@@ -6,11 +6,10 @@ from typing import Any
 from mlops_iac.errors import MlopsError
 from mlops_iac_gcp import documents, registry
 from mlops_iac_gcp.registry import APPROVED
-from mlops_iac_gcp.serving import capacity
+from mlops_iac_gcp.serving.backends import backend
 from mlops_iac_gcp.serving.challengers import challenging
 from mlops_iac_gcp.serving.documents import Deployment, Work, is_saved, path_of
-from mlops_iac_gcp.serving.filling import filled
-from mlops_iac_gcp.serving.states import Deployed, look
+from mlops_iac_gcp.serving.states import Deployed
 
 
 def drift(
@@ -48,14 +47,7 @@ def _version_drift(work: Work, deployment: Deployment, now: Deployed) -> str | N
 def _configuration_drift(work: Work, deployment: Deployment, now: Deployed) -> str | None:
     version = registry.version(work.place, deployment.model, now.version)
     try:
-        wish = filled(deployment, version, challenging(work, deployment))
+        rival = challenging(work, deployment)
+        return backend(deployment).drift(work, deployment, version, rival)
     except MlopsError as error:
         return error.message
-    endpoint = look(work, deployment)
-    running = {} if endpoint is None else {item.id: item for item in endpoint.running}
-    if not {part.id for part in wish.all} <= running.keys():
-        return "the endpoint serves the version with other settings than the declared ones"
-    if dict(now.split) != dict(wish.split):
-        return "its traffic is split in another way than declared"
-    found = (capacity.drift(part, running[part.id]) for part in wish.all)
-    return next((difference for difference in found if difference), None)

@@ -54,7 +54,7 @@ class Deployment:
 
     document: Mapping[str, Any]
     endpoint: str
-    """Full name in Vertex AI."""
+    """Full name in Vertex AI, or in Cloud Run."""
     component: str
     bucket: str
     model: Model
@@ -100,6 +100,8 @@ class Deployment:
     @property
     def labels(self) -> Mapping[str, str]:
         """All labels of what the endpoint is made of."""
+        if self.is_serverless:
+            return self.body("services.create")["labels"]
         return self.body("models.upload")["model"]["labels"]
 
     @property
@@ -110,7 +112,12 @@ class Deployment:
     @property
     def parent(self) -> str:
         """Full name of the region."""
-        return self.endpoint.partition("/endpoints/")[0]
+        return self.endpoint.rsplit("/", 2)[0]
+
+    @property
+    def is_serverless(self) -> bool:
+        """Whether it is a service of Cloud Run, not an endpoint of Vertex AI."""
+        return "/services/" in self.endpoint
 
     def api(self, operation: str) -> str:
         """Return which version of the API an operation is asked of; previews are in v1beta1."""
@@ -175,5 +182,11 @@ def is_saved(work: Work, deployment: Deployment) -> bool:
 
 
 def forget(work: Work, deployment: Deployment) -> None:
-    """Remove the document from the bucket."""
-    documents.remove(work.place, deployment.bucket, deployment.path)
+    """Remove the document from the bucket, unless it is that of the endpoint's successor.
+
+    An endpoint that becomes serverless, or ceases to be, is replaced: the new one writes its
+    document before the old one goes.
+    """
+    kept = documents.read(work.place, deployment.bucket, deployment.path)
+    if kept is not None and kept["endpoint"] == deployment.endpoint:
+        documents.remove(work.place, deployment.bucket, deployment.path)

@@ -86,19 +86,29 @@ def _part(deployment: Deployment, role: str, version: Version) -> Part:
     )
 
 
-def _upload(deployment: Deployment, version: Version) -> dict[str, Any]:
+def require_digest(deployment: Deployment, version: Version) -> str:
+    """Return the digest of a version.
+
+    Raises:
+        DeploymentError: it has none.
+    """
     if version.digest is None:
         raise DeploymentError(
             f"version `{version.number}` of `{deployment.model.component}` has no digest: no run "
             "of this stack registered it",
             remedy="register it by a run",
         )
+    return version.digest
+
+
+def _upload(deployment: Deployment, version: Version) -> dict[str, Any]:
+    digest = require_digest(deployment, version)
     body = deepcopy(dict(deployment.body("models.upload")))
     model = body["model"]
     model["artifactUri"] = version.artifact
     container = model["containerSpec"]
     container["imageUri"] = version.image
-    told = {contract.MODEL_VERSION: str(version.number), contract.MODEL_DIGEST: version.digest}
+    told = {contract.MODEL_VERSION: str(version.number), contract.MODEL_DIGEST: digest}
     container["env"] = [
         {**each, "value": told.get(each["name"], each["value"])} for each in container["env"]
     ]

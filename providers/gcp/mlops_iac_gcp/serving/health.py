@@ -23,31 +23,45 @@ def trouble(work: Work, deployment: Deployment, running: Running, since: datetim
         return f"Vertex AI says: {running.message}"
     if running.available == 0 and int(running.resources.get("minReplicaCount", 0)):
         return "no replica of it answers"
-    answers, errors = _counted(work, deployment, running.id, since)
+    wanted = {
+        "metric.type": RESPONSES,
+        "resource.labels.endpoint_id": deployment.endpoint.rpartition("/")[2],
+        "metric.labels.deployed_model_id": running.id,
+    }
+    return errors_of(work, deployment, wanted, since)
+
+
+def errors_of(
+    work: Work, deployment: Deployment, wanted: Mapping[str, str], since: datetime
+) -> str | None:
+    """Return in one line that too many answers are errors, or `None`.
+
+    Args:
+        work: what deploying may use.
+        deployment: the endpoint.
+        wanted: the metric that counts answers, and the labels of what is looked at.
+        since: when it began to get traffic.
+    """
+    answers, errors = _counted(work, deployment, wanted, since)
     if answers and errors / answers > ERROR_SHARE:
         return f"{errors} of {answers} requests ended with a server error"
     return None
 
 
 def _counted(
-    work: Work, deployment: Deployment, identifier: str, since: datetime
+    work: Work, deployment: Deployment, wanted: Mapping[str, str], since: datetime
 ) -> tuple[int, int]:
-    """Return how many requests a deployed model has answered, and how many of them with 5xx."""
-    series = _series(work, deployment, identifier, since)
+    """Return how many requests were answered, and how many of them with 5xx."""
+    series = _series(work, deployment, wanted, since)
     counts = [(_code(item), _sum(item)) for item in series]
     errors = sum(count for code, count in counts if code.startswith(_SERVER_ERROR))
     return sum(count for _, count in counts), errors
 
 
 def _series(
-    work: Work, deployment: Deployment, identifier: str, since: datetime
+    work: Work, deployment: Deployment, wanted: Mapping[str, str], since: datetime
 ) -> list[Mapping[str, Any]]:
     project = "/".join(deployment.endpoint.split("/")[:2])
-    wanted = {
-        "metric.type": RESPONSES,
-        "resource.labels.endpoint_id": deployment.endpoint.rpartition("/")[2],
-        "metric.labels.deployed_model_id": identifier,
-    }
     params = {
         "name": project,
         "filter": " AND ".join(f'{key}="{value}"' for key, value in wanted.items()),

@@ -1,22 +1,14 @@
 """Deploying, promoting, rolling back, undeploying: what changes what an endpoint serves."""
 
 from mlops_iac.errors import OperationError
-from mlops_iac_gcp import lro, registry
+from mlops_iac_gcp import registry
 from mlops_iac_gcp.errors import DeploymentError
 from mlops_iac_gcp.registry import APPROVED, CHAMPION
-from mlops_iac_gcp.serving import copies, documents, traffic
+from mlops_iac_gcp.serving import copies, documents
+from mlops_iac_gcp.serving.backends import backend, deployed
 from mlops_iac_gcp.serving.challengers import approved, challenging, missing, wanted
 from mlops_iac_gcp.serving.documents import Deployment, Work
-from mlops_iac_gcp.serving.filling import Parts, filled
-from mlops_iac_gcp.serving.states import (
-    ENDPOINTS,
-    Deployed,
-    Endpoint,
-    deployed,
-    look,
-    settled,
-)
-from mlops_iac_gcp.serving.takeover import Takeover, take_off
+from mlops_iac_gcp.serving.states import Deployed
 
 
 def save(work: Work, deployment: Deployment) -> None:
@@ -25,9 +17,9 @@ def save(work: Work, deployment: Deployment) -> None:
     Raises:
         NotOursError: there is an endpoint of that name that is not of this stack.
     """
-    now = look(work, deployment)
-    if now is not None:
-        copies.require_ours(deployment, now.name, now.labels)
+    labels = backend(deployment).labels(work, deployment)
+    if labels is not None:
+        copies.require_ours(deployment, deployment.endpoint, labels)
     documents.save(work, deployment)
 
 
@@ -54,7 +46,7 @@ def deploy_first(work: Work, deployment: Deployment) -> Deployed | None:
 
     An approval that is told twice, or late, changes nothing.
     """
-    settled(work, deployment)
+    backend(deployment).settle(work, deployment)
     is_serving = deployed(work, deployment) is not None
     return None if deployment.alias is None or is_serving else _first(work, deployment)
 
@@ -87,9 +79,9 @@ def rollback(work: Work, deployment: Deployment) -> Deployed:
     current = None if now is None else now.version
     known = registry.listed(work.place, deployment.model)
     accepted = {item.number for item in known if item.status == APPROVED}
-    for earlier in copies.history(work, deployment):
-        if earlier.served and earlier.version != current and earlier.version in accepted:
-            return promote(work, deployment, earlier.version)
+    for earlier in backend(deployment).earlier(work, deployment):
+        if earlier != current and earlier in accepted:
+            return promote(work, deployment, earlier)
     raise OperationError(
         f"`{deployment.component}` has served no other approved version",
         remedy=f"`mlops-iac promote {deployment.component} VERSION` names one",
@@ -104,16 +96,13 @@ def deploy(work: Work, deployment: Deployment, number: int) -> Deployed:
         DeploymentError: it cannot be served, or failed while it took over.
         NotOursError: there is an endpoint of that name that is not of this stack.
     """
-    wish = _wish(work, deployment, number)
-    before = _frame(work, deployment)
-    for part in wish.all:
-        copies.make(work, deployment, part)
-    _set_timeout(work, deployment, before)
-    Takeover(work, deployment, wish, before).run()
-    copies.note_served(work, wish.main.deployed["model"])
-    copies.sweep(work, deployment, [part.copy_id for part in wish.all])
+    version = approved(work, deployment, number)
+    beside = challenging(work, deployment)
+    if deployment.challenger is not None and beside is None:
+        work.log(missing(deployment))
+    split = backend(deployment).deploy(work, deployment, version, beside)
     served = deployed(work, deployment)
-    if served is None or dict(served.split) != dict(wish.split):
+    if served is None or dict(served.split) != dict(split):
         raise DeploymentError(
             f"`{deployment.component}` was changed meanwhile",
             remedy="`mlops-iac up` brings it to what is declared",
@@ -122,19 +111,8 @@ def deploy(work: Work, deployment: Deployment, number: int) -> Deployed:
 
 
 def undeploy(work: Work, deployment: Deployment) -> None:
-    """Take everything off an endpoint, also what the loop deployed; remove copies and document.
-
-    Traffic first, then deployed models, copies, the document; the endpoint itself is the frame's.
-    """
-    now = settled(work, deployment)
-    if now is not None:
-        copies.require_ours(deployment, now.name, now.labels)
-        if now.split:
-            traffic.move(work, deployment, {})
-        for running in now.running:
-            take_off(work, deployment, running.id)
-    copies.sweep(work, deployment, ())
-    documents.forget(work, deployment)
+    """Take everything off an endpoint, also what the loop deployed; remove the document."""
+    backend(deployment).undeploy(work, deployment)
 
 
 def _known(work: Work, deployment: Deployment) -> set[int]:
@@ -150,38 +128,3 @@ def _move_alias(work: Work, deployment: Deployment, number: int) -> None:
     alias, model = deployment.alias or CHAMPION, deployment.model
     registry.set_alias(work.place, model, alias, number)
     work.log(f"`{model.component}@{alias}` is version {number}")
-
-
-def _wish(work: Work, deployment: Deployment, number: int) -> Parts:
-    version = approved(work, deployment, number)
-    beside = challenging(work, deployment)
-    if deployment.challenger is not None and beside is None:
-        work.log(missing(deployment))
-    return filled(deployment, version, beside)
-
-
-def _frame(work: Work, deployment: Deployment) -> Endpoint:
-    now = settled(work, deployment)
-    if now is None:
-        raise OperationError(
-            f"there is no endpoint `{deployment.component}`", remedy="run `mlops-iac up` first"
-        )
-    copies.require_ours(deployment, now.name, now.labels)
-    return now
-
-
-def _set_timeout(work: Work, deployment: Deployment, now: Endpoint) -> None:
-    """Set how long a prediction may take: `update` takes it, and the frame's resource does not."""
-    body = deployment.body("endpoints.update")
-    if now.timeout != body["endpoint"]["clientConnectionConfig"]["inferenceTimeout"]:
-        params = {"name": deployment.endpoint}
-        api = deployment.api("endpoints.update")
-        lro.run(
-            work.place,
-            api,
-            f"{ENDPOINTS}.update",
-            params,
-            body,
-            repeatable=True,
-            pause=work.pause,
-        )

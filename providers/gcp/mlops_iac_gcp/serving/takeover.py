@@ -12,7 +12,6 @@ from mlops_iac_gcp.serving.documents import Deployment, Work
 from mlops_iac_gcp.serving.filling import Part, Parts
 from mlops_iac_gcp.serving.states import (
     ENDPOINTS,
-    POLL_SECONDS,
     Endpoint,
     Running,
     look,
@@ -83,6 +82,10 @@ class Takeover:
     def _old(self) -> Running | None:
         return self.before.main()
 
+    def _old_id(self) -> str | None:
+        old = self._old()
+        return None if old is None else old.id
+
     def _deploy(self, part: Part) -> None:
         now = settled(self.work, self.deployment)
         for _ in range(_TRIES):
@@ -106,27 +109,21 @@ class Takeover:
     def _shift(self) -> None:
         """Move the traffic in steps; look at the new version after each but the last."""
         now = look(self.work, self.deployment) or self.before
-        for share, split in traffic.steps(self.deployment, now, self._old(), self.wish.main.id):
+        new = self.wish.main.id
+        for share, split in traffic.steps(self.deployment, now.split, self._old_id(), new):
             began = self.work.now()
             self._move(split)
             self.work.log(
                 f"endpoint {self.deployment.component}: {share} % of the requests go to version "
                 f"{self.wish.main.version.number} for {self.deployment.wait_seconds:.0f} s"
             )
-            self._wait()
+            traffic.hold(self.work, self.deployment)
             found_now = self._running(self.wish.main)
             wrong = health.trouble(self.work, self.deployment, found_now, began)
             if wrong is not None:
                 raise DeploymentError(wrong)
         self._check_running()
         self._move(self.wish.split)
-
-    def _wait(self) -> None:
-        waited = 0.0
-        while waited < self.deployment.wait_seconds:
-            pause = min(POLL_SECONDS, self.deployment.wait_seconds - waited)
-            self.work.pause(pause)
-            waited += pause
 
     def _move(self, split: Mapping[str, int]) -> None:
         now = look(self.work, self.deployment)
@@ -152,7 +149,7 @@ class Takeover:
         now = settled(self.work, self.deployment)
         if now is None:
             return
-        split = self._split_before()
+        split = traffic.back(self.before.split, self._old_id(), self.wish.main.id)
         if dict(now.split) != split:
             traffic.move(self.work, self.deployment, split)
         for part in self.wish.all:
@@ -161,25 +158,10 @@ class Takeover:
         kept = [item.model.rpartition("/")[2] for item in self.before.running]
         copies.sweep(self.work, self.deployment, kept)
 
-    def _split_before(self) -> dict[str, int]:
-        """Return the split to go back to: an interrupted rollout's share is the old version's."""
-        old, split = self._old(), dict(self.before.split)
-        new = self.wish.main.id
-        if old is not None and old.id != new and new in split:
-            split[old.id] = split.get(old.id, 0) + split.pop(new)
-        return split
-
     def _failed(self, error: ApiError | DeploymentError) -> DeploymentError:
-        reason = error.said if isinstance(error, ApiError) else error.message
-        version, name = self.wish.main.version, self.deployment.component
+        number = self.wish.main.version.number
         is_back = self._old() is not None
-        return DeploymentError(
-            f"version `{version.number}` of `{self.deployment.model.component}` cannot be served "
-            f"on `{name}`: {reason}",
-            remedy="the version that was served before goes on serving; train another"
-            if is_back
-            else f"see `mlops-iac logs {name}`",
-        )
+        return traffic.failure(self.deployment, number, error, is_back=is_back)
 
     def _settle(self) -> None:
         """Take off what is ours and is served no more; bring the replicas to their bounds."""

@@ -3,29 +3,36 @@
 from collections.abc import Iterator, Mapping
 
 from mlops_iac_gcp import rest
+from mlops_iac_gcp.errors import ApiError, DeploymentError
 from mlops_iac_gcp.serving.documents import Deployment, Work
-from mlops_iac_gcp.serving.states import API, ENDPOINTS, Endpoint, Running
+from mlops_iac_gcp.serving.states import API, ENDPOINTS, POLL_SECONDS
 
 ALL = 100
 
 
 def steps(
-    deployment: Deployment, now: Endpoint, old: Running | None, new: str
+    deployment: Deployment, now: Mapping[str, int], old: str | None, new: str
 ) -> Iterator[tuple[int, Mapping[str, int]]]:
     """Yield each share of a new version but the last, and the split that it makes.
 
     Shares are of what the two versions have together: a challenger keeps its own meanwhile. Steps
     that an interrupted rollout has made already are not made again.
+
+    Args:
+        deployment: whose rollout it is.
+        now: the split before the first step.
+        old: what is served; `None` when nothing is.
+        new: what takes over.
     """
-    if old is None or old.id == new:
+    if old is None or old == new:
         return
-    others = {key: value for key, value in now.split.items() if key not in {old.id, new}}
+    others = {key: value for key, value in now.items() if key not in {old, new}}
     together = ALL - sum(others.values())
-    reached = now.split.get(new, 0)
+    reached = now.get(new, 0)
     for step in deployment.steps:
         share = together * step // ALL
         if step < ALL and share > 0 and reached <= share:
-            yield step, {**others, new: share, old.id: together - share}
+            yield step, {**others, new: share, old: together - share}
 
 
 def move(work: Work, deployment: Deployment, split: Mapping[str, int]) -> None:
@@ -37,6 +44,38 @@ def move(work: Work, deployment: Deployment, split: Mapping[str, int]) -> None:
         {"name": deployment.endpoint, "updateMask": "trafficSplit"},
         {**deployment.body("endpoints.patch"), "trafficSplit": dict(split)},
         pause=work.pause,
+    )
+
+
+def back(before: Mapping[str, int], old: str | None, new: str) -> dict[str, int]:
+    """Return the split to go back to: an interrupted rollout's share is the old version's."""
+    split = dict(before)
+    if old is not None and old != new and new in split:
+        split[old] = split.get(old, 0) + split.pop(new)
+    return split
+
+
+def hold(work: Work, deployment: Deployment) -> None:
+    """Wait as long as a step must stay healthy."""
+    waited = 0.0
+    while waited < deployment.wait_seconds:
+        pause = min(POLL_SECONDS, deployment.wait_seconds - waited)
+        work.pause(pause)
+        waited += pause
+
+
+def failure(
+    deployment: Deployment, number: int, error: ApiError | DeploymentError, *, is_back: bool
+) -> DeploymentError:
+    """Return what a user is told of a version that could not take over."""
+    reason = error.said if isinstance(error, ApiError) else error.message
+    name = deployment.component
+    return DeploymentError(
+        f"version `{number}` of `{deployment.model.component}` cannot be served on `{name}`: "
+        f"{reason}",
+        remedy="the version that was served before goes on serving; train another"
+        if is_back
+        else f"see `mlops-iac logs {name}`",
     )
 
 

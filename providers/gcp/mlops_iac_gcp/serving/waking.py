@@ -11,9 +11,9 @@ from mlops_iac_gcp import documents, place
 from mlops_iac_gcp.jobs import runs
 from mlops_iac_gcp.jobs.runs import Execution
 from mlops_iac_gcp.registry import Model
+from mlops_iac_gcp.serving.backends import deployed
 from mlops_iac_gcp.serving.challengers import wanted
 from mlops_iac_gcp.serving.documents import FOLDER, Deployment, Work
-from mlops_iac_gcp.serving.states import deployed
 
 
 def wake(work: Work, model: Model) -> list[Execution]:

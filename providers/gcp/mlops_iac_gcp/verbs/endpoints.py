@@ -10,9 +10,11 @@ from mlops_iac_gcp import rest, serving
 from mlops_iac_gcp.errors import ApiError, GcpError
 from mlops_iac_gcp.faults import api_error, told
 from mlops_iac_gcp.rest import TIMEOUT_SECONDS
+from mlops_iac_gcp.serving.cloud_run import states
 from mlops_iac_gcp.serving.documents import Deployment, path_of
 from mlops_iac_gcp.serving.states import API, DEPLOYED, ENDPOINTS, Endpoint, look
 from mlops_iac_gcp.session import session
+from mlops_iac_gcp.verbs import serverless
 from mlops_iac_gcp.verbs.site import Site
 
 ABSENT, WAITING, SERVING, DEAD = "absent", "waiting", "serving", "dead"
@@ -55,8 +57,11 @@ def predict(site: Site, endpoint: str, payload: Any) -> Any:
     """
     deployment = site.deployment(endpoint)
     with told(f"asking `{endpoint}`"):
-        address = _address(site, deployment)
         try:
+            if deployment.is_serverless:
+                address = _service_address(site, deployment)
+                return serverless.ask(site.place, deployment, address, payload)
+            address = _address(site, deployment)
             return _answer(site, deployment, address, payload)
         except ApiError as error:
             raise _explained(endpoint, error) from error
@@ -82,15 +87,26 @@ def endpoint_state(site: Site, name: str) -> tuple[str, dict[str, Any]]:
     return (SERVING if now.split else DEAD), details
 
 
+def _service_address(site: Site, deployment: Deployment) -> str:
+    now = states.look(site.work, deployment)
+    if now is None or now.main() is None:
+        raise _waiting(deployment)
+    return now.address
+
+
+def _waiting(deployment: Deployment) -> OperationError:
+    model = deployment.model.component
+    return OperationError(
+        f"`{deployment.component}` waits for an approved version of `{model}`",
+        remedy=f"`mlops-iac versions {model}`, then `mlops-iac approve {model} N`",
+    )
+
+
 def _address(site: Site, deployment: Deployment) -> str:
     """Return the root to ask: the endpoint's own host, where Google gave it one."""
     now = look(site.work, deployment)
     if now is None or now.main() is None:
-        model = deployment.model.component
-        raise OperationError(
-            f"`{deployment.component}` waits for an approved version of `{model}`",
-            remedy=f"`mlops-iac versions {model}`, then `mlops-iac approve {model} N`",
-        )
+        raise _waiting(deployment)
     if site.place.is_overridden("aiplatform"):
         return site.place.address("aiplatform")
     return f"https://{_host(deployment, now)}/"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mlops_iac.errors import OperationError
+from mlops_iac.specs import Serverless
 from mlops_iac_gcp import facts, rest
 from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.jobs import launching
@@ -21,6 +22,7 @@ _OF_JOB = 'resource.type="ml_job" AND resource.labels.job_id="{}"'
 _OF_ENDPOINT = (
     'resource.type="aiplatform.googleapis.com/Endpoint" AND resource.labels.endpoint_id="{}"'
 )
+_OF_SERVICE = 'resource.type="cloud_run_revision" AND resource.labels.service_name="{}"'
 
 
 def logs(site: Site, component: str, *, follow: bool) -> Iterator[str]:
@@ -41,7 +43,11 @@ def _no_log(_site: Site, component: str, _follow: bool) -> Iterator[str]:
 
 
 def _of_endpoint(site: Site, component: str, follow: bool) -> Iterator[str]:
-    source = _OF_ENDPOINT.format(facts.endpoint_id(site.scope, component))
+    if isinstance(getattr(site.spec(component), "scaling", None), Serverless):
+        name = facts.service_name(site.scope, component)
+        source = _OF_SERVICE.format(name.rpartition("/")[2])
+    else:
+        source = _OF_ENDPOINT.format(facts.endpoint_id(site.scope, component))
     return lines(site, lambda: [source], lambda: follow)
 
 

@@ -86,6 +86,12 @@ def _token(world: World, call: Call) -> Body:
     return {"accessToken": world.token_of(address), "expireTime": until}
 
 
+def _id_token(world: World, call: Call) -> Body:
+    if not call.body.get("audience"):
+        raise invalid("`audience` is required.")
+    return {"token": _token(world, call)["accessToken"]}
+
+
 def _project(world: World, call: Call) -> Body:
     asked = call.text("projectId") or call.text("name").rpartition("/")[2]
     if asked not in {world.project, world.number}:
@@ -212,7 +218,10 @@ PARTS = (
     Part(
         "tokens",
         "iamcredentials",
-        {"projects.serviceAccounts.generateAccessToken": _token},
+        {
+            "projects.serviceAccounts.generateAccessToken": _token,
+            "projects.serviceAccounts.generateIdToken": _id_token,
+        },
         "a token is an account's: calls tell whose they are",
     ),
     Part(

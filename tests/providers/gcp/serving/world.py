@@ -58,6 +58,9 @@ class Brittle(Simulated):
         self.models: dict[str, dict[str, Any]] = {}
 
     def start(self, run: Run) -> None:
+        if run.kind is RunKind.SERVICE:
+            run.finish(RunState.FAILED if self.reason else RunState.SUCCEEDED, self.reason)
+            return
         if run.kind is not RunKind.DEPLOYMENT:
             super().start(run)
             return
@@ -107,7 +110,8 @@ class Shop:
         made = self.record("score", **endpoint)
         inputs = json.loads(json.dumps(dict(made.one("mlops-iac:gcp:ModelDeployment").inputs)))
         for request in inputs["requests"]:
-            deployed = request["body"].get("deployedModel", {})
+            body = request["body"]
+            deployed = body.get("deployedModel") or body.get("template") or {}
             if "serviceAccount" in deployed:  # it is an Output of the platform
                 deployed["serviceAccount"] = "serving@mlops-test.iam.gserviceaccount.com"
         _RECORDED[key] = inputs

@@ -1,0 +1,63 @@
+"""Where an endpoint runs: machines of Vertex AI, or a service of Cloud Run.
+
+The rules (what is deployed when, aliases, going back) are the same for both; a back end knows how
+one version takes over from another.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from mlops_iac_gcp.registry import Version
+from mlops_iac_gcp.serving import machines
+from mlops_iac_gcp.serving.cloud_run import service
+from mlops_iac_gcp.serving.documents import Deployment, Work
+from mlops_iac_gcp.serving.states import Deployed
+
+
+class Backend(Protocol):
+    """What deploying asks of the place in which an endpoint runs."""
+
+    def labels(self, work: Work, deployment: Deployment) -> Mapping[str, str] | None:
+        """Return the labels of what is there under the endpoint's name, or `None`."""
+        ...
+
+    def settle(self, work: Work, deployment: Deployment) -> None:
+        """Wait until nothing is under way on it."""
+        ...
+
+    def deployed(self, work: Work, deployment: Deployment) -> Deployed | None:
+        """Return what is served, or `None`."""
+        ...
+
+    def deploy(
+        self, work: Work, deployment: Deployment, version: Version, challenger: Version | None
+    ) -> Mapping[str, int]:
+        """Serve a version, and a challenger beside it; return the split that is to be."""
+        ...
+
+    def earlier(self, work: Work, deployment: Deployment) -> Iterator[int]:
+        """Yield the numbers of the versions that were served, the last one first."""
+        ...
+
+    def undeploy(self, work: Work, deployment: Deployment) -> None:
+        """Remove all that deploying has made."""
+        ...
+
+    def drift(
+        self, work: Work, deployment: Deployment, version: Version, challenger: Version | None
+    ) -> str | None:
+        """Return in one line how the settings differ from the declared ones, or `None`."""
+        ...
+
+
+def backend(deployment: Deployment) -> Backend:
+    """Return where an endpoint runs."""
+    return service if deployment.is_serverless else machines
+
+
+def deployed(work: Work, deployment: Deployment) -> Deployed | None:
+    """Return what an endpoint serves, or `None` when it serves nothing.
+
+    It is read from the endpoint itself, so it is true whoever deployed it.
+    """
+    return backend(deployment).deployed(work, deployment)

@@ -1,0 +1,219 @@
+"""One revision taking over from another on a service, step by step, or going back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlops_iac_gcp import lro
+from mlops_iac_gcp.errors import ApiError, DeploymentError, QuotaError
+from mlops_iac_gcp.faults import found, is_taken
+from mlops_iac_gcp.serving import health, traffic
+from mlops_iac_gcp.serving.cloud_run.filling import Part, Parts
+from mlops_iac_gcp.serving.cloud_run.states import (
+    API,
+    SERVED,
+    SERVICES,
+    Revision,
+    Service,
+    look,
+    revision,
+    revisions,
+    service_id,
+    settled,
+)
+from mlops_iac_gcp.serving.documents import Deployment, Work
+
+REQUESTS = "run.googleapis.com/request_count"
+"""https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run."""
+_KEPT = 20
+"""Versions that the history of a service names."""
+
+
+@dataclass
+class Takeover:
+    """One version taking over from another."""
+
+    work: Work
+    deployment: Deployment
+    wish: Parts
+    before: Service | None
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    """Revisions by stem."""
+
+    def run(self) -> Mapping[str, int]:
+        """Make the revision, move the traffic to it; return the split that was made.
+
+        Raises:
+            DeploymentError: it cannot be served, or failed; the old version has all traffic.
+        """
+        try:
+            for part in self.wish.all:
+                self.names[part.stem] = self._made(part)
+            self._shift()
+        except (ApiError, DeploymentError) as error:
+            self._back()
+            if isinstance(error, QuotaError):
+                raise
+            number, is_back = self.wish.main.version.number, self.before is not None
+            raise traffic.failure(self.deployment, number, error, is_back=is_back) from error
+        return self._split()
+
+    def _made(self, part: Part) -> str:
+        """Make the revision of a part, unless it is there; return its name."""
+        known = revisions(self.work, self.deployment, part.stem) if self._now() else []
+        ready = [item.id for item in known if not item.trouble]
+        if ready:
+            return ready[0]
+        name = f"{service_id(self.deployment)}-{part.stem}"
+        if known:
+            # A name is taken for good, also by a revision that never came up.
+            name = f"{name}-{len(known) + 1}"
+        self.work.log(f"endpoint {self.deployment.component}: makes revision {name}")
+        self._send(part, name)
+        self._require_ready(name)
+        return name
+
+    def _send(self, part: Part, name: str) -> None:
+        template = {**part.template, "revision": name}
+        now = self._now()
+        if now is None:
+            self._create(template, _target(name, part.stem, traffic.ALL))
+        else:
+            # By name, never to the latest: the new revision begins without traffic.
+            kept = [_target(item.id, item.stem, item.share) for item in now.running]
+            self._patch({"template": template, "traffic": kept})
+
+    def _create(self, template: Mapping[str, Any], first: Mapping[str, Any]) -> None:
+        body = dict(self.deployment.body("services.create"))
+        body |= {"template": template, "traffic": [first]}
+        params = {"parent": self.deployment.parent, "serviceId": service_id(self.deployment)}
+        try:
+            # It names its service: a second request makes no second one.
+            self._operate("create", params, body)
+        except ApiError as error:
+            if not is_taken(error):
+                raise
+            settled(self.work, self.deployment)
+
+    def _patch(self, change: Mapping[str, Any]) -> None:
+        params = {"name": self.deployment.endpoint, "updateMask": ",".join(change)}
+        self._operate("patch", params, change)
+
+    def _operate(self, verb: str, params: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+        work = self.work
+        lro.run(
+            work.place,
+            API,
+            f"{SERVICES}.{verb}",
+            params,
+            body,
+            repeatable=True,
+            pause=work.pause,
+            log=work.log,
+        )
+
+    def _now(self) -> Service | None:
+        return look(self.work, self.deployment)
+
+    def _require_ready(self, name: str) -> Revision:
+        known = revision(self.work, self.deployment, name)
+        if known is None:
+            raise DeploymentError(f"revision `{name}` is gone")
+        if known.trouble:
+            raise DeploymentError(f"Cloud Run says: {known.trouble}")
+        return known
+
+    def _shift(self) -> None:
+        """Move the traffic in steps; look at the new version after each but the last."""
+        new, now = self._new(), self._now()
+        split = {} if now is None else now.split
+        for share, step in traffic.steps(self.deployment, split, self._old(), new):
+            began = self.work.now()
+            self._move(step)
+            self.work.log(
+                f"endpoint {self.deployment.component}: {share} % of the requests go to version "
+                f"{self.wish.main.version.number} for {self.deployment.wait_seconds:.0f} s"
+            )
+            traffic.hold(self.work, self.deployment)
+            self._require_ready(new)
+            wanted = {
+                "metric.type": REQUESTS,
+                "resource.labels.service_name": service_id(self.deployment),
+                "resource.labels.revision_name": new,
+            }
+            wrong = health.errors_of(self.work, self.deployment, wanted, began)
+            if wrong is not None:
+                raise DeploymentError(wrong)
+        self._finish()
+
+    def _finish(self) -> None:
+        """Give the wished split, note the version in the history, follow the frame's settings."""
+        now, declared = self._now(), self.deployment.body("services.create")
+        if now is None:
+            raise DeploymentError("it was removed meanwhile")
+        change = {
+            "traffic": self._targets(self._split()),
+            "annotations": {**now.annotations, SERVED: self._history(now)},
+            **{key: declared[key] for key in FRAME},
+        }
+        differing = {key: change[key] for key in change if now.told.get(key) != change[key]}
+        if differing:
+            self._patch(differing)
+
+    def _history(self, now: Service) -> str:
+        number = str(self.wish.main.version.number)
+        earlier = [item for item in served(now) if item != number]
+        return ",".join([number, *earlier][:_KEPT])
+
+    def _move(self, split: Mapping[str, int]) -> None:
+        self._patch({"traffic": self._targets(split)})
+
+    def _targets(self, split: Mapping[str, int]) -> list[dict[str, Any]]:
+        stems = {name: stem for stem, name in self.names.items()}
+        known = {} if self.before is None else {item.id: item for item in self.before.running}
+        for name, item in known.items():
+            stems.setdefault(name, item.stem)
+        return [_target(name, stems[name], share) for name, share in split.items()]
+
+    def _back(self) -> None:
+        """Give the traffic back to what had it; what was made for nothing before is removed."""
+        now = settled(self.work, self.deployment)
+        if now is None:
+            return
+        if self.before is None:
+            params = {"name": self.deployment.endpoint}
+            method = f"{SERVICES}.delete"
+            found(lro.run, self.work.place, API, method, params, pause=self.work.pause)
+            return
+        new = self.names.get(self.wish.main.stem, "")
+        split = traffic.back(self.before.split, self._old(), new)
+        if dict(now.split) != split and split:
+            self._move(split)
+
+    def _old(self) -> str | None:
+        old = None if self.before is None else self.before.main()
+        return None if old is None else old.id
+
+    def _new(self) -> str:
+        return self.names[self.wish.main.stem]
+
+    def _split(self) -> dict[str, int]:
+        return {self.names[stem]: share for stem, share in self.wish.split.items()}
+
+
+FRAME = ("description", "ingress", "labels")
+"""What a service has of its own beside its revisions."""
+
+
+def served(now: Service) -> list[str]:
+    """Return the numbers of the versions that a service has served, the last one first."""
+    return [item for item in now.annotations.get(SERVED, "").split(",") if item]
+
+
+def _target(name: str, stem: str, share: int) -> dict[str, Any]:
+    target: dict[str, Any] = {
+        "type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION",
+        "revision": name,
+        "percent": share,
+    }
+    return {**target, "tag": stem} if stem else target
