@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mlops_iac_gcp import documents, place
+from mlops_iac_gcp import documents, place, serving
 from mlops_iac_gcp.monitors.preparing import Watched
 from mlops_iac_gcp.policies.store import Store
 from mlops_iac_gcp.policies.world import GcpWorld
@@ -36,6 +36,7 @@ class Loop:
     shop: Shop
 
     def __post_init__(self) -> None:
+        serving.save(self.shop.work(), self.shop.deployment())
         for topic in ("watch", "renew"):
             self.ask("PUT", f"pubsub/v1/{self.topic(topic)}", {})
             name = f"projects/{self.where.project}/subscriptions/{topic}"
