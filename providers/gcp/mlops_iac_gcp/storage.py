@@ -26,7 +26,8 @@ def add_bucket(foundation: Foundation) -> sdk.gcp.storage.Bucket:
         foundation.name("artifacts"),
         name=facts.bucket(context),
         project=foundation.project,
-        location=foundation.region,
+        # Cloud Storage tells places in capitals: any other spelling reads back as a change.
+        location=foundation.region.upper(),
         uniform_bucket_level_access=True,
         public_access_prevention="enforced",
         versioning=sdk.gcp.storage.BucketVersioningArgs(enabled=True),
@@ -54,7 +55,7 @@ def _log_bucket(foundation: Foundation) -> sdk.pulumi.Output[str]:
         foundation.name("access-logs"),
         name=context.platform_name(names.BUCKET, "logs", content=facts.location(context)),
         project=foundation.project,
-        location=foundation.region,
+        location=foundation.region.upper(),
         uniform_bucket_level_access=True,
         public_access_prevention="enforced",
         lifecycle_rules=[_rule("Delete", age=_LOG_DAYS)],
