@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlops_iac.errors import OperationError
 from mlops_iac.operations import ComponentStatus, ModelVersion, Run, Truth
 from mlops_iac.provider import OperationScope
 from mlops_iac.records import StackRecords
-from mlops_iac_gcp.verbs import endpoints, features, logs, records, runs, status, versions
+from mlops_iac_gcp.verbs import endpoints, features, logs, monitors, records, runs, status, versions
 from mlops_iac_gcp.verbs.site import Site
 
 
@@ -32,18 +31,22 @@ class GcpOperations:
         parameters: Mapping[str, Any] | None = None,
     ) -> Run:
         """Start a run of a job's definition; the same key runs again only with `again`."""
+        if self._is_monitor(component):
+            return monitors.check(self._site, component)
         return runs.run(self._site, component, again=again, parameters=parameters or {})
 
     def wait(self, run: Run) -> Run:
         """Wait until a run has ended."""
-        return runs.wait(self._site, run)
+        return (monitors if self._is_monitor(run.component) else runs).wait(self._site, run)
 
     def stop(self, run: Run) -> Run:
         """Stop a run; return when it has ended."""
-        return runs.stop(self._site, run)
+        return (monitors if self._is_monitor(run.component) else runs).stop(self._site, run)
 
     def runs(self, component: str) -> Sequence[Run]:
         """Return the runs of a job, newest first."""
+        if self._is_monitor(component):
+            return monitors.checks(self._site, component)
         return runs.runs(self._site, component)
 
     def logs(self, component: str, *, follow: bool = False) -> Iterator[str]:
@@ -76,12 +79,11 @@ class GcpOperations:
 
     def check(self, monitor: str) -> Run:
         """Start a check of a monitor now, on the rows that no check has judged."""
-        raise _not_yet(monitor)
+        return monitors.check(self._site, monitor)
 
     def truth(self, endpoint: str, path: Path, *, label: str | None = None) -> Truth:
         """Put labels where checks join them with what was captured."""
-        del path, label
-        raise _not_yet(endpoint)
+        return monitors.truth(self._site, endpoint, path, label)
 
     def features(
         self, group: str, entities: Sequence[Mapping[str, Any]]
@@ -93,9 +95,5 @@ class GcpOperations:
         """Return all that the stack has done and is now, as Google Cloud keeps it."""
         return records.collect(self._site)
 
-
-def _not_yet(component: str) -> OperationError:
-    return OperationError(
-        f"`{component}` is watched by no monitor: this target has none yet",
-        remedy="a target with monitors: `mlops-iac matrix` shows them",
-    )
+    def _is_monitor(self, component: str) -> bool:
+        return self._site.spec(component).kind == monitors.KIND

@@ -23,6 +23,17 @@ from tests.providers.gcp.scenarios import IMAGE
 
 pytestmark = pytest.mark.slow
 
+EVERY = (
+    "departures",
+    "clean",
+    "late",
+    "judged",
+    "trained",
+    "served",
+    "sentry",
+    "reviewed",
+    "renew",
+)
 ENDLESS = "import time\nprint('begun', flush=True)\ntime.sleep(300)\n"
 
 
@@ -87,7 +98,7 @@ def test_a_key_runs_once_and_again_only_when_asked(
 
 
 def test_what_is_not_there_is_told_with_what_to_do(shop: Shop) -> None:
-    operations = verbs(shop, member("departures"), member("clean"), member("late"))
+    operations = verbs(shop, *map(member, EVERY))
 
     assert {item.state for item in operations.status()} == {"absent"}
     for refused, said in (
@@ -96,6 +107,9 @@ def test_what_is_not_there_is_told_with_what_to_do(shop: Shop) -> None:
         (lambda: operations.run("late"), "is called `late`"),
         (lambda: list(operations.logs("clean")), "has not run"),
         (lambda: list(operations.logs("late")), "has no log"),
+        (lambda: operations.check("late"), "no `ModelMonitor` is called `late`"),
+        (lambda: operations.check("sentry"), "no endpoint `served`"),
+        (lambda: list(operations.logs("sentry")), "has not checked yet"),
         (operations.records, "is not there"),
     ):
         with pytest.raises(OperationError, match=said) as raised:

@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mlops_iac.errors import OperationError
+from mlops_iac.runtime.policy.memory import EVENTS
 from mlops_iac.specs import Serverless
-from mlops_iac_gcp import facts, rest
+from mlops_iac_gcp import facts, place, rest
 from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.jobs import launching
 from mlops_iac_gcp.jobs import runs as executions
 from mlops_iac_gcp.jobs.defining import pipeline_name
 from mlops_iac_gcp.jobs.documents import CUSTOM_JOB, TUNING_JOB
-from mlops_iac_gcp.verbs.runs import KINDS
+from mlops_iac_gcp.verbs import monitors
+from mlops_iac_gcp.verbs.runs import KINDS, execution
 from mlops_iac_gcp.verbs.site import Site
 
 _POLL_SECONDS = 5.0
@@ -26,7 +28,7 @@ _OF_SERVICE = 'resource.type="cloud_run_revision" AND resource.labels.service_na
 
 
 def logs(site: Site, component: str, *, follow: bool) -> Iterator[str]:
-    """Yield the lines of a job's newest run, or of an endpoint, oldest first.
+    """Yield the lines of a job's newest run, an endpoint or a policy, oldest first.
 
     Raises:
         OperationError: the component has no log.
@@ -88,9 +90,35 @@ def lines(
         time.sleep(_POLL_SECONDS)
 
 
+def _of_monitor(site: Site, component: str, follow: bool) -> Iterator[str]:
+    known = monitors.checks(site, component)
+    if not known:
+        raise OperationError(
+            f"`{component}` has not checked yet", remedy=f"`mlops-iac check {component}` does"
+        )
+    run = execution(site, known[0])
+    return lines(site, lambda: of_run(site, run), lambda: follow and _is_running(site, run))
+
+
+def _of_policy(site: Site, component: str, follow: bool) -> Iterator[str]:
+    """Yield each decision of a policy in a line, oldest first; go on while it grows."""
+    seen = set[str]()
+    while True:
+        for path in site.paths(f"{place.policy_prefix(component)}/{EVENTS}"):
+            entry = None if path in seen else site.read(path)
+            if entry is not None:
+                seen.add(path)
+                yield f"{entry['at']} {entry['phase']}: {entry['reason']}"
+        if not follow:
+            return
+        time.sleep(_POLL_SECONDS)
+
+
 _READERS: Mapping[str, Callable[[Site, str, bool], Iterator[str]]] = {
     **dict.fromkeys(KINDS, _of_job),
     "ModelEndpoint": _of_endpoint,
+    "ModelMonitor": _of_monitor,
+    "RetrainingPolicy": _of_policy,
 }
 
 

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from mlops_iac_gcp.capture import CAPTURE_TABLE
 from mlops_iac_gcp.errors import GcpError
 from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.jobs import runs
+from mlops_iac_gcp.jobs.defining import pipeline_name
 from mlops_iac_gcp.jobs.runs import FINISHED, RUNNING, Execution
 from mlops_iac_gcp.monitor_steps import capture_dataset
 from mlops_iac_gcp.monitors import traffic
@@ -112,8 +114,8 @@ def _start(site: Site, monitor: str) -> Execution:
 
 
 def _newest(site: Site, monitor: str) -> Iterator[Execution]:
-    for _, execution in zip(range(_RECENT), runs.executions(site.place, monitor), strict=False):
-        yield execution
+    pipeline = pipeline_name(site.scope, monitor)
+    return islice(runs.executions(site.place, pipeline), _RECENT)
 
 
 def _execution(site: Site, run: Run) -> Execution:

@@ -7,9 +7,11 @@ from typing import Any
 from mlops_iac.errors import OperationError
 from mlops_iac.operations import Run
 from mlops_iac.records import (
+    Check,
     EndpointRecord,
     Judgement,
     PipelineRun,
+    PolicyRecord,
     SearchRun,
     Served,
     StackRecords,
@@ -17,22 +19,28 @@ from mlops_iac.records import (
     Trial,
     VersionRecord,
 )
-from mlops_iac.reports import judgement
+from mlops_iac.reports import check_record, judgement, policy_event
+from mlops_iac.runtime.monitor.__main__ import REPORT
+from mlops_iac.runtime.policy.memory import EVENTS, STATE
 from mlops_iac.specs import HyperparameterSearch, Pipeline
-from mlops_iac_gcp import facts, place, registry
+from mlops_iac_gcp import place, registry
 from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.jobs import launching
 from mlops_iac_gcp.jobs import runs as executions
 from mlops_iac_gcp.jobs.documents import TUNING_JOB
 from mlops_iac_gcp.jobs.gating import VERDICT, judge_name
 from mlops_iac_gcp.jobs.searching import integers
-from mlops_iac_gcp.serving.copies import history
+from mlops_iac_gcp.serving.backends import history
+from mlops_iac_gcp.verbs import monitors
 from mlops_iac_gcp.verbs.endpoints import ABSENT, endpoint_status
 from mlops_iac_gcp.verbs.runs import KINDS, execution, runs
 from mlops_iac_gcp.verbs.site import Site
 from mlops_iac_gcp.verbs.status import is_there
 from mlops_iac_gcp.verbs.versions import versions
 from mlops_iac_gcp.work import trials
+
+_DRAWN = 50
+"""How many of a monitor's checks keep their distributions."""
 
 
 def collect(site: Site) -> StackRecords:
@@ -60,6 +68,8 @@ def collect(site: Site) -> StackRecords:
             endpoints=tuple(_endpoints(site)),
             pipelines=tuple(_pipelines(site, known)),
             searches=tuple(_searches(site, known)),
+            checks=tuple(_checks(site)),
+            policies=tuple(_policies(site)),
         )
 
 
@@ -82,17 +92,15 @@ def _endpoints(site: Site) -> Iterator[EndpointRecord]:
         if status.state == ABSENT:
             continue
         deployment = site.deployment(name)
-        kept = [item for item in history(site.work, deployment) if item.served]
         yield EndpointRecord(
             name=name,
             model=deployment.model.component,
             state=status.state,
-            url=facts.endpoint_name(site.scope, name),
+            url=deployment.endpoint,
             version=status.details.get("version"),
             served=tuple(
                 Served(version=item.version, since=item.since)
-                for item in reversed(kept)
-                if item.version is not None
+                for item in reversed(history(site.work, deployment))
             ),
         )
 
@@ -180,6 +188,28 @@ def _trial(number: int, item: Mapping[str, Any], spec: HyperparameterSearch) -> 
         state=_TRIAL_STATES.get(item.get("state", ""), executions.RUNNING),
         reason=item.get("infeasibleReason"),
     )
+
+
+def _checks(site: Site) -> Iterator[Check]:
+    for name in _named(site, "ModelMonitor"):
+        for index, run in enumerate(monitors.checks(site, name)):
+            report = next((path for path in run.reports if path.endswith(f"/{REPORT}")), None)
+            document = None if report is None else site.read(place.split(report)[1])
+            yield check_record(run, document, is_drawn=index < _DRAWN)
+
+
+def _policies(site: Site) -> Iterator[PolicyRecord]:
+    for name in _named(site, "RetrainingPolicy"):
+        prefix = place.policy_prefix(name)
+        memory = site.read(f"{prefix}/{STATE}")
+        entries = [site.read(path) for path in site.paths(f"{prefix}/{EVENTS}")]
+        if memory is not None:
+            yield PolicyRecord(
+                name=name,
+                phase=memory["state"]["phase"],
+                reason=memory["state"]["reason"],
+                events=tuple(policy_event(entry) for entry in entries if entry is not None),
+            )
 
 
 def _named(site: Site, *kinds: str) -> list[str]:

@@ -4,13 +4,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlops_iac.operations import ComponentStatus
+from mlops_iac.runtime.policy import Phase
+from mlops_iac.runtime.policy.memory import STATE
 from mlops_iac.specs import Dataset, Spec
 from mlops_iac_gcp import facts, place, registry, rest
 from mlops_iac_gcp.faults import found, told
 from mlops_iac_gcp.features.document import current
 from mlops_iac_gcp.features.steps import feature_group_id
+from mlops_iac_gcp.jobs.runs import FAILED
 from mlops_iac_gcp.registry import APPROVED, PENDING
 from mlops_iac_gcp.session import storage
+from mlops_iac_gcp.verbs import monitors
 from mlops_iac_gcp.verbs.endpoints import ABSENT, endpoint_state
 from mlops_iac_gcp.verbs.runs import runs
 from mlops_iac_gcp.verbs.site import Site
@@ -90,6 +94,27 @@ def _feature_group(site: Site, name: str) -> _Seen:
     return "registered", details
 
 
+def _monitor(site: Site, name: str) -> _Seen:
+    if site.read(place.definition_key(name)) is None:
+        return ABSENT, {}
+    known = monitors.checks(site, name)
+    if known and known[0].status == FAILED:
+        return "dead", {"checks": len(known), "last": FAILED, "error": known[0].reason}
+    verdicts = [run.metrics["alarm"] for run in known if "alarm" in run.metrics]
+    state = ("alarm" if verdicts[0] else "quiet") if verdicts else "waiting"
+    return state, {"checks": len(known), "last": known[0].status if known else None}
+
+
+def _policy(site: Site, name: str) -> _Seen:
+    if site.read(place.definition_key(name)) is None:
+        return ABSENT, {}
+    memory = site.read(f"{place.policy_prefix(name)}/{STATE}")
+    if memory is None:
+        return Phase.IDLE.value, {"retrainings": 0}
+    state = memory["state"]
+    return state["phase"], {"reason": state["reason"], "retrainings": state["cycle"]}
+
+
 _JOBS = (
     "BatchInference",
     "DataValidation",
@@ -105,4 +130,6 @@ _STATES: Mapping[str, Callable[[Site, str], _Seen]] = {
     **dict.fromkeys(_JOBS, _job),
     "RegisteredModel": _model,
     "ModelEndpoint": endpoint_state,
+    "ModelMonitor": _monitor,
+    "RetrainingPolicy": _policy,
 }
