@@ -78,9 +78,9 @@ CAPABILITIES = total_table(
         ),
         Capability.ENDPOINT_SERVERLESS: _NATIVE,
         Capability.ENDPOINT_ASYNC: Support(
-            Level.NOT_AVAILABLE,
-            "use `scaling: {min: 0, max: 2}` online, or predict in batches from a run",
-            _PREDICTION_PAGE,
+            Level.NOT_IMPLEMENTED,
+            "Cloud Tasks and Pub/Sub queue requests, but drop the answers; use `scaling: {mode: "
+            "serverless}` with a `timeout` of up to 1 h, or predict in batches from a run",
         ),
         Capability.ENDPOINT_ACCELERATOR: _NATIVE,
         Capability.ENDPOINT_CANARY: _emulated(

@@ -26,6 +26,7 @@ from mlops_iac_gcp.storage import add_bucket, add_repository
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _SERVICE_ACCOUNT = re.compile(r"[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com")
 _LOG_DAYS = 365
+_LOGGED = ('"ml_job"', '"aiplatform.googleapis.com/Endpoint"', '"cloud_run_revision"')
 
 
 class PlatformAdapter:
@@ -147,7 +148,7 @@ def _logs(foundation: Foundation) -> None:
         project=foundation.project,
         description=f"Jobs and endpoints of {context.project} ({context.stack})",
         destination=sdk.pulumi.Output.concat("logging.googleapis.com/", bucket.id),
-        filter='resource.type=("ml_job" OR "aiplatform.googleapis.com/Endpoint")',
+        filter=f"resource.type=({' OR '.join(_LOGGED)})",
         unique_writer_identity=True,
         opts=foundation.opts("profile"),
     )

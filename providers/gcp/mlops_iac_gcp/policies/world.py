@@ -34,8 +34,7 @@ from mlops_iac_gcp.monitors import telling
 from mlops_iac_gcp.monitors.reports import Reports
 from mlops_iac_gcp.policies.retraining import Retraining
 from mlops_iac_gcp.policies.store import Store
-from mlops_iac_gcp.serving import health
-from mlops_iac_gcp.serving.states import look
+from mlops_iac_gcp.serving import backends
 from mlops_iac_gcp.session import Place
 
 _VERDICTS: Mapping[str, type[Approved | Rejected]] = {
@@ -126,13 +125,11 @@ class GcpWorld:
         """Return a sign of the endpoint's life or death; `None` while neither is sure."""
         deployment = self._deployment()
         served = serving.deployed(self._work, deployment)
-        now = look(self._work, deployment)
-        main = None if now is None else now.main()
-        if served is None or main is None:
+        if served is None:
             return None
         at = self.now()
         since = datetime.fromtimestamp(action.since, UTC)
-        if health.trouble(self._work, deployment, main, since) is not None:
+        if backends.trouble(self._work, deployment, since) is not None:
             return EndpointDead(id=f"dead-{at:.6f}", at=at, version=served.version)
         return EndpointHealthy(id=f"alive-{at:.6f}", at=at, version=served.version)
 

@@ -4,14 +4,15 @@ The rules (what is deployed when, aliases, going back) are the same for both; a 
 one version takes over from another.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from mlops_iac_gcp.registry import Version
 from mlops_iac_gcp.serving import machines
 from mlops_iac_gcp.serving.cloud_run import service
 from mlops_iac_gcp.serving.documents import Deployment, Work
-from mlops_iac_gcp.serving.states import Deployed
+from mlops_iac_gcp.serving.states import Deployed, InService
 
 
 class Backend(Protocol):
@@ -35,8 +36,12 @@ class Backend(Protocol):
         """Serve a version, and a challenger beside it; return the split that is to be."""
         ...
 
-    def earlier(self, work: Work, deployment: Deployment) -> Iterator[int]:
-        """Yield the numbers of the versions that were served, the last one first."""
+    def history(self, work: Work, deployment: Deployment) -> Sequence[InService]:
+        """Return the versions that were served, the last one first."""
+        ...
+
+    def trouble(self, work: Work, deployment: Deployment, since: datetime) -> str | None:
+        """Return in one line what is wrong with what is served, or `None`."""
         ...
 
     def undeploy(self, work: Work, deployment: Deployment) -> None:
@@ -53,6 +58,16 @@ class Backend(Protocol):
 def backend(deployment: Deployment) -> Backend:
     """Return where an endpoint runs."""
     return service if deployment.is_serverless else machines
+
+
+def history(work: Work, deployment: Deployment) -> Sequence[InService]:
+    """Return the versions that an endpoint has served, the last one first."""
+    return backend(deployment).history(work, deployment)
+
+
+def trouble(work: Work, deployment: Deployment, since: datetime) -> str | None:
+    """Return in one line what is wrong with what is served, or `None`."""
+    return backend(deployment).trouble(work, deployment, since)
 
 
 def deployed(work: Work, deployment: Deployment) -> Deployed | None:

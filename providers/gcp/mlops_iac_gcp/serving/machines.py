@@ -1,17 +1,18 @@
 """What deploying asks of an endpoint of Vertex AI; see `serving.cloud_run.service` too."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from mlops_iac.errors import OperationError
 from mlops_iac_gcp import lro
 from mlops_iac_gcp.registry import Version
-from mlops_iac_gcp.serving import capacity, copies, documents, traffic
+from mlops_iac_gcp.serving import capacity, copies, documents, health, traffic
 from mlops_iac_gcp.serving.documents import Deployment, Work
 from mlops_iac_gcp.serving.filling import filled
-from mlops_iac_gcp.serving.states import ENDPOINTS, Endpoint, deployed, look, settled
+from mlops_iac_gcp.serving.states import ENDPOINTS, Endpoint, InService, deployed, look, settled
 from mlops_iac_gcp.serving.takeover import Takeover, take_off
 
-__all__ = ["deploy", "deployed", "drift", "earlier", "labels", "settle", "undeploy"]
+__all__ = ["deploy", "deployed", "drift", "history", "labels", "settle", "trouble", "undeploy"]
 
 
 def labels(work: Work, deployment: Deployment) -> Mapping[str, str] | None:
@@ -40,11 +41,20 @@ def deploy(
     return wish.split
 
 
-def earlier(work: Work, deployment: Deployment) -> Iterator[int]:
-    """Yield the numbers of the versions that were served, the last one first."""
-    for copy in copies.history(work, deployment):
-        if copy.served and copy.version is not None:
-            yield copy.version
+def history(work: Work, deployment: Deployment) -> Sequence[InService]:
+    """Return the versions that were served, the last one first."""
+    return [
+        InService(version=copy.version, since=copy.since)
+        for copy in copies.history(work, deployment)
+        if copy.served and copy.version is not None
+    ]
+
+
+def trouble(work: Work, deployment: Deployment, since: datetime) -> str | None:
+    """Return in one line what is wrong with what is served, or `None`."""
+    now = look(work, deployment)
+    main = None if now is None else now.main()
+    return None if main is None else health.trouble(work, deployment, main, since)
 
 
 def undeploy(work: Work, deployment: Deployment) -> None:

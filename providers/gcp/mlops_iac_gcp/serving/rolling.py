@@ -79,9 +79,9 @@ def rollback(work: Work, deployment: Deployment) -> Deployed:
     current = None if now is None else now.version
     known = registry.listed(work.place, deployment.model)
     accepted = {item.number for item in known if item.status == APPROVED}
-    for earlier in backend(deployment).earlier(work, deployment):
-        if earlier != current and earlier in accepted:
-            return promote(work, deployment, earlier)
+    for earlier in backend(deployment).history(work, deployment):
+        if earlier.version != current and earlier.version in accepted:
+            return promote(work, deployment, earlier.version)
     raise OperationError(
         f"`{deployment.component}` has served no other approved version",
         remedy=f"`mlops-iac promote {deployment.component} VERSION` names one",

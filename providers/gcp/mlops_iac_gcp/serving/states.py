@@ -77,6 +77,15 @@ class Deployed:
     split: Mapping[str, int]
 
 
+@dataclass(frozen=True, kw_only=True)
+class InService:
+    """A version, and since when an endpoint has served it."""
+
+    version: int
+    since: str
+    """UTC, ISO 8601."""
+
+
 def look(work: Work, deployment: Deployment) -> Endpoint | None:
     """Return an endpoint, or `None` when there is none."""
     api = deployment.api("endpoints.deployModel")

@@ -13,7 +13,7 @@ import pytest
 from mlops_iac_gcp import registry, serving
 from mlops_iac_gcp.errors import DeploymentError, NotOursError
 from mlops_iac_gcp.resources.model_deployment import ModelDeploymentHandler
-from mlops_iac_gcp.serving import health
+from mlops_iac_gcp.serving import backends, health
 from mlops_iac_gcp.serving.cloud_run.filling import filled
 from mlops_iac_gcp.verbs import serverless
 
@@ -176,7 +176,10 @@ def test_rollback_goes_to_the_version_before_without_a_new_revision(shop: Shop) 
     before = len(shop.cloud.call("GET", revisions)["revisions"])
 
     served = serving.rollback(shop.work(), shop.deployment(**SMALL))
+    kept = backends.history(shop.work(), shop.deployment(**SMALL))
 
+    assert [item.version for item in kept] == [1, 2]
+    assert kept[0].since > kept[1].since
     assert (served.version, split(shop), shop.alias()) == (1, {"m1": 100}, 1)
     assert len(shop.cloud.call("GET", revisions)["revisions"]) == before == 2
     with pytest.raises(OperationError, match="pinned"):
@@ -201,6 +204,33 @@ def test_a_rollout_that_was_killed_goes_on_from_its_share(shop: Shop) -> None:
 
     assert {"m1": 75, "m2": 25} not in seen
     assert (split(shop), shop.alias()) == ({"m2": 100}, 2)
+
+
+def test_the_first_approved_version_is_deployed_once_where_nothing_is_served(shop: Shop) -> None:
+    deployment = shop.deployment(**SMALL)
+    shop.register("pending")
+    before = serving.deploy_first(shop.work(), deployment)
+    registry.approve(shop.place, shop.model, 1, approver="ada", comment="")
+
+    first = serving.deploy_first(shop.work(), deployment)
+    shop.register()
+    late = serving.deploy_first(shop.work(), deployment)
+
+    assert (before, late, None if first is None else first.version) == (None, None, 1)
+
+
+def test_what_is_served_is_looked_at_for_the_loop(shop: Shop, answers: Callable[..., None]) -> None:
+    shop.serve(shop.register(), **SMALL)
+    work, deployment = shop.work(), shop.deployment(**SMALL)
+    since = work.now()
+
+    healthy = backends.trouble(work, deployment, since)
+    answers({"200": 1, "503": 1})
+
+    assert healthy is None
+    assert backends.trouble(work, deployment, since) == (
+        "1 of 2 requests ended with a server error"
+    )
 
 
 def test_life_of_the_resource_waiting_deployed_drifted_and_gone(shop: Shop) -> None:

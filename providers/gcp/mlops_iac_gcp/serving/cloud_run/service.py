@@ -1,6 +1,7 @@
 """What deploying asks of a serverless endpoint; the counterpart of `serving.machines`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from mlops_iac_gcp import lro
 from mlops_iac_gcp.faults import found
@@ -14,10 +15,11 @@ from mlops_iac_gcp.serving.cloud_run.states import (
     look,
     settled,
 )
-from mlops_iac_gcp.serving.cloud_run.takeover import FRAME, Takeover, served
+from mlops_iac_gcp.serving.cloud_run.takeover import FRAME, Takeover, revision_trouble, served
 from mlops_iac_gcp.serving.documents import Deployment, Work
+from mlops_iac_gcp.serving.states import InService
 
-__all__ = ["deploy", "deployed", "drift", "earlier", "labels", "settle", "undeploy"]
+__all__ = ["deploy", "deployed", "drift", "history", "labels", "settle", "trouble", "undeploy"]
 
 
 def labels(work: Work, deployment: Deployment) -> Mapping[str, str] | None:
@@ -42,10 +44,17 @@ def deploy(
     return Takeover(work, deployment, wish, before).run()
 
 
-def earlier(work: Work, deployment: Deployment) -> Iterator[int]:
-    """Yield the numbers of the versions that were served, the last one first."""
+def history(work: Work, deployment: Deployment) -> Sequence[InService]:
+    """Return the versions that were served, the last one first."""
     now = look(work, deployment)
-    yield from () if now is None else map(int, served(now))
+    return [] if now is None else served(now)
+
+
+def trouble(work: Work, deployment: Deployment, since: datetime) -> str | None:
+    """Return in one line what is wrong with what is served, or `None`."""
+    now = look(work, deployment)
+    main = None if now is None else now.main()
+    return None if main is None else revision_trouble(work, deployment, main.id, since)
 
 
 def undeploy(work: Work, deployment: Deployment) -> None:

@@ -15,7 +15,7 @@ from mlops_iac_gcp.serving.states import DEPLOYED, POLL_SECONDS, Deployed
 API = "run.v2"
 SERVICES = "projects.locations.services"
 SERVED = "mlops-iac/served"
-"""Annotation of a service: the versions that it has served, the last one first."""
+"""Annotation of a service: `VERSION@TIME` of what it has served, the last one first."""
 _STEM = re.compile(r"(?P<stem>(?P<role>[cm])(?P<version>\d+)-[0-9a-f]{8})(-\d+)?")
 _ROLES = {role[0]: role for role in (MAIN, CHALLENGER)}
 _FAILED = "CONDITION_FAILED"

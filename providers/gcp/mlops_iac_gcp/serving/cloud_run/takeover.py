@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from mlops_iac_gcp import lro
@@ -13,7 +14,6 @@ from mlops_iac_gcp.serving.cloud_run.states import (
     API,
     SERVED,
     SERVICES,
-    Revision,
     Service,
     look,
     revision,
@@ -22,6 +22,7 @@ from mlops_iac_gcp.serving.cloud_run.states import (
     settled,
 )
 from mlops_iac_gcp.serving.documents import Deployment, Work
+from mlops_iac_gcp.serving.states import InService
 
 REQUESTS = "run.googleapis.com/request_count"
 """https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run."""
@@ -115,13 +116,10 @@ class Takeover:
     def _now(self) -> Service | None:
         return look(self.work, self.deployment)
 
-    def _require_ready(self, name: str) -> Revision:
-        known = revision(self.work, self.deployment, name)
-        if known is None:
-            raise DeploymentError(f"revision `{name}` is gone")
-        if known.trouble:
-            raise DeploymentError(f"Cloud Run says: {known.trouble}")
-        return known
+    def _require_ready(self, name: str) -> None:
+        wrong = _not_ready(self.work, self.deployment, name)
+        if wrong is not None:
+            raise DeploymentError(wrong)
 
     def _shift(self) -> None:
         """Move the traffic in steps; look at the new version after each but the last."""
@@ -135,13 +133,7 @@ class Takeover:
                 f"{self.wish.main.version.number} for {self.deployment.wait_seconds:.0f} s"
             )
             traffic.hold(self.work, self.deployment)
-            self._require_ready(new)
-            wanted = {
-                "metric.type": REQUESTS,
-                "resource.labels.service_name": service_id(self.deployment),
-                "resource.labels.revision_name": new,
-            }
-            wrong = health.errors_of(self.work, self.deployment, wanted, began)
+            wrong = revision_trouble(self.work, self.deployment, new, began)
             if wrong is not None:
                 raise DeploymentError(wrong)
         self._finish()
@@ -161,9 +153,12 @@ class Takeover:
             self._patch(differing)
 
     def _history(self, now: Service) -> str:
-        number = str(self.wish.main.version.number)
-        earlier = [item for item in served(now) if item != number]
-        return ",".join([number, *earlier][:_KEPT])
+        number, known = self.wish.main.version.number, served(now)
+        if known and known[0].version == number:
+            return now.annotations[SERVED]
+        earlier = [item for item in known if item.version != number]
+        newest = InService(version=number, since=self.work.now().isoformat())
+        return ",".join(f"{item.version}@{item.since}" for item in [newest, *earlier][:_KEPT])
 
     def _move(self, split: Mapping[str, int]) -> None:
         self._patch({"traffic": self._targets(split)})
@@ -205,9 +200,28 @@ FRAME = ("description", "ingress", "labels")
 """What a service has of its own beside its revisions."""
 
 
-def served(now: Service) -> list[str]:
-    """Return the numbers of the versions that a service has served, the last one first."""
-    return [item for item in now.annotations.get(SERVED, "").split(",") if item]
+def served(now: Service) -> list[InService]:
+    """Return the versions that a service has served, the last one first."""
+    noted = (item.partition("@") for item in now.annotations.get(SERVED, "").split(",") if item)
+    return [InService(version=int(number), since=since) for number, _, since in noted]
+
+
+def revision_trouble(work: Work, deployment: Deployment, name: str, since: datetime) -> str | None:
+    """Return in one line what is wrong with a revision that gets traffic, or `None`."""
+    wanted = {
+        "metric.type": REQUESTS,
+        "resource.labels.service_name": service_id(deployment),
+        "resource.labels.revision_name": name,
+    }
+    wrong = _not_ready(work, deployment, name)
+    return wrong or health.errors_of(work, deployment, wanted, since)
+
+
+def _not_ready(work: Work, deployment: Deployment, name: str) -> str | None:
+    known = revision(work, deployment, name)
+    if known is None:
+        return f"revision `{name}` is gone"
+    return f"Cloud Run says: {known.trouble}" if known.trouble else None
 
 
 def _target(name: str, stem: str, share: int) -> dict[str, Any]:
