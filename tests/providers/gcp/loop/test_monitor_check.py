@@ -6,7 +6,7 @@ Limit: the job between them is played by a call; `tests/clouds_gcp` executes suc
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from mlops_iac_gcp import serving
 from mlops_iac_gcp.monitors import telling, traffic, truth
 from mlops_iac_gcp.monitors.preparing import Prepared, prepared
 from mlops_iac_gcp.work.judge import judge
+from mlops_iac_gcp.work.launch import Launch
+from mlops_iac_gcp.work.monitor import checked
 
 from mlops_iac import container_contract as contract
 from mlops_iac.errors import NothingToDoError
@@ -261,3 +263,43 @@ def test_findings_are_points_of_one_metric_and_an_alarm_is_a_message(loop: Loop)
     }
     assert values == {"alarm": 1.0, "rows": 40.0}
     assert loop.heard("watch") == [{"monitor": "watch"}]
+
+
+def launch_of(loop: Loop) -> Launch:
+    watched = asdict(loop.watched)
+    document = {
+        "component": "watch", "step": "watch", "bucket": loop.bucket, "job": "watch",
+        "task": {**LIMITS, "signals": ["data_drift"]}, "watched": watched,
+    }  # fmt: skip
+    name = f"{loop.where.parent}/pipelineJobs/watch-1"
+    return Launch(where=loop.where, document=document, run_name=name, key="k")
+
+
+def test_a_check_hands_the_job_its_files_keeps_its_report_and_tells(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop.shop.serve(loop.shop.register())
+    served = serving.deployed(loop.shop.work(), loop.shop.deployment())
+    assert served is not None
+    loop.log([logged(served.id, datetime.now(UTC) - timedelta(minutes=9), 5, [{"a": 1}], [0])])
+    tasks = list[dict[str, Any]]()
+
+    def job(launch: Launch) -> dict[str, Any]:
+        task = launch.document["task"]
+        tasks.append(task)
+        report = {"alarm": True, "alarms": ["data_drift"], "reason": "far", "span": task["span"]}
+        loop.put(f"{launch.base}/output/report.json", report)
+        return {"left": launch.base, "metrics": {"alarm": 1.0, "rows": 1.0}}
+
+    monkeypatch.setattr("mlops_iac_gcp.work.monitor.done", job)
+
+    told = checked(launch_of(loop))
+
+    (task,) = tasks
+    assert task["traffic"] == f"/gcs/{loop.bucket}/runs/watch/watch-1/watch/traffic.jsonl"
+    assert task["model"]["path"].startswith(f"/gcs/{loop.bucket}/runs/")
+    (check,) = loop.world().checks(frozenset())
+    assert (check.alarm, check.id) == (True, f"{told['folder']}/report.json")
+    assert loop.heard("watch")[0]["alarms"] == ["data_drift"]
+    # What has a verdict is not looked at again.
+    assert "no traffic was logged" in checked(launch_of(loop))["nothing"]

@@ -1,6 +1,6 @@
 """What a retraining policy's executor sees of Google Cloud and does there, on the test cloud.
 
-Its random histories are proved once for all targets: `tests/providers/aws/test_policy_executor.py`.
+Its random histories are proved once for all targets: `tests/runtime/test_policy_executor.py`.
 Limit: no container runs; that a promotion answers requests is proved by the tests of serving.
 """
 

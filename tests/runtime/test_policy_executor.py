@@ -1,7 +1,7 @@
 """The executor of a retraining policy: crashes, doubled and stale looks change nothing in the end.
 
 Random histories of the executor in a world that is simulated, every call of which may be the last
-one of an executor; what it sees and does on AWS is proved by `test_policy_world.py`.
+one of an executor; what it sees and does on a target is proved there.
 """
 
 from collections.abc import Callable, Sequence
