@@ -82,7 +82,7 @@ def test_an_alarm_starts_the_pipeline_once_and_a_run_without_a_version_is_refuse
     executor.step()
     loop.world().start(StartRun(id="run-1", reason="again", check_id="x"))
 
-    found = list(runs.executions(loop.where, "again"))
+    found = list(runs.executions(loop.where, "flights-again"))
 
     assert len(found) == 1
     state = executor.settle()

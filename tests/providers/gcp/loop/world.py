@@ -92,41 +92,40 @@ class Loop:
         span = {"from": (until - timedelta(hours=1)).isoformat(), "to": until.isoformat()}
         self.put(f"{folder}/report.json", {"alarm": alarm, "alarms": list(signals), "span": span})
 
-    def define(self, **more: Any) -> None:
-        """Leave what runs of the policy's pipeline are started by."""
-        component = {"mlops-iac-component": "again"}
-        self.put("pipelines/again/x.json", PIPELINE)
+    def define(self, component: str = "again", pipeline: str | None = None) -> None:
+        """Leave what runs of a pipeline are started by."""
+        template = f"pipelines/{component}/x.json"
+        self.put(template, PIPELINE)
         self.put(
-            place.definition_key("again"),
+            place.definition_key(component),
             {
                 "bucket": self.bucket,
-                "job": "again",
-                "pipeline": "flights-again",
-                "template": "pipelines/again/x.json",
+                "job": component,
+                "pipeline": f"flights-{component}",
+                "template": template,
                 "pipeline_job": {
-                    "displayName": "again",
-                    "labels": component,
+                    "displayName": f"flights-{component}" if pipeline is None else pipeline,
+                    "labels": {"mlops-iac-component": component},
                     "runtimeConfig": {"gcsOutputDirectory": f"gs://{self.bucket}/runs/tasks"},
                 },
-                **more,
             },
         )
 
-    def log(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def log(self, rows: Sequence[Mapping[str, Any]], dataset: str = "logged") -> None:
         """Log requests as Vertex AI does."""
         datasets = f"bigquery/bigquery/v2/projects/{self.where.project}/datasets"
-        reference = {"datasetId": "logged", "projectId": self.where.project}
+        reference = {"datasetId": dataset, "projectId": self.where.project}
         table = {**reference, "tableId": "requests"}
         fields = [{"name": name, "type": kind, "mode": mode} for name, kind, mode in _FIELDS]
         self.ask("POST", datasets, {"datasetReference": reference})
         self.ask(
             "POST",
-            f"{datasets}/logged/tables",
+            f"{datasets}/{dataset}/tables",
             {"tableReference": table, "schema": {"fields": fields}},
         )
         self.ask(
             "POST",
-            f"{datasets}/logged/tables/requests/insertAll",
+            f"{datasets}/{dataset}/tables/requests/insertAll",
             {"rows": [{"json": row} for row in rows]},
         )
 

@@ -1,0 +1,89 @@
+"""The verbs on monitors, on the test cloud. Limit: a check's pipeline is played, not executed."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mlops_iac_gcp import place, serving
+from mlops_iac_gcp.jobs.defining import pipeline_name
+from mlops_iac_gcp.monitor_steps import capture_dataset
+from mlops_iac_gcp.verbs import monitors
+from mlops_iac_gcp.verbs.site import Site
+
+from mlops_iac.errors import NothingToDoError
+from mlops_iac.provider import OperationScope
+from mlops_iac.specs import ModelEndpoint, ModelMonitor, Spec
+from tests.providers.gcp.harness import planned
+from tests.providers.gcp.loop.world import Loop, logged
+from tests.providers.gcp.serving.world import COMPONENTS
+
+
+@pytest.fixture
+def site(loop: Loop) -> Site:
+    platform: dict[str, Any] = {"account": loop.where.project, "region": loop.where.region}
+    served: dict[str, Any] = {"model": "late@champion", "capture": {"percent": 100}}
+    watched: dict[str, Any] = {"endpoint": "score", "signals": ("data_drift",)}
+    specs: tuple[Spec, ...] = (
+        *COMPONENTS,
+        ModelEndpoint("score", **served),
+        ModelMonitor("watch", **watched),
+    )
+    scope = planned(loop.shop.folder, specs, **platform).scopes["watch"]
+    return Site(OperationScope(**vars(scope), outputs={}))
+
+
+def test_a_check_waits_for_something_served_then_runs_once_and_is_listed(
+    loop: Loop, site: Site
+) -> None:
+    with pytest.raises(NothingToDoError, match="serves no registered version"):
+        monitors.check(site, "watch")
+    loop.shop.serve(loop.shop.register())
+    loop.define("watch", pipeline_name(site.scope, "watch"))
+
+    run = monitors.check(site, "watch")
+    until = datetime.now(UTC)
+    loop.report(until, "data_drift")
+    folder = f"{place.reports_prefix('watch')}/{until:%Y/%m/%d/%H-%M-%S-%f}"
+    loop.put(
+        place.step_report_key("watch", run.id, "watch"),
+        {"step": "watch", "status": "finished", "ended": "x", "folder": folder,
+         "metrics": {"alarm": 1.0}},
+    )  # fmt: skip
+
+    ended = monitors.wait(site, run)
+    assert (ended.status, ended.metrics) == ("finished", {"alarm": 1.0})
+    assert ended.reports == (f"gs://{loop.bucket}/{folder}/report.json",)
+    assert [each.id for each in monitors.checks(site, "watch")] == [run.id]
+    assert not monitors.is_running(site, ended)
+
+
+def test_a_check_that_had_nothing_to_look_at_says_so(loop: Loop, site: Site) -> None:
+    loop.shop.serve(loop.shop.register())
+    loop.define("watch", pipeline_name(site.scope, "watch"))
+    run = monitors.check(site, "watch")
+    loop.put(
+        place.step_report_key("watch", run.id, "watch"),
+        {"step": "watch", "status": "finished", "ended": "x", "nothing": "no traffic"},
+    )
+
+    with pytest.raises(NothingToDoError, match="no traffic"):
+        monitors.wait(site, run)
+
+
+def test_truth_knows_the_requests_of_the_served_version(
+    loop: Loop, site: Site, tmp_path: Path
+) -> None:
+    loop.shop.serve(loop.shop.register())
+    served = serving.deployed(loop.shop.work(), loop.shop.deployment())
+    assert served is not None
+    at = datetime.now(UTC) - timedelta(minutes=9)
+    row = logged(served.id, at, 5, [{"a": 1, "request_id": "mine"}], [0])
+    loop.log([row], dataset=capture_dataset(site.scope, "score"))
+    file = tmp_path / "truth.csv"
+    file.write_text("request_id,late\nmine,1\nother,0\n")
+
+    said = monitors.truth(site, "score", file, None)
+
+    assert (said.rows, said.unknown, said.examples) == (2, 1, ("other",))
+    assert said.file.startswith(f"gs://{loop.bucket}/truth/score/")
