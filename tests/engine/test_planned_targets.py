@@ -10,7 +10,6 @@ import pytest
 from tests.support.laptop import Laptop
 
 PLACES = {
-    "gcp": "region: europe-west4, account: some-project",
     "azure": "region: westeurope, account: 00000000-0000-0000-0000-000000000001",
 }
 

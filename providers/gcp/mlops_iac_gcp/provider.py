@@ -33,7 +33,7 @@ PROVIDER = Provider(
     example_account="example-project",
     needs_region=True,
     needs_account=True,
-    can_apply=False,
+    can_apply=True,
     default_wait="submitted",
     operations="mlops_iac_gcp.operations:GcpOperations",
 )

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mlops_iac_gcp import mutability, names
 from mlops_iac_gcp.compute import MACHINE_TYPES, machine_type
-from mlops_iac_gcp.provider import PROVIDER
 
 from mlops_iac.compute import offers
 from mlops_iac.names import NameRule, physical_name
@@ -265,10 +264,6 @@ def test_the_machine_is_the_cheapest_that_satisfies(
     assert (chosen is None) == (not fitting)
     if chosen is not None and chosen.price is not None:
         assert chosen.price == min(m.price for m in fitting if m.price is not None)
-
-
-def test_the_provider_only_plans_yet() -> None:
-    assert PROVIDER.can_apply is False
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
