@@ -5,7 +5,7 @@ never absent.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ class TrainingJobOutputs(Outputs):
     """Version that the run registered."""
     metrics: "pulumi.Output[Mapping[str, float]]"
     """Metrics that the run logged; empty until it has ended."""
+    native: "Mapping[str, pulumi.Output[Any]]" = field(default_factory=dict[str, Any])
+    """Facts that only adapters of the same provider read; never exported."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +134,8 @@ class ProcessingJobOutputs(JobOutputs):
 
     data: "pulumi.Output[Mapping[str, str]]"
     """Version of each output of the run; empty until it has ended."""
+    native: "Mapping[str, pulumi.Output[Any]]" = field(default_factory=dict[str, Any])
+    """Facts that only adapters of the same provider read; never exported."""
 
 
 @dataclass(frozen=True, kw_only=True)

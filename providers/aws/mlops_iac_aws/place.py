@@ -109,11 +109,6 @@ def data_prefix(scope: Scope, job: str) -> str:
     return f"{artifact_root(scope)}/data/{job}"
 
 
-def requirements_key(job: str, digest: str) -> str:
-    """Return where the requirements that an image is built with lie in the bucket."""
-    return f"images/{job}/{digest}/requirements.txt"
-
-
 IMAGE_PREFIX = "images/"
 """Where the folders that images are built in lie in the bucket."""
 
