@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import boto3
 from botocore.config import Config
+from flask import Flask
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -31,6 +32,17 @@ def _processes() -> Work:
 
 WORKS: Mapping[str, Callable[[], Work]] = {"instant": Instant, "processes": _processes}
 """What starting a job does, by name."""
+
+
+def _quiet_app(service: str) -> Flask:
+    """Return moto's application of a service, less Flask's help for debugging.
+
+    That makes a class for each request, which keeps the request with its body until the rare
+    collection of a big process: a server that moves models grew by gigabytes.
+    """
+    app = create_backend_app(service)
+    app.debug = False
+    return app
 
 
 class _Handler(MotoRequestHandler):
@@ -70,7 +82,7 @@ class Server:
         # moto plays one account unless each request names another.
         os.environ["MOTO_ACCOUNT_ID"] = account
         buckets.mend()
-        moto = DomainDispatcherApplication(create_backend_app)
+        moto = DomainDispatcherApplication(_quiet_app)
         self.world = World(account, root, chosen, moto)
         self._server = make_server(
             "127.0.0.1", port, App(self.world), True, request_handler=_Handler
