@@ -71,6 +71,22 @@ BY_HAND: Mapping[str, tuple[str, ...]] = {
         "ecr:GetLifecyclePolicy",
         "ecr:PutLifecyclePolicy",
     ),
+    "aws:iam/policy:Policy": (
+        "iam:CreatePolicy",
+        "iam:CreatePolicyVersion",
+        "iam:DeletePolicy",
+        "iam:DeletePolicyVersion",
+        "iam:GetPolicy",
+        "iam:GetPolicyVersion",
+        "iam:ListPolicyVersions",
+        "iam:TagPolicy",
+        "iam:UntagPolicy",
+    ),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (
+        "iam:AttachRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:ListAttachedRolePolicies",
+    ),
     "aws:codebuild/project:Project": (
         "codebuild:BatchGetProjects",
         "codebuild:CreateProject",
@@ -215,8 +231,13 @@ ARNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "name",
         ("arn:{partition}:ecr:{region}:{account}:repository/{name}",),
     ),
+    "aws:iam/policy:Policy": ("name", ("arn:{partition}:iam::{account}:policy/{name}",)),
     "aws:iam/role:Role": ("name", ("arn:{partition}:iam::{account}:role/{name}",)),
     "aws:iam/rolePolicy:RolePolicy": ("role", ("arn:{partition}:iam::{account}:role/{name}",)),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (
+        "role",
+        ("arn:{partition}:iam::{account}:role/{name}",),
+    ),
     "aws:kms/alias:Alias": (
         "name",
         (
