@@ -9,6 +9,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 from flask import Flask
+from moto.backends import SERVICE_NAMES
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -34,7 +35,7 @@ WORKS: Mapping[str, Callable[[], Work]] = {"instant": Instant, "processes": _pro
 """What starting a job does, by name."""
 
 
-def _quiet_app(service: str) -> Flask:
+def _quiet_app(service: SERVICE_NAMES) -> Flask:
     """Return moto's application of a service, less Flask's help for debugging.
 
     That makes a class for each request, which keeps the request with its body until the rare
