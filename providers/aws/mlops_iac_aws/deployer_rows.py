@@ -158,13 +158,16 @@ BY_HAND: Mapping[str, tuple[str, ...]] = {
         "sagemaker:AddTags",
         "sagemaker:CreateEndpoint",
         "sagemaker:CreateEndpointConfig",
+        "sagemaker:CreateInferenceComponent",
         "sagemaker:CreateModel",
         "sagemaker:DeleteEndpoint",
         "sagemaker:DeleteEndpointConfig",
+        "sagemaker:DeleteInferenceComponent",
         "sagemaker:DeleteModel",
         "sagemaker:DeleteTags",
         "sagemaker:DescribeEndpoint",
         "sagemaker:DescribeEndpointConfig",
+        "sagemaker:DescribeInferenceComponent",
         "sagemaker:DescribeModel",
         "sagemaker:DescribeModelPackage",
         "sagemaker:DescribeModelPackageGroup",
@@ -173,6 +176,7 @@ BY_HAND: Mapping[str, tuple[str, ...]] = {
         "sagemaker:ListModels",
         "sagemaker:ListTags",
         "sagemaker:UpdateEndpoint",
+        "sagemaker:UpdateInferenceComponent",
         "sagemaker:UpdateModelPackage",
     ),
     "mlops-iac:aws:ModelVersions": (
@@ -192,7 +196,12 @@ BY_HAND: Mapping[str, tuple[str, ...]] = {
 
 _S3 = "arn:{partition}:s3:::"
 _SAGEMAKER = "arn:{partition}:sagemaker:{region}:{account}:"
-_ENDPOINT_PARTS = ("endpoint/{name}", "endpoint-config/{name}-*", "model/{name}-*")
+_ENDPOINT_PARTS = (
+    "endpoint/{name}",
+    "endpoint-config/{name}-*",
+    "inference-component/{name}",
+    "model/{name}-*",
+)
 
 ARNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "aws-native:sagemaker:Artifact": ("", (f"{_SAGEMAKER}artifact/*",)),

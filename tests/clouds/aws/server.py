@@ -17,7 +17,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-from tests.clouds.aws import buckets
+from tests.clouds.aws import buckets, neighbours
 from tests.clouds.aws.app import App
 from tests.clouds.aws.hooks import Instant, Work
 from tests.clouds.aws.world import World
@@ -83,6 +83,7 @@ class Server:
         # moto plays one account unless each request names another.
         os.environ["MOTO_ACCOUNT_ID"] = account
         buckets.mend()
+        neighbours.mend()
         moto = DomainDispatcherApplication(_quiet_app)
         self.world = World(account, root, chosen, moto)
         self._server = make_server(

@@ -19,9 +19,9 @@ CANARY = {"rollout": {"percent": 10, "wait": "1m"}}
 SCALED = {"scaling": {"min": 1, "max": 6}}
 
 
-def ring(shop: Shop, deployment: serving.Deployment) -> str:
+def ring(shop: Shop, deployment: serving.Deployment, operation: str = "UpdateEndpoint") -> str:
     """Let the first alarm of an endpoint's rollout be in ALARM; return its name."""
-    rollback = deployment.body("UpdateEndpoint")["DeploymentConfig"]["AutoRollbackConfiguration"]
+    rollback = deployment.body(operation)["DeploymentConfig"]["AutoRollbackConfiguration"]
     name = rollback["Alarms"][0]["AlarmName"]
     cloudwatch = shop.cloud.client("cloudwatch")
     cloudwatch.put_metric_alarm(
