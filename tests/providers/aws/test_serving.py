@@ -103,7 +103,7 @@ def test_an_update_that_is_rolled_back_fails_and_moves_no_alias(shop: Shop) -> N
 
 
 def test_an_autoscaled_endpoint_keeps_its_count_through_an_update(shop: Shop) -> None:
-    """terraform-provider-aws, RetainAllVariantProperties: an update reset the count."""
+    """terraform-provider-aws #48990: an update reset the count."""
     shop.serve(shop.register(), **SCALED)
     shop.sagemaker.update_endpoint_weights_and_capacities(
         EndpointName=shop.inputs()["endpoint"],
