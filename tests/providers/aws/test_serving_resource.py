@@ -40,6 +40,7 @@ def drift_of(shop: Shop, name: str, state: Mapping[str, Any]) -> Any:
 
 
 def test_an_endpoint_is_declared_before_any_model_and_waits(shop: Shop) -> None:
+    """databricks/mlops-stacks #217: the endpoint is declared before the first model."""
     name, state = create(shop)
 
     assert (state["state"], state["version"]) == ("waiting", None)
@@ -84,6 +85,7 @@ def test_up_beside_the_first_deployment_of_an_event_finishes_what_that_does(
 
 
 def test_a_promotion_behind_ups_back_is_no_drift(shop: Shop) -> None:
+    """databricks/cli #5708, terraform-provider-aws #43643: no diff that never ends."""
     shop.register()
     name, state = create(shop)
     shop.serve(shop.register())

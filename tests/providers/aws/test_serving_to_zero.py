@@ -58,6 +58,7 @@ def verbs(shop: Shop) -> AwsOperations:
 
 
 def test_a_component_serves_the_first_version_and_its_copies_may_be_none(shop: Shop) -> None:
+    """terraform-provider-aws #40606: nothing runs while nobody asks."""
     served = shop.serve(shop.register(), **ZERO)
 
     made = component(shop)
@@ -219,6 +220,7 @@ def test_what_serves_with_replicas_does_not_begin_or_cease_to_go_to_zero(
 
 
 def test_removal_takes_the_component_before_its_endpoint_and_leaves_nothing(shop: Shop) -> None:
+    """amazon-sagemaker-feedback #49: a component blocks the deletion."""
     shop.register()
     name, state = HANDLER.create(shop.inputs(**ZERO), shop.call())
 
