@@ -1,7 +1,7 @@
 """The component of kind ProcessingJob."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pulumi
 
@@ -29,3 +29,5 @@ class ProcessingJob(Component[ProcessingJobOutputs]):
     """The run of this key; `None` when runs are started elsewhere."""
     data: pulumi.Output[Mapping[str, str]]
     """Version of each output of the run; empty until it has ended."""
+    native: Mapping[str, pulumi.Output[Any]]
+    """Facts that only adapters of the same provider read; never exported."""

@@ -1,7 +1,7 @@
 """The component of kind TrainingJob."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pulumi
 
@@ -31,3 +31,5 @@ class TrainingJob(Component[TrainingJobOutputs]):
     """Version that the run registered."""
     metrics: pulumi.Output[Mapping[str, float]]
     """Metrics that the run logged; empty until it has ended."""
+    native: Mapping[str, pulumi.Output[Any]]
+    """Facts that only adapters of the same provider read; never exported."""

@@ -45,6 +45,17 @@ def endpoint(cloud: Any, name: str = "endpoint") -> str:
     return name
 
 
+def host(cloud: Any, name: str = "endpoint") -> str:
+    """Create an endpoint whose machines wait for inference components."""
+    variant = {"VariantName": "main", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    cloud.client("sagemaker").create_endpoint_config(
+        EndpointConfigName="host", ProductionVariants=[variant], ExecutionRoleArn=ROLE
+    )
+    cloud.client("sagemaker").create_endpoint(EndpointName=name, EndpointConfigName="host")
+    assert states(cloud, name)[-1] == "InService"
+    return name
+
+
 def states(cloud: Any, name: str = "endpoint", most: int = 10) -> list[str]:
     """Describe an endpoint until its state no longer passes; return the states that were seen."""
     seen: list[str] = []

@@ -59,17 +59,18 @@ def inference_components(cloud: Any) -> None:
     sagemaker = cloud.client("sagemaker")
     sagemaker.create_inference_component(
         InferenceComponentName="part",
-        EndpointName=ask.endpoint(cloud),
+        EndpointName=ask.host(cloud),
         VariantName="main",
-        Specification={"ModelName": "model"},
+        Specification={"ModelName": ask.model(cloud)},
         RuntimeConfig={"CopyCount": 1},
     )
+    name = {"InferenceComponentName": "part"}
     sagemaker.update_inference_component_runtime_config(
-        InferenceComponentName="part", DesiredRuntimeConfig={"CopyCount": 0}
+        **name, DesiredRuntimeConfig={"CopyCount": 0}
     )
-    told = sagemaker.describe_inference_component(InferenceComponentName="part")
+    told = sagemaker.describe_inference_component(**name)
     assert told["RuntimeConfig"]["DesiredCopyCount"] == 0
-    sagemaker.delete_inference_component(InferenceComponentName="part")
+    sagemaker.delete_inference_component(**name)
     assert sagemaker.list_inference_components()["InferenceComponents"] == []
 
 

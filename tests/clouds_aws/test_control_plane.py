@@ -1,5 +1,6 @@
 """How the test cloud behaves: refusals, passing states, roll-backs, events, the clock."""
 
+import gc
 import io
 import json
 import uuid
@@ -9,6 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ClientError
+from flask import Request
 
 from tests.clouds.aws.hooks import Instant, Run, RunKind, RunState
 from tests.clouds.aws.running import Cloud, cloud_here
@@ -445,3 +447,20 @@ def test_roles_are_judged_when_a_test_wants_it(cloud: Cloud) -> None:
 def test_services_that_are_not_judged_go_to_moto(cloud: Cloud) -> None:
     tagging = cloud.client("resourcegroupstaggingapi")
     assert tagging.get_resources()["ResourceTagMappingList"] == []
+
+
+def test_a_request_and_its_body_are_not_kept(cloud: Cloud) -> None:
+    s3 = cloud.client("s3")
+    s3.create_bucket(
+        Bucket="bodies", CreateBucketConfiguration={"LocationConstraint": cloud.region}
+    )
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(10):
+            s3.put_object(Bucket="bodies", Key=f"body-{number}", Body=b"x")
+        kept = [each for each in gc.get_objects() if issubclass(type(each), Request)]
+    finally:
+        gc.enable()
+    # A connection holds its last one until the next.
+    assert len([each for each in kept if each.path.startswith("/bodies/body-")]) <= 2

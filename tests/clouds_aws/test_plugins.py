@@ -20,6 +20,14 @@ from tests.providers.aws.harness import record
 from tests.providers.aws.scenarios import SCENARIOS, write_files
 
 POLICY = '{"Version": "2012-10-17", "Statement": []}'
+ALLOW = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+        ],
+    }
+)
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
@@ -121,6 +129,22 @@ def test_a_network_is_made_and_reads_back_and_goes(here: Cloud) -> None:
     assert (described["IpPermissions"], described["IpPermissionsEgress"]) == ([], [])
     life("aws:ec2/vpcEndpoint:VpcEndpoint").delete(made, {}, endpoint)
     assert life("aws:ec2/vpcEndpoint:VpcEndpoint").read(made, {}, endpoint) is None
+
+
+def test_a_managed_policy_is_made_attached_and_removed_after_its_attachment(here: Cloud) -> None:
+    role, policy = life("aws:iam/role:Role"), life("aws:iam/policy:Policy")
+    made, _ = role.create({"name": "r", "assumeRolePolicy": TRUST})
+    arn = make("aws:iam/policy:Policy", name="p", policy=ALLOW, tags={"a": "b"})
+    attachment = {"role": "r", "policyArn": arn}
+    attached = make("aws:iam/rolePolicyAttachment:RolePolicyAttachment", **attachment)
+
+    listed = here.client("iam").list_attached_role_policies(RoleName="r")["AttachedPolicies"]
+    life("aws:iam/rolePolicyAttachment:RolePolicyAttachment").delete(attached, {}, attachment)
+    policy.delete(arn, {}, {"name": "p", "policy": ALLOW})
+    role.delete(made, {}, {"name": "r"})
+
+    assert [each["PolicyArn"] for each in listed] == [arn]
+    assert policy.read(arn, {}, {"name": "p", "policy": ALLOW}) is None
 
 
 def test_what_was_changed_outside_is_read(here: Cloud) -> None:

@@ -475,3 +475,37 @@ def alarm(bench: Bench, endpoint: str, name: str) -> None:
         Threshold=0.0,
         ComparisonOperator="GreaterThanThreshold",
     )
+
+
+def test_a_component_answers_for_machines_without_a_model_until_it_has_no_copy(
+    served: Served,
+) -> None:
+    sagemaker, name = served.bench.client(), named("to-zero")
+    machines = {"VariantName": "main", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=name, ProductionVariants=[machines], ExecutionRoleArn=ROLE
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    until(lambda: sagemaker.describe_endpoint(EndpointName=name), "EndpointStatus", {"Creating"})
+    part = {"InferenceComponentName": name}
+    sagemaker.create_inference_component(
+        **part,
+        EndpointName=name,
+        VariantName="main",
+        Specification={"ModelName": served.endpoint},
+        RuntimeConfig={"CopyCount": 1},
+    )
+    describe = sagemaker.describe_inference_component
+    until(lambda: describe(**part), "InferenceComponentStatus", {"Creating"})
+
+    hosted = Served(served.bench, name, served.package, served.digest, served.archive)
+    assert hosted.invoke(BODY, **part)["Body"] == served.invoke(BODY)["Body"]
+    sagemaker.update_inference_component_runtime_config(
+        **part, DesiredRuntimeConfig={"CopyCount": 0}
+    )
+    for more, said in (({}, "name header is required"), (part, "no capacity")):
+        with pytest.raises(ClientError, match=f"(?i){said}"):
+            hosted.invoke(BODY, **more)
+
+    sagemaker.delete_inference_component(**part)
+    sagemaker.delete_endpoint(EndpointName=name)

@@ -5,7 +5,7 @@ The program reads `.wish.json` in its folder, so that a test changes a declarati
 
 import json
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,12 @@ from typing import Any
 import jmespath
 from botocore import xform_name
 from mlops_iac_aws import names, registry, serving
-from mlops_iac_aws.session import Place, clients
+from mlops_iac_aws.session import Clients, Place, clients
 from pulumi import automation
 
 from mlops_iac.components.building import build_plan
 from mlops_iac.planning import Plan, plan
-from mlops_iac.specs import Platform
+from mlops_iac.specs import Platform, Spec
 from mlops_iac.stack import Declaration, Stack
 from tests.clouds.aws.running import Cloud
 from tests.providers.aws.scenarios import RUNTIME, delay, flights, late, score, write_files
@@ -28,7 +28,8 @@ PLUGINS = REPOSITORY / "tests" / "clouds" / "aws" / "plugins"
 """Folder of the stand-ins; belongs on `PATH`."""
 PLACE = {"target": "aws", "region": "eu-west-1", "account": "123456789012"}
 WISH = ".wish.json"
-_PROGRAM = "from tests.support.aws_stack import declare\n\ndeclare()\n"
+Declared = Callable[[], tuple[Spec, ...]]
+_PROGRAM = "from {0} import {1}\nfrom tests.support.aws_stack import declare\n\ndeclare({1})\n"
 
 LISTS: Mapping[str, tuple[str, str, str]] = {
     "alarms": ("cloudwatch", "DescribeAlarms", "MetricAlarms[].AlarmName"),
@@ -43,6 +44,13 @@ LISTS: Mapping[str, tuple[str, str, str]] = {
     "cards": ("sagemaker", "ListModelCards", "ModelCardSummaries[].ModelCardName"),
     "configurations": ("sagemaker", "ListEndpointConfigs", "EndpointConfigs[].EndpointConfigName"),
     "endpoints": ("sagemaker", "ListEndpoints", "Endpoints[].EndpointName"),
+    "features": ("sagemaker", "ListFeatureGroups", "FeatureGroupSummaries[].FeatureGroupName"),
+    "flow logs": ("ec2", "DescribeFlowLogs", "FlowLogs[].FlowLogId"),
+    "gateways": (
+        "ec2",
+        "DescribeVpcEndpoints",
+        "VpcEndpoints[?State!='deleted'].VpcEndpointId",
+    ),
     "groups": (
         "sagemaker",
         "ListModelPackageGroups",
@@ -56,33 +64,58 @@ LISTS: Mapping[str, tuple[str, str, str]] = {
         "MonitoringScheduleSummaries[].MonitoringScheduleName",
     ),
     "pipelines": ("sagemaker", "ListPipelines", "PipelineSummaries[].PipelineName"),
+    "policies": (
+        "iam",
+        "ListPolicies",
+        "Policies[?!starts_with(Arn, 'arn:aws:iam::aws:')].PolicyName",
+    ),
     "projects": ("codebuild", "ListProjects", "projects"),
+    "qualities": (
+        "sagemaker",
+        "ListModelQualityJobDefinitions",
+        "JobDefinitionSummaries[].MonitoringJobDefinitionName",
+    ),
     "repositories": ("ecr", "DescribeRepositories", "repositories[].repositoryName"),
+    "route tables": ("ec2", "DescribeRouteTables", "RouteTables[].RouteTableId"),
     "roles": ("iam", "ListRoles", "Roles[].RoleName"),
     "rules": ("events", "ListRules", "Rules[].Name"),
     "schedules": ("scheduler", "ListSchedules", "Schedules[].Name"),
+    "security groups": ("ec2", "DescribeSecurityGroups", "SecurityGroups[].GroupId"),
+    "servers": (
+        "sagemaker",
+        "ListMlflowTrackingServers",
+        "TrackingServerSummaries[].TrackingServerName",
+    ),
+    "subnets": ("ec2", "DescribeSubnets", "Subnets[].SubnetId"),
     "topics": ("sns", "ListTopics", "Topics[].TopicArn"),
     "tracking": ("sagemaker", "ListMlflowApps", "Summaries[].Arn"),
+    "vpcs": ("ec2", "DescribeVpcs", "Vpcs[].VpcId"),
 }
 """Where plain boto3 sees everything that a stack may leave; keys of KMS are asked one by one."""
 
 
-def declare() -> None:
+def few() -> tuple[Spec, ...]:
+    """Return the five first kinds; nothing runs by itself."""
+    return (flights(), late(), delay(run="manual"), score(model="late@champion"))
+
+
+def declare(components: Declared) -> None:
     """Register the stack that `.wish.json` in this folder wishes for."""
-    folder = Path.cwd()
-    build_plan(_plan(folder, json.loads((folder / WISH).read_text())).require())
+    build_plan(_plan(components(), Path.cwd()).require())
 
 
-def _plan(folder: Path, wish: Mapping[str, Any]) -> Plan:
+def _plan(components: Iterable[Spec], folder: Path) -> Plan:
+    wish = json.loads((folder / WISH).read_text())
     fields: Any = {**PLACE, "runtime_image": RUNTIME, **wish.get("platform", {})}
     platform = Platform("platform", **fields)
-    components = [
-        flights(),
-        late(**wish.get("late", {})),
-        delay(**{"run": "manual", **wish.get("delay", {})}),
-        score(**{"model": "late@champion", **wish.get("score", {})}),
-    ]
-    return plan(Declaration(Stack("shop", platform=platform, components=components), folder))
+    wished = [_with(spec, wish.get(spec.name, {})) for spec in components]
+    return plan(Declaration(Stack("shop", platform=platform, components=wished), folder))
+
+
+def _with(spec: Spec, fields: Mapping[str, Any]) -> Spec:
+    """Return a component that is declared with further fields."""
+    said = {name: getattr(spec, name) for name in spec.model_fields_set}
+    return type(spec)(**{**said, **fields})
 
 
 def everything(cloud: Cloud) -> dict[str, set[str]]:
@@ -92,8 +125,10 @@ def everything(cloud: Cloud) -> dict[str, set[str]]:
 
 
 def _listed(cloud: Cloud, service: str, operation: str, path: str) -> set[str]:
-    answer = getattr(cloud.client(service), xform_name(operation))()
-    return set(jmespath.search(path, answer) or ())
+    client, name = cloud.client(service), xform_name(operation)
+    if client.can_paginate(name):
+        return set(client.get_paginator(name).paginate().search(path))
+    return set(jmespath.search(path, getattr(client, name)()) or ())
 
 
 def _keys(cloud: Cloud) -> set[str]:
@@ -114,13 +149,24 @@ class AwsStack:
     engine: Engine
     cloud: Cloud
     folder: Path
+    components: Declared = few
 
     @classmethod
-    def make(cls, engine: Engine, cloud: Cloud, **wish: Any) -> "AwsStack":
-        """Write the project and its first wish; nothing is deployed."""
+    def make(
+        cls, engine: Engine, cloud: Cloud, *, components: Declared = few, **wish: Any
+    ) -> "AwsStack":
+        """Write the project and its first wish; nothing is deployed.
+
+        Args:
+            engine: what deploys.
+            cloud: where to.
+            components: a function of a module, by which the program finds it.
+            wish: further fields of components, by the component's name.
+        """
         path = f"{PLUGINS}{os.pathsep}{engine.env['PATH']}"
         engine.extra.update({**cloud.environment, "PATH": path})
-        made = cls(engine, cloud, engine.project(_PROGRAM, name="shop"))
+        program = _PROGRAM.format(components.__module__, components.__name__)
+        made = cls(engine, cloud, engine.project(program, name="shop"), components)
         write_files(made.folder)
         made.wish(**wish)
         return made
@@ -142,9 +188,9 @@ class AwsStack:
         """Return the number of resources by what `up` would do."""
         return {str(op): n for op, n in self.pulumi.preview().change_summary.items()}
 
-    def up(self) -> Mapping[str, int]:
-        """Deploy; return the number of resources by what was done."""
-        return _changes(self.pulumi.up())
+    def up(self, *, refresh: bool = False) -> Mapping[str, int]:
+        """Deploy, if asked after reading everything; return the number of resources by change."""
+        return _changes(self.pulumi.up(refresh=refresh))
 
     def refresh(self) -> Mapping[str, int]:
         """Read everything; return the number of resources by what has changed outside."""
@@ -206,7 +252,7 @@ class AwsStack:
 
     def name(self, kind: str, *parts: str) -> str:
         """Return the physical name of something, by the function of `names` that makes it."""
-        scope = _plan(self.folder, json.loads((self.folder / WISH).read_text())).scopes["score"]
+        scope = _plan(self.components(), self.folder).scopes["score"]
         return getattr(names, kind)(scope, *parts)
 
     def register(self) -> int:
@@ -236,9 +282,19 @@ class AwsStack:
         )
         return number
 
+    def challenge(self, number: int) -> None:
+        """Let the alias `challenger` name a version; deploying resolves it."""
+        registry.set_alias(self._clients, self.name("model_group", "late"), "challenger", number)
+
     def promote(self, number: int) -> None:
         """Promote a version from outside, as the run-time verb does."""
-        have = clients(
+        have = self._clients
+        work = serving.Work(clients=have, log=lambda _: None, pause=lambda _: None)
+        serving.promote(work, serving.load(have, self.name("bucket"), "score"), number)
+
+    @property
+    def _clients(self) -> Clients:
+        return clients(
             Place(
                 region=self.cloud.region,
                 endpoints=tuple(
@@ -247,8 +303,6 @@ class AwsStack:
                 ),
             )
         )
-        work = serving.Work(clients=have, log=lambda _: None, pause=lambda _: None)
-        serving.promote(work, serving.load(have, self.name("bucket"), "score"), number)
 
 
 def _without(resource: dict[str, Any], gone: Collection[str]) -> dict[str, Any]:

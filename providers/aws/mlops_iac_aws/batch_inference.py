@@ -17,6 +17,7 @@ from mlops_iac_aws.events import SCHEDULER_PRINCIPAL, starter_role
 from mlops_iac_aws.jobs.checks import MODEL, TASK, input_problems, processing_problems
 from mlops_iac_aws.jobs.data import data_uri, made_uri, within
 from mlops_iac_aws.jobs.defining import Job, register_job, wait_of
+from mlops_iac_aws.jobs.images import mixed_images, trainer_of
 from mlops_iac_aws.jobs.processing import (
     ENVIRONMENT_LIMIT,
     INPUTS,
@@ -45,6 +46,7 @@ class BatchInferenceAdapter:
         yield from input_problems(spec, scope, inputs, own=2)
         yield from environment_problems(spec.name, spec.environment, ENVIRONMENT_LIMIT)
         yield from schedule_problems(spec.name, spec.schedule)
+        yield from mixed_images(spec, "model", str(spec.model.name), scope)
 
     def build(self, spec: BatchInference, context: BuildContext) -> BatchInferenceOutputs:
         """Register the definition, its schedule and, with `run: on_change`, its run."""
@@ -89,6 +91,7 @@ def batch_steps(spec: BatchInference, context: BuildContext, wiring: Wiring) -> 
     work = Processing(
         job=spec.name,
         command=runtime_command("batch"),
+        image=wiring.image_of(trainer_of(str(spec.model.name), context)),
         inputs={
             name: data_uri(ref, context, wiring),
             MODEL: within(copy.rstrip("/")),

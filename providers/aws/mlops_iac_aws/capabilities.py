@@ -68,11 +68,7 @@ CAPABILITIES: CapabilityTable = total_table(
         ),
         Capability.ENDPOINT_REPLICAS: NATIVE,
         Capability.ENDPOINT_AUTOSCALING: NATIVE,
-        Capability.ENDPOINT_SCALE_TO_ZERO: Support(
-            Level.NOT_IMPLEMENTED,
-            "SageMaker scales inference components to zero, which this adapter does not make yet; "
-            "use `scaling: {mode: serverless}` or `{mode: async}`, or `min: 1`",
-        ),
+        Capability.ENDPOINT_SCALE_TO_ZERO: NATIVE,
         Capability.ENDPOINT_SERVERLESS: NATIVE,
         Capability.ENDPOINT_ASYNC: NATIVE,
         Capability.ENDPOINT_ACCELERATOR: NATIVE,

@@ -6,10 +6,14 @@ from typing import Any
 from mlops_iac.provider import Problem
 from mlops_iac.specs import ModelEndpoint
 from mlops_iac.specs.model_endpoint import AllAtOnce, Async, Challenger, FixedReplicas, Serverless
+from mlops_iac_aws.to_zero import goes_to_zero
 
 _SERVERLESS = "https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html"
 _BACKLOG = "https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html"
 _SHADOW = "https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests-exclusions.html"
+_COMPONENTS = (
+    "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html"
+)
 _FIXED = "scale with `replicas`, or leave out `challenger`"
 
 
@@ -38,6 +42,17 @@ def challenger_problems(spec: ModelEndpoint) -> Iterator[Problem]:
                 "and has no shadow",
                 rule=_SHADOW if spec.challenger.shadow else _BACKLOG,
                 remedy=f"{_FIXED}; `min` and `max` do too, but for a shadow",
+            )
+        case _ if goes_to_zero(spec):
+            yield _problem(
+                spec,
+                "zero-challenger",
+                "challenger",
+                value=str(spec.challenger.model.name),
+                message="each caller of an endpoint that goes to zero names what answers: "
+                "requests have no shares",
+                rule=_COMPONENTS,
+                remedy="set `scaling.min` to 1, or leave out `challenger`",
             )
         case _ if spec.challenger.shadow:
             yield from _shadow(spec, spec.challenger)

@@ -71,6 +71,22 @@ BY_HAND: Mapping[str, tuple[str, ...]] = {
         "ecr:GetLifecyclePolicy",
         "ecr:PutLifecyclePolicy",
     ),
+    "aws:iam/policy:Policy": (
+        "iam:CreatePolicy",
+        "iam:CreatePolicyVersion",
+        "iam:DeletePolicy",
+        "iam:DeletePolicyVersion",
+        "iam:GetPolicy",
+        "iam:GetPolicyVersion",
+        "iam:ListPolicyVersions",
+        "iam:TagPolicy",
+        "iam:UntagPolicy",
+    ),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (
+        "iam:AttachRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:ListAttachedRolePolicies",
+    ),
     "aws:codebuild/project:Project": (
         "codebuild:BatchGetProjects",
         "codebuild:CreateProject",
@@ -142,13 +158,16 @@ BY_HAND: Mapping[str, tuple[str, ...]] = {
         "sagemaker:AddTags",
         "sagemaker:CreateEndpoint",
         "sagemaker:CreateEndpointConfig",
+        "sagemaker:CreateInferenceComponent",
         "sagemaker:CreateModel",
         "sagemaker:DeleteEndpoint",
         "sagemaker:DeleteEndpointConfig",
+        "sagemaker:DeleteInferenceComponent",
         "sagemaker:DeleteModel",
         "sagemaker:DeleteTags",
         "sagemaker:DescribeEndpoint",
         "sagemaker:DescribeEndpointConfig",
+        "sagemaker:DescribeInferenceComponent",
         "sagemaker:DescribeModel",
         "sagemaker:DescribeModelPackage",
         "sagemaker:DescribeModelPackageGroup",
@@ -157,6 +176,7 @@ BY_HAND: Mapping[str, tuple[str, ...]] = {
         "sagemaker:ListModels",
         "sagemaker:ListTags",
         "sagemaker:UpdateEndpoint",
+        "sagemaker:UpdateInferenceComponent",
         "sagemaker:UpdateModelPackage",
     ),
     "mlops-iac:aws:ModelVersions": (
@@ -176,7 +196,12 @@ BY_HAND: Mapping[str, tuple[str, ...]] = {
 
 _S3 = "arn:{partition}:s3:::"
 _SAGEMAKER = "arn:{partition}:sagemaker:{region}:{account}:"
-_ENDPOINT_PARTS = ("endpoint/{name}", "endpoint-config/{name}-*", "model/{name}-*")
+_ENDPOINT_PARTS = (
+    "endpoint/{name}",
+    "endpoint-config/{name}-*",
+    "inference-component/{name}",
+    "model/{name}-*",
+)
 
 ARNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "aws-native:sagemaker:Artifact": ("", (f"{_SAGEMAKER}artifact/*",)),
@@ -215,8 +240,13 @@ ARNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "name",
         ("arn:{partition}:ecr:{region}:{account}:repository/{name}",),
     ),
+    "aws:iam/policy:Policy": ("name", ("arn:{partition}:iam::{account}:policy/{name}",)),
     "aws:iam/role:Role": ("name", ("arn:{partition}:iam::{account}:role/{name}",)),
     "aws:iam/rolePolicy:RolePolicy": ("role", ("arn:{partition}:iam::{account}:role/{name}",)),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (
+        "role",
+        ("arn:{partition}:iam::{account}:role/{name}",),
+    ),
     "aws:kms/alias:Alias": (
         "name",
         (

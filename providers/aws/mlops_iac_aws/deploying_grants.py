@@ -28,6 +28,19 @@ DEPLOYING: tuple[Statement, ...] = (
         ),
         ("{deployments}",),
     ),
+    Statement(
+        "DeployComponents",
+        (
+            "sagemaker:AddTags",
+            "sagemaker:CreateInferenceComponent",
+            "sagemaker:DeleteInferenceComponent",
+            "sagemaker:DeleteTags",
+            "sagemaker:DescribeInferenceComponent",
+            "sagemaker:ListTags",
+            "sagemaker:UpdateInferenceComponent",
+        ),
+        ("{components}", "{hosts_of_components}"),
+    ),
     # The actions have no resource type.
     Statement(
         "FindParts",

@@ -6,15 +6,16 @@ from typing import Any
 from mlops_iac import container_contract as contract
 from mlops_iac.provider import BuildContext, Purpose
 from mlops_iac.specs import ModelEndpoint, RegisteredModel
-from mlops_iac.specs.model_endpoint import Async, AutoscaledReplicas, Serverless
-from mlops_iac_aws import names, place
+from mlops_iac.specs.model_endpoint import Async, AutoscaledReplicas, Canary, Serverless
+from mlops_iac_aws import names, place, to_zero
 from mlops_iac_aws.checks import environment_variables, has_secrets
 from mlops_iac_aws.compute import Machine, Use, machine
 from mlops_iac_aws.images import repository_access
 from mlops_iac_aws.network import vpc_config
 from mlops_iac_aws.requests import UNKNOWN, request, tag_list
-from mlops_iac_aws.rollout import deployment_config
+from mlops_iac_aws.rollout import deployment_config, rolling_config
 from mlops_iac_aws.scaling import capacity, scaling_requests
+from mlops_iac_aws.to_zero import goes_to_zero
 from mlops_iac_aws.variants import CHALLENGER, MAIN, PRODUCTION, SHADOW
 
 
@@ -39,6 +40,7 @@ def deployment_requests(
                 "Tags": tag_list(context.tags),
             },
         ),
+        *_component(spec, context),
         *scaling_requests(spec, endpoint),
     ]
 
@@ -55,13 +57,37 @@ def update_requests(
         **_retained(spec),
         "DeploymentConfig": _guardrails(spec, alarms),
     }
-    return [*first[:2], request("sagemaker", "UpdateEndpoint", update), *first[3:]]
+    return [
+        *first[:2],
+        request("sagemaker", "UpdateEndpoint", update),
+        *_component_update(spec, context, alarms),
+        *scaling_requests(spec, names.endpoint(context, spec.name)),
+    ]
+
+
+def _component(spec: ModelEndpoint, context: BuildContext) -> list[dict[str, Any]]:
+    chosen = hosting_machine(spec, context.target.region)
+    if chosen is None or not goes_to_zero(spec):
+        return []
+    endpoint = names.endpoint(context, spec.name)
+    return [to_zero.creation(endpoint, chosen, tag_list(context.tags))]
+
+
+def _component_update(
+    spec: ModelEndpoint, context: BuildContext, alarms: Sequence[str]
+) -> list[dict[str, Any]]:
+    chosen = hosting_machine(spec, context.target.region)
+    if chosen is None or not goes_to_zero(spec) or isinstance(spec.rollout, Canary):
+        return []
+    rollout = rolling_config(spec.rollout, alarms)
+    return [to_zero.replacement(names.endpoint(context, spec.name), chosen, rollout)]
 
 
 def _guardrails(spec: ModelEndpoint, alarms: Sequence[str]) -> dict[str, Any] | None:
     # Beside a shadow nothing but a plain update is asked for; planning refuses other rollouts.
     has_shadow = spec.challenger is not None and spec.challenger.shadow
-    return None if has_shadow else deployment_config(spec.rollout, alarms)
+    # What serves in an endpoint that goes to zero is its component, which is rolled by itself.
+    return None if has_shadow or goes_to_zero(spec) else deployment_config(spec.rollout, alarms)
 
 
 def _retained(spec: ModelEndpoint) -> dict[str, Any]:
@@ -100,9 +126,13 @@ def _model(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:
         },
         "ExecutionRoleArn": place.role_arn(context, Purpose.SERVING),
         "VpcConfig": None if is_serverless else vpc_config(context),
-        "EnableNetworkIsolation": not is_serverless and not has_secrets(spec.environment),
+        "EnableNetworkIsolation": not is_serverless and _is_isolated(spec),
         "Tags": tag_list(context.tags),
     }
+
+
+def _is_isolated(spec: ModelEndpoint) -> bool:
+    return not has_secrets(spec.environment)
 
 
 def _environment(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:
@@ -130,7 +160,19 @@ def _configuration(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]
         "AsyncInferenceConfig": _async(spec, context, key_id),
         # A machine with a disk inside takes no key for it: it encrypts by itself.
         "KmsKeyId": key_id if has_volume else None,
+        **_machines_own(spec, context),
         "Tags": tag_list(context.tags),
+    }
+
+
+def _machines_own(spec: ModelEndpoint, context: BuildContext) -> dict[str, Any]:
+    """Return what machines without a model need to be told; other endpoints refuse it."""
+    if not goes_to_zero(spec):
+        return {}
+    return {
+        "ExecutionRoleArn": place.role_arn(context, Purpose.SERVING),
+        "VpcConfig": vpc_config(context),
+        "EnableNetworkIsolation": _is_isolated(spec),
     }
 
 
@@ -151,10 +193,10 @@ def _variants(spec: ModelEndpoint, chosen: Machine | None) -> dict[str, Any]:
 def _variant(
     spec: ModelEndpoint, chosen: Machine | None, name: str, weight: float
 ) -> dict[str, Any]:
+    served = {"ModelName": UNKNOWN, "InitialVariantWeight": weight}
     return {
         "VariantName": name,
-        "ModelName": UNKNOWN,
-        "InitialVariantWeight": weight,
+        **({} if goes_to_zero(spec) else served),
         **{k: v for k, v in capacity(spec, chosen).items() if v is not None},
     }
 

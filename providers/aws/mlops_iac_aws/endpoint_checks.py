@@ -20,6 +20,7 @@ from mlops_iac_aws.challenger_checks import challenger_problems
 from mlops_iac_aws.checks import environment_problems
 from mlops_iac_aws.compute import Use, compute_problems
 from mlops_iac_aws.rollout import DURATION_LIMITS_SECONDS, WAIT_LIMIT_SECONDS, total_seconds
+from mlops_iac_aws.to_zero import goes_to_zero
 
 ENVIRONMENT_LIMIT = 1024
 """botocore sagemaker `ContainerDefinition.Environment`."""
@@ -31,6 +32,13 @@ TIMEOUT_SECONDS = 60
 ASYNC_TIMEOUT_SECONDS = 3600
 """botocore sagemaker-runtime `InvokeEndpointAsync.InvocationTimeoutSeconds`."""
 _ROLLOUT = "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html"
+_TO_ZERO = (
+    "https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html"
+)
+_ROLLING = (
+    "https://docs.aws.amazon.com/sagemaker/latest/APIReference/"
+    "API_InferenceComponentDeploymentConfig.html"
+)
 _SERVERLESS = "https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html"
 
 
@@ -41,6 +49,8 @@ def endpoint_problems(spec: ModelEndpoint, scope: Scope) -> Iterator[Problem]:
         yield from _serverless(spec, spec.scaling, scope)
     else:
         yield from compute_problems(spec.name, spec.compute, Use.HOSTING, scope.target.region)
+    if goes_to_zero(spec):
+        yield from _to_zero(spec)
     yield from _timeout(spec)
     yield from _rollout(spec)
     yield from challenger_problems(spec)
@@ -111,6 +121,29 @@ def _serverless(spec: ModelEndpoint, scaling: Serverless, scope: Scope) -> Itera
             message="a serverless endpoint cannot be inside the network of the platform",
             rule=_SERVERLESS,
             remedy="scale with `replicas`, or `min` and `max`",
+        )
+
+
+def _to_zero(spec: ModelEndpoint) -> Iterator[Problem]:
+    if isinstance(spec.rollout, Canary):
+        yield _problem(
+            spec,
+            "zero-rollout",
+            "rollout",
+            value=spec.rollout.mode,
+            message="an endpoint that goes to zero is replaced in equal parts, without a first one",
+            rule=_ROLLING,
+            remedy="set `rollout: {step_percent: 50}`, or `scaling.min` to 1",
+        )
+    if spec.capture is not None:
+        yield _problem(
+            spec,
+            "zero-capture",
+            "capture",
+            value=spec.capture.percent,
+            message="no documented capture keeps the traffic of an endpoint that goes to zero",
+            rule=_TO_ZERO,
+            remedy="leave out `capture`, or set `scaling.min` to 1",
         )
 
 

@@ -27,6 +27,7 @@ from mlops_iac_aws import images, names, place
 from mlops_iac_aws.availability import WITHOUT_MLFLOW_APP
 from mlops_iac_aws.deploying_facts import deploying_facts, own_work_facts
 from mlops_iac_aws.policy_facts import policy_facts
+from mlops_iac_aws.to_zero import goes_to_zero
 
 _PROCESSING = (ProcessingJob, DataValidation, FeatureGroup, BatchInference, Pipeline)
 """Kinds whose pipelines have processing steps."""
@@ -82,6 +83,7 @@ def _components(scope: Scope) -> dict[str, tuple[str, ...]]:
     models = [spec for spec in specs if isinstance(spec, RegisteredModel)]
     endpoints = [spec for spec in specs if isinstance(spec, ModelEndpoint)]
     jobs = _of(scope, TrainingJob, HyperparameterSearch, *_PROCESSING)
+    to_zero = [spec for spec in endpoints if goes_to_zero(spec)]
     return {
         "pipelines": tuple(place.pipeline_arn(scope, job.name) for job in jobs),
         "fill_roles": tuple(
@@ -90,6 +92,8 @@ def _components(scope: Scope) -> dict[str, tuple[str, ...]]:
         "automatic_models": tuple(_model_arns(scope, models, Approval.AUTOMATIC)),
         "manual_models": tuple(_model_arns(scope, models, Approval.MANUAL)),
         "endpoints": tuple(place.endpoint_arn(scope, e.name) for e in endpoints),
+        "components": tuple(place.component_arn(scope, e.name) for e in to_zero),
+        "hosts_of_components": tuple(place.endpoint_arn(scope, e.name) for e in to_zero),
         "deployments": tuple(arn for e in endpoints for arn in _deployment_arns(scope, e.name)),
         "scalable_targets": _if(
             endpoints, place.arn(scope, "application-autoscaling", "scalable-target/*")

@@ -24,7 +24,7 @@ _MISSING_CODES = frozenset(
 )
 _MISSING_WORDS = ("could not find", "cannot find", "does not exist", "not found")
 _ROLE_WORDS = ("assume role", "assume the role", "assume execution role")
-_BUSY_WORDS = ("in-progress", "in progress", "updating state")
+_BUSY_WORDS = ("in-progress", "in progress", "_in_progress", "updating state")
 _EXISTS_WORDS = ("already existing", "already exists")
 _QUOTA_CODES = frozenset({"ResourceLimitExceeded", "LimitExceededException"})
 _LOG_IN = "log in again (`aws sso login`), or name other credentials (`AWS_PROFILE`)"

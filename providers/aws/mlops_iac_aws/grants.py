@@ -246,7 +246,7 @@ GRANTS: Mapping[Grant, tuple[Statement, ...]] = {
         Statement(
             "InvokeEndpoints",
             ("sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointAsync"),
-            ("{endpoints}",),
+            ("{endpoints}", "{components}"),
         ),
     ),
 }

@@ -140,13 +140,16 @@ def runtime_image(context: BuildContext, owned: Owned) -> sdk.pulumi.Output[Any]
     return _build(context, wanted, owned)
 
 
-def job_image(context: BuildContext, requirements: Path, suffix: str) -> sdk.pulumi.Output[Any]:
-    """Return the image of a job with requirements: the runtime image and these, by digest."""
+def job_image(context: BuildContext, requirements: Path, job: str) -> sdk.pulumi.Output[Any]:
+    """Return the image of a job with requirements: the runtime image and these, by digest.
+
+    Each job has its own, also for the same requirements: what one builds with, another removes.
+    """
     files = image.job_context(requirements)
     wanted = Image(
-        suffix=suffix,
+        suffix="image",
         field="requirements",
-        decides=digest(files),
+        decides=content_hash([job, digest(files)], TAG_LENGTH),
         files=files,
         base=context.built_platform.native["runtime_image"],
     )

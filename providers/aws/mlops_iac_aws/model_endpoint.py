@@ -17,6 +17,7 @@ from mlops_iac_aws.endpoint_checks import endpoint_problems
 from mlops_iac_aws.first_deployment import register_first_deployment
 from mlops_iac_aws.objects import after, after_platform
 from mlops_iac_aws.rollout import total_seconds
+from mlops_iac_aws.to_zero import metric_dimensions
 from mlops_iac_aws.variants import CHALLENGER, MAIN
 
 MODEL_DEPLOYMENT = "mlops-iac:aws:ModelDeployment"
@@ -105,7 +106,7 @@ def _alarms(spec: ModelEndpoint, context: BuildContext) -> list[sdk.aws.cloudwat
             alarm_description=f"Rolls back a new version of {spec.name}: {metric}",
             namespace=METRICS_NAMESPACE,
             metric_name=metric,
-            dimensions={"EndpointName": endpoint, "VariantName": variant},
+            dimensions=metric_dimensions(spec, endpoint, variant),
             statistic=statistic,
             threshold=threshold,
             comparison_operator="GreaterThanThreshold",

@@ -6,9 +6,10 @@ from typing import Any
 
 from mlops_iac.data_flow import unmade_data, unreadable_data
 from mlops_iac.provider import Problem, Scope
-from mlops_iac.specs import ModelMonitor
+from mlops_iac.specs import ModelEndpoint, ModelMonitor
 from mlops_iac.specs.jobs import RunPolicy
 from mlops_iac_aws.compute import Use, compute_problems
+from mlops_iac_aws.jobs.images import mixed_images
 from mlops_iac_aws.monitors import timing
 
 TIMEOUT_SECONDS = 86_400
@@ -26,6 +27,9 @@ def monitor_problems(spec: ModelMonitor, scope: Scope) -> Iterator[Problem]:
     yield from _schedule(spec)
     yield from _timeout(spec)
     yield from _baseline(spec, scope)
+    endpoint = scope.specs.get(str(spec.endpoint))
+    if isinstance(endpoint, ModelEndpoint):
+        yield from mixed_images(spec, "endpoint", str(endpoint.model.name), scope)
 
 
 def _problem(spec: ModelMonitor, code: str, field: str, **said: Any) -> Problem:

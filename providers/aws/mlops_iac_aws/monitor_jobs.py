@@ -19,6 +19,7 @@ from mlops_iac.specs.model_monitor import Signal
 from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.compute import Use, machine
 from mlops_iac_aws.jobs.data import data_uri
+from mlops_iac_aws.jobs.images import built_images, trainer_of
 from mlops_iac_aws.jobs.wiring import Wiring
 from mlops_iac_aws.layout import MODEL, VERSION
 from mlops_iac_aws.network import vpc_config
@@ -85,11 +86,14 @@ def task_environment(spec: ModelMonitor, signals: Sequence[Signal]) -> dict[str,
 def _name(spec: ModelMonitor, part: str, context: BuildContext) -> sdk.pulumi.Output[str]:
     base = names.monitoring_schedule(context, spec.name, part)
     parts = [part, spec.canonical(), context.platform.canonical(), _baseline(spec, context)]
-    return _image(context).apply(lambda image: f"{base}-{content_hash([*parts, image])}")
+    return _image(spec, context).apply(lambda image: f"{base}-{content_hash([*parts, image])}")
 
 
-def _image(context: BuildContext) -> sdk.pulumi.Output[str]:
-    return sdk.pulumi.Output.from_input(context.built_platform.native["runtime_image"])
+def _image(spec: ModelMonitor, context: BuildContext) -> sdk.pulumi.Output[str]:
+    """Return the image in which the model can be loaded: it answers for its baseline."""
+    trainer = trainer_of(str(_endpoint(spec, context).model.name), context)
+    runtime = sdk.pulumi.Output.from_input(context.built_platform.native["runtime_image"])
+    return built_images(context).get(trainer or "", runtime)
 
 
 def _needs(spec: ModelMonitor, context: BuildContext) -> list[str]:
@@ -102,7 +106,7 @@ def _application(
     model = context.specs[_endpoint(spec, context).model.name]
     trusts = isinstance(model, RegisteredModel) and model.trust_pickle
     return {
-        "image_uri": _image(context),
+        "image_uri": _image(spec, context),
         "container_entrypoint": list(ENTRYPOINT),
         "environment": {
             **task_environment(spec, signals),

@@ -24,8 +24,11 @@ _REPLACED: Mapping[str, tuple[str, ...]] = {
     "aws:s3/bucketVersioning:BucketVersioning": ("bucket",),
     "aws:ecr/repository:Repository": ("name", "encryptionConfigurations"),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": ("policy", "repository"),
+    # ForceNew in `policy.go`, `role_policy_attachment.go`.
+    "aws:iam/policy:Policy": ("description", "name"),
     "aws:iam/role:Role": ("name",),
     "aws:iam/rolePolicy:RolePolicy": ("name", "role"),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ("policyArn", "role"),
     "aws:kms/alias:Alias": ("name",),
     "aws:ec2/securityGroup:SecurityGroup": ("name", "description", "vpcId"),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ("securityGroupId",),
@@ -130,6 +133,7 @@ _IN_PLACE: Mapping[str, tuple[str, ...]] = {
         "tags",
     ),
     "aws:iam/role:Role": ("assumeRolePolicy", "description", "forceDetachPolicies", "tags"),
+    "aws:iam/policy:Policy": ("policy", "tags"),
     "aws:iam/rolePolicy:RolePolicy": ("policy",),
     "aws:kms/key:Key": (
         "deletionWindowInDays",

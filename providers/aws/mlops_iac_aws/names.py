@@ -5,6 +5,7 @@ written out in a plan, without asking AWS.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from mlops_iac.names import HASH_LENGTH
 from mlops_iac.provider import NameRule, Purpose, Scope
@@ -27,6 +28,11 @@ ROLE = NameRule(
     max_length=64,
     pattern=r"[\w+=,.@-]+",
     source="botocore iam CreateRole.RoleName",
+)
+POLICY = NameRule(
+    max_length=128,
+    pattern=r"[\w+=,.@-]+",
+    source="botocore iam CreatePolicy.PolicyName",
 )
 KEY_ALIAS = NameRule(
     max_length=250,
@@ -116,6 +122,7 @@ RULES: Mapping[str, NameRule] = {
     "model package group": MODEL_GROUP,
     "monitor": MONITOR,
     "pipeline": PIPELINE,
+    "policy": POLICY,
     "repository": REPOSITORY,
     "role": ROLE,
     "schedule": SCHEDULE,
@@ -147,6 +154,11 @@ def repository(scope: Scope) -> str:
 def role(scope: Scope, use: Purpose | str) -> str:
     """Return the name of the role for a purpose; roles are global, so the region is in the hash."""
     return scope.physical_name(ROLE, str(use), content=scope.target.region)
+
+
+def policy(scope: Scope, use: Purpose | str, content: Any) -> str:
+    """Return the name of a managed policy of a role; policies are global as roles are."""
+    return scope.physical_name(POLICY, str(use), content=[scope.target.region, content])
 
 
 def key_alias(scope: Scope) -> str:

@@ -26,6 +26,7 @@ from mlops_iac_aws.features.steps import fill_steps, filled
 from mlops_iac_aws.jobs.checks import job_problem
 from mlops_iac_aws.jobs.defining import Job, register_job
 from mlops_iac_aws.jobs.gating import PASSED, VERDICT, compares, gate_steps, gate_task, input_of
+from mlops_iac_aws.jobs.images import mixed_images
 from mlops_iac_aws.jobs.processing import INPUT_LIMIT
 from mlops_iac_aws.jobs.program import upload_document
 from mlops_iac_aws.jobs.searching import job_of, search_steps
@@ -62,6 +63,7 @@ class PipelineAdapter:
             yield from unreadable_data(spec, gate.data, scope.specs)
         yield from schedule_problems(spec.name, spec.schedule)
         yield from _unmade(spec, scope)
+        yield from _mixed(spec, scope)
         count = len({input_of(gate) for gate in spec.gates}) + 2 + compares(spec)
         if spec.gates and count > INPUT_LIMIT:
             yield job_problem(
@@ -171,6 +173,13 @@ def _needs(spec: Pipeline, context: BuildContext) -> Iterator[str]:
             yield model
     for _, data in data_refs(spec):
         yield str(data.name)
+
+
+def _mixed(spec: Pipeline, scope: Scope) -> Iterator[Problem]:
+    """Yield a problem when candidate and champion need different packages."""
+    if compares(spec):
+        for name in training_steps(spec, scope.specs):
+            yield from mixed_images(spec, "gates", str(trained_model(name, scope.specs)), scope)
 
 
 def _unmade(spec: Pipeline, scope: Scope) -> Iterator[Problem]:

@@ -1,7 +1,8 @@
 """Where things are: ARNs, addresses and keys in the bucket, all known before anything exists."""
 
 from mlops_iac.provider import Purpose, Scope
-from mlops_iac_aws import names
+from mlops_iac_aws import names, to_zero
+from mlops_iac_aws.variants import component_resource
 
 PARTITION = "aws"
 """The provider's regions are all of this partition."""
@@ -69,6 +70,11 @@ def endpoint_arn(scope: Scope, endpoint: str) -> str:
     return arn(scope, "sagemaker", f"endpoint/{names.endpoint(scope, endpoint)}")
 
 
+def component_arn(scope: Scope, endpoint: str) -> str:
+    """Return the ARN of the inference component of an endpoint that goes to zero."""
+    return arn(scope, "sagemaker", component_resource(names.endpoint(scope, endpoint)))
+
+
 def pipeline_arn(scope: Scope, job: str) -> str:
     """Return the ARN of the pipeline that defines a training job."""
     return arn(scope, "sagemaker", f"pipeline/{names.pipeline(scope, job)}")
@@ -76,7 +82,9 @@ def pipeline_arn(scope: Scope, job: str) -> str:
 
 def log_group(scope: Scope, endpoint: str) -> str:
     """Return the log group that SageMaker writes an endpoint's logs to; its name is fixed."""
-    return f"/aws/sagemaker/Endpoints/{names.endpoint(scope, endpoint)}"
+    is_component = to_zero.goes_to_zero(scope.specs.get(endpoint))
+    folder = to_zero.LOG_FOLDER if is_component else "/aws/sagemaker/Endpoints"
+    return f"{folder}/{names.endpoint(scope, endpoint)}"
 
 
 PROCESSING_LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
@@ -107,11 +115,6 @@ def definition_key(component: str) -> str:
 def data_prefix(scope: Scope, job: str) -> str:
     """Return the URI under which the runs of a job leave data."""
     return f"{artifact_root(scope)}/data/{job}"
-
-
-def requirements_key(job: str, digest: str) -> str:
-    """Return where the requirements that an image is built with lie in the bucket."""
-    return f"images/{job}/{digest}/requirements.txt"
 
 
 IMAGE_PREFIX = "images/"

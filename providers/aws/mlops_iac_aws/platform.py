@@ -22,7 +22,7 @@ from mlops_iac.specs.platform import (
 from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.availability import WITHOUT_MLFLOW_APP
 from mlops_iac_aws.checks import identifier_problem, tag_problems
-from mlops_iac_aws.identities import register_identity
+from mlops_iac_aws.identities import permission_problems, register_identity
 from mlops_iac_aws.image_build import Owned, register_builder, runtime_image
 from mlops_iac_aws.images import image_problems
 from mlops_iac_aws.keys import platform_key
@@ -57,6 +57,7 @@ class PlatformAdapter:
         yield from tag_problems(spec.name, spec.tags, OWN_TAGS)
         yield from _network_problems(spec, scope.target.region)
         yield from _regulated_problems(spec)
+        yield from permission_problems(scope)
         if isinstance(spec.encryption, ExistingKey):
             yield from identifier_problem(
                 spec.name,

@@ -16,6 +16,7 @@ from mlops_iac_aws.images import image_problems, is_foreign
 from mlops_iac_aws.jobs.checks import CODE, TASK, input_problems, job_problem, processing_problems
 from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX, contracts_of, inputs_of, made_uri
 from mlops_iac_aws.jobs.defining import Job, register_job, wait_of
+from mlops_iac_aws.jobs.images import register_image
 from mlops_iac_aws.jobs.processing import (
     ENVIRONMENT_LIMIT,
     INPUTS,
@@ -53,6 +54,7 @@ class ProcessingJobAdapter:
         """Register code, definition and, with `run: on_change`, the run."""
         parameters = document_of(spec.name, dict(spec.parameters), context)
         key = processing_key(spec, context)
+        native = register_image(spec, context)
         job = Job(
             spec=spec,
             build=partial(processing_steps, spec, context),
@@ -65,11 +67,12 @@ class ProcessingJobAdapter:
                 *upload_program(spec, context),
                 upload_document(parameters, context, "parameters"),
             ],
+            native=native,
         )
         built = register_job(job, context, wait_of(spec, spec.run, spec.wait, context))
         versions = {name: f"{key[:16]}/{name}" for name in spec.outputs}
         made = built.of_run("status").apply(lambda status: versions if status == "finished" else {})
-        return ProcessingJobOutputs(**built.outputs(), data=made)
+        return ProcessingJobOutputs(**built.outputs(), data=made, native=native)
 
 
 def processing_steps(
@@ -82,7 +85,7 @@ def processing_steps(
     work = Processing(
         job=spec.name,
         command=None if code is None else runtime_command("process"),
-        image=spec.image,
+        image=spec.image or wiring.image_of(spec.name),
         inputs={name: uri for name, uri in data.items() if name in spec.sources},
         mounts={
             **{name: uri for name, uri in data.items() if name not in spec.sources},

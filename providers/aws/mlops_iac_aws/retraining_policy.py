@@ -38,7 +38,7 @@ from mlops_iac_aws.layout import policy_prefix
 from mlops_iac_aws.model_monitor import alarm_name, schedule_names
 from mlops_iac_aws.objects import after, after_platform, register_object
 from mlops_iac_aws.schedules import register_schedule
-from mlops_iac_aws.variants import MAIN
+from mlops_iac_aws.to_zero import metric_dimensions
 
 COMMAND = ("python", "-m", "mlops_iac_aws.work", "policy")
 TIMEOUT = timedelta(hours=12)
@@ -190,14 +190,15 @@ def _endpoint_alarm(
     spec: RetrainingPolicy, context: BuildContext
 ) -> sdk.aws.cloudwatch.MetricAlarm:
     """Register what tells that a promoted version does not answer."""
-    endpoint = names.endpoint(context, _endpoint(spec, context).name)
+    served = _endpoint(spec, context)
+    endpoint = names.endpoint(context, served.name)
     return sdk.aws.cloudwatch.MetricAlarm(
         context.name("endpoint-alarm"),
         name=names.policy_alarm(context, spec.name),
         alarm_description=f"{spec.name} rolls back a version whose requests fail",
         namespace="AWS/SageMaker",
         metric_name="Invocation5XXErrors",
-        dimensions={"EndpointName": endpoint, "VariantName": MAIN},
+        dimensions=metric_dimensions(served, endpoint),
         statistic="Average",
         comparison_operator="GreaterThanThreshold",
         threshold=0.05,

@@ -14,6 +14,7 @@ from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import TrainingJob
 from mlops_iac_aws import names
 from mlops_iac_aws.jobs.defining import Job, register_job, wait_of
+from mlops_iac_aws.jobs.images import register_image
 from mlops_iac_aws.jobs.program import training_key, upload_program
 from mlops_iac_aws.jobs.steps import Step
 from mlops_iac_aws.jobs.training import model_of, register_step, train_steps, trained_by
@@ -31,6 +32,7 @@ class TrainingJobAdapter:
     def build(self, spec: TrainingJob, context: BuildContext) -> TrainingJobOutputs:
         """Register code, definition and, with `run: on_change`, the run."""
         model = model_of(spec, context)
+        native = register_image(spec, context)
         job = Job(
             spec=spec,
             build=partial(_steps, spec, context),
@@ -45,6 +47,7 @@ class TrainingJobAdapter:
                 *([str(spec.experiment)] if spec.experiment else []),
             ],
             uploads=upload_program(spec, context),
+            native=native,
             facts={
                 "metric_names": list(spec.metrics),
                 "model_group": names.model_group(context, model.name) if model else None,
@@ -55,6 +58,7 @@ class TrainingJobAdapter:
             **built.outputs(),
             model_version=built.of_run("model_version"),
             metrics=built.of_run("metrics", {}),
+            native=native,
         )
 
 

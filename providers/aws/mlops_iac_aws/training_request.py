@@ -103,7 +103,7 @@ def _algorithm(spec: TrainingJob, scope: Scope, wiring: Wiring) -> dict[str, Any
     access = repository_access(spec.image or scope.platform.runtime_image, scope)
     renamed = {f"Training{name}": value for name, value in access.items()}
     return {
-        "TrainingImage": spec.image or wiring.runtime_image,
+        "TrainingImage": spec.image or wiring.image_of(spec.name),
         "TrainingInputMode": "File",
         "MetricDefinitions": [metric_definition(name) for name in spec.metrics] or None,
         "TrainingImageConfig": renamed or None,

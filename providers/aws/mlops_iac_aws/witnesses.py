@@ -161,6 +161,11 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
         _DEPLOYMENT, "requests.*.body.ProductionVariants.*.InitialInstanceCount", 3
     ),
     Capability.ENDPOINT_AUTOSCALING: Witness(_DEPLOYMENT, "requests.*.body.MaxCapacity", 3),
+    Capability.ENDPOINT_SCALE_TO_ZERO: Witness(
+        _DEPLOYMENT,
+        "requests.*.body.ProductionVariants.*.ManagedInstanceScaling.MinInstanceCount",
+        0,
+    ),
     Capability.ENDPOINT_SERVERLESS: Witness(
         _DEPLOYMENT, "requests.*.body.ProductionVariants.*.ServerlessConfig"
     ),

@@ -11,6 +11,7 @@ from functools import cache
 from tests.clouds.aws import (
     alarms,
     builds,
+    components,
     crud,
     endpoints,
     events,
@@ -53,7 +54,7 @@ ADDITIONS: tuple[Addition, ...] = (
         endpoints.operations,
         "moto has no UpdateEndpoint, is in service at once and runs nothing",
     ),
-    Addition("inference components", hosting.components, "moto has none"),
+    Addition("inference components", components.handlers, "moto has none"),
     Addition(
         "training jobs",
         jobs.training,
@@ -144,7 +145,7 @@ ADDITIONS: tuple[Addition, ...] = (
     Addition(
         "scalable targets",
         lambda: {"RegisterScalableTarget": hosting.register_scalable_target},
-        "moto scales a variant that is not there",
+        "moto scales a variant or component that is not there",
         "application-autoscaling",
     ),
     Addition(

@@ -1,5 +1,7 @@
 """Endpoints: created, updated blue/green, rolled back by alarms, called, deleted; in this order.
 
+Inference components survive the endpoint that hosted them, as they do on AWS.
+
 A state that passes is shown for as many descriptions as the cloud's pace says, and not left before
 the containers answer. An alarm of the deployment that is in ALARM meanwhile rolls the update back.
 """
@@ -8,12 +10,12 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.clouds.aws import alarms, monitoring
+from tests.clouds.aws import alarms, components, monitoring
 from tests.clouds.aws.calls import Answer, Call, CloudError
 from tests.clouds.aws.crud import asked, glance, invalid, listing
 from tests.clouds.aws.events import emit
 from tests.clouds.aws.hooks import Invocation, Run, RunKind, RunState
-from tests.clouds.aws.kinds import ENDPOINT, ENDPOINT_CONFIG, INFERENCE_COMPONENT, MODEL
+from tests.clouds.aws.kinds import ENDPOINT, ENDPOINT_CONFIG, MODEL
 from tests.clouds.aws.store import Members, Record, now
 from tests.clouds.aws.world import Handler, World
 
@@ -56,6 +58,9 @@ def _update(world: World, call: Call) -> Members:
     record = asked(world, call, ENDPOINT)
     _in_service(record)
     config = world.store.get(ENDPOINT_CONFIG, call.region, call.params["EndpointConfigName"])
+    has_model = any("ModelName" in one for one in config.members["ProductionVariants"])
+    if components.is_host(world, record) == has_model:
+        raise invalid("An endpoint cannot begin or cease to host inference components.")
     guardrails = _guardrails(record, call.params)
     _judge_guardrails(config, guardrails)
     if guardrails and _names(config) != _names(record):
@@ -281,9 +286,6 @@ def _delete(world: World, call: Call) -> Members:
     record = asked(world, call, ENDPOINT)
     if record.status in _PASSING:
         raise invalid(f'Cannot update in-progress endpoint "{record.arn}".')
-    inside = world.store.all(INFERENCE_COMPONENT, call.region)
-    if any(one.members["EndpointName"] == record.key for one in inside):
-        raise invalid(f'Endpoint "{record.arn}" still has inference components.')
     watchers = monitoring.watchers(world, record)
     if watchers:
         raise invalid(f'Endpoint "{record.arn}" still has monitoring schedules: {watchers}.')
@@ -332,6 +334,8 @@ def _invocation(world: World, call: Call) -> tuple[Run, Invocation]:
     if is_async != ("AsyncInferenceConfig" in record.members):
         kind = "does not support" if is_async else "supports only"
         raise invalid(f"Endpoint {name} {kind} asynchronous inference.")
+    if components.is_host(world, record):
+        run = components.live(world, record, call.params.get("InferenceComponentName"))
     return run, _of(record, call, is_async=is_async)
 
 

@@ -27,7 +27,7 @@ class RunKind(StrEnum):
     """The request of StartPipelineExecution, plus `PipelineDefinition` (text) and `RoleArn`."""
     ENDPOINT = "EndpointDeployment"
     """`EndpointName`, `EndpointConfig` (as described, with live counts and weights), and
-    `Models` by name, each as DescribeModel answers."""
+    `Models` by name, each as DescribeModel answers; `InferenceComponentName` when it is one's."""
     MONITORING = "MonitoringExecution"
     """`MonitoringSchedule` and `JobDefinition`, both as described, `JobDefinitionType`,
     `ScheduledTime`, `StartTime`, `EndTime` (aware datetimes)."""

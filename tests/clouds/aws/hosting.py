@@ -1,4 +1,4 @@
-"""What endpoints are made of: models, configurations, inference components, scalable targets."""
+"""What endpoints are made of: models, configurations, scalable targets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,16 +6,10 @@ from typing import Any
 from tests.clouds.aws import endpoints
 from tests.clouds.aws.calls import Answer, Call
 from tests.clouds.aws.crud import (
-    add,
-    asked,
     creating,
     deleting,
-    describing,
-    glance,
     invalid,
-    listing,
     operations,
-    settle_later,
 )
 from tests.clouds.aws.kinds import (
     ENDPOINT,
@@ -64,6 +58,22 @@ def _judge_config(world: World, call: Call) -> None:
         raise invalid("Variant names must be unique.")
     for one in variants:
         _judge_variant(world, call, one)
+    _judge_machines(call, variants)
+
+
+_WITHOUT_MODEL = ("ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation")
+
+
+def _judge_machines(call: Call, variants: list[Mapping[str, Any]]) -> None:
+    """Tell configurations with models from those that host inference components."""
+    hosts = ["ModelName" not in one for one in variants]
+    given = [name for name in _WITHOUT_MODEL if name in call.params]
+    if any(hosts) and not all(hosts):
+        raise invalid("Either all variants or none must specify a model.")
+    if any(hosts) and "ExecutionRoleArn" not in given:
+        raise invalid("ExecutionRoleArn is required when no model is specified.")
+    if given and not any(hosts):
+        raise invalid(f"{given} must not be given when a model is specified.")
 
 
 def _judge_shadows(call: Call, variants: list[Mapping[str, Any]]) -> None:
@@ -103,70 +113,13 @@ def _unused(world: World, record: Record) -> None:
         raise invalid(f'Endpoint configuration "{record.arn}" is in use by {used}.')
 
 
-def components() -> dict[str, Handler]:
-    """Return the operations of inference components."""
-    base = operations(
-        INFERENCE_COMPONENT,
-        create=_create_component,
-        delete=_delete_component,
-        describe=describing(INFERENCE_COMPONENT),
-    )
-    return {
-        **base,
-        "ListInferenceComponents": listing(INFERENCE_COMPONENT),
-        "UpdateInferenceComponent": _update_component,
-        "UpdateInferenceComponentRuntimeConfig": _update_component,
-    }
-
-
-def _create_component(world: World, call: Call) -> Members:
-    endpoint = world.store.get(ENDPOINT, call.region, call.params["EndpointName"])
-    variants = [one["VariantName"] for one in endpoint.members["ProductionVariants"]]
-    if call.params.get("VariantName", variants[0]) not in variants:
-        raise invalid(f"Could not find variant {call.params['VariantName']}.")
-    model = call.params.get("Specification", {}).get("ModelName")
-    if model is not None:
-        world.store.get(MODEL, call.region, model)
-    copies = _copies(call.params.get("RuntimeConfig", {}).get("CopyCount", 1))
-    more = {"EndpointArn": endpoint.arn}
-    name = call.params["InferenceComponentName"]
-    record = add(world, call, INFERENCE_COMPONENT, name, more)
-    record.change(RuntimeConfig=copies)
-    return {"InferenceComponentArn": record.arn}
-
-
-def _copies(count: int) -> Members:
-    return {"DesiredCopyCount": count, "CurrentCopyCount": count}
-
-
-def _update_component(world: World, call: Call) -> Members:
-    record = asked(world, call, INFERENCE_COMPONENT)
-    if record.status != "InService":
-        raise invalid(f'Cannot update inference component "{record.arn}": {record.status}.')
-    for name in ("Specification", "Specifications"):
-        if name in call.params:
-            record.change(**{name: call.params[name]})
-    wished = call.params.get("DesiredRuntimeConfig") or call.params.get("RuntimeConfig")
-    if wished:
-        record.change(RuntimeConfig=_copies(wished["CopyCount"]))
-    record.become("Updating")
-    settle_later(world, record, lambda: record.become("InService"))
-    return {"InferenceComponentArn": record.arn}
-
-
-def _delete_component(world: World, call: Call) -> Members:
-    record = asked(world, call, INFERENCE_COMPONENT)
-    record.become("Deleting")
-    settle_later(world, record, lambda: world.store.remove(record))
-    glance(record)
-    return {}
-
-
 def register_scalable_target(world: World, call: Call) -> Answer:
     """Let a variant be scaled, if there is one: moto takes any name."""
     parts = call.params["ResourceId"].split("/")
     if call.params["ServiceNamespace"] == "sagemaker" and parts[0] == "endpoint":
         _judge_target(world, call, parts[1], parts[3])
+    if parts[0] == "inference-component":
+        world.store.get(INFERENCE_COMPONENT, call.region, parts[1])
     return world.forward(call)
 
 

@@ -1,6 +1,9 @@
 """Small gaps of moto beside SageMaker: keys of log groups, tags of scalable targets, schedules."""
 
+from enum import Enum
 from typing import Any
+
+from moto.applicationautoscaling import models, responses
 
 from tests.clouds.aws.calls import Answer, Call, CloudError
 from tests.clouds.aws.store import Members
@@ -20,6 +23,18 @@ def _set_key(world: World, call: Call) -> Members:
         raise CloudError("ResourceNotFoundException", f"The log group {name} does not exist.")
     group.kms_key_id = call.params.get("kmsKeyId")
     return {}
+
+
+_COPIES = "sagemaker:inference-component:DesiredCopyCount"
+
+
+def mend() -> None:
+    """Let moto scale the copies of inference components; it knows machines of variants alone."""
+    known = {one.name: one.value for one in models.ScalableDimensionValueSet}
+    dimensions: Any = Enum("ScalableDimensionValueSet", {**known, "COPIES": _COPIES})
+    for module in (models, responses):
+        # moto offers no way to hand in another.
+        setattr(module, "ScalableDimensionValueSet", dimensions)  # noqa: B010
 
 
 def target_tags() -> dict[str, Handler]:

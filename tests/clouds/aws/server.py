@@ -8,6 +8,8 @@ from typing import Any, Self
 
 import boto3
 from botocore.config import Config
+from flask import Flask
+from moto.backends import SERVICE_NAMES
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -15,7 +17,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-from tests.clouds.aws import buckets
+from tests.clouds.aws import buckets, neighbours
 from tests.clouds.aws.app import App
 from tests.clouds.aws.hooks import Instant, Work
 from tests.clouds.aws.world import World
@@ -31,6 +33,17 @@ def _processes() -> Work:
 
 WORKS: Mapping[str, Callable[[], Work]] = {"instant": Instant, "processes": _processes}
 """What starting a job does, by name."""
+
+
+def _quiet_app(service: SERVICE_NAMES) -> Flask:
+    """Return moto's application of a service, less Flask's help for debugging.
+
+    That makes a class for each request, which keeps the request with its body until the rare
+    collection of a big process: a server that moves models grew by gigabytes.
+    """
+    app = create_backend_app(service)
+    app.debug = False
+    return app
 
 
 class _Handler(MotoRequestHandler):
@@ -70,7 +83,8 @@ class Server:
         # moto plays one account unless each request names another.
         os.environ["MOTO_ACCOUNT_ID"] = account
         buckets.mend()
-        moto = DomainDispatcherApplication(create_backend_app)
+        neighbours.mend()
+        moto = DomainDispatcherApplication(_quiet_app)
         self.world = World(account, root, chosen, moto)
         self._server = make_server(
             "127.0.0.1", port, App(self.world), True, request_handler=_Handler

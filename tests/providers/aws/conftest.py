@@ -15,10 +15,14 @@ def containers() -> Brittle:
     return Brittle()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_clients_of_another_cloud() -> None:
+    """Clients keep the address that they were made with, and each module has a cloud of its own."""
+    clients.cache_clear()
+
+
 @pytest.fixture(scope="module")
 def serving_cloud(containers: Brittle) -> Iterator[Cloud]:
-    # Clients keep the address that they were made with.
-    clients.cache_clear()
     with cloud_here(work=containers) as running:
         yield running
 

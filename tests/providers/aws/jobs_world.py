@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlops_iac_aws.resources.image_build import ImageBuildHandler
 from mlops_iac_aws.resources.job_run import JobRunHandler
 
 from mlops_iac.specs import Spec
@@ -26,10 +27,12 @@ class Shop:
     folder: Path
     recorded: Recorded = field(default_factory=lambda: Recorded(()))
 
-    def declare(self, *components: Spec) -> None:
+    def declare(self, *components: Spec, runtime_image: str | None = RUNTIME) -> None:
         """Put what the components register into the cloud, as the official providers would."""
         # Isolated jobs have no tracking: no value is left that only deploying tells.
-        self.recorded = record(self.folder, *components, profile="prod", runtime_image=RUNTIME)
+        self.recorded = record(
+            self.folder, *components, profile="prod", runtime_image=runtime_image
+        )
         for made in self.recorded.of_type("aws:s3/bucketObjectv2:BucketObjectv2"):
             self._upload(made.inputs)
         for made in self.recorded.of_type("aws:sagemaker/modelPackageGroup:ModelPackageGroup"):
@@ -46,9 +49,32 @@ class Shop:
         known = {name: v for name, v in self.recorded.one(f"{job}-run").inputs.items() if v}
         return {**known, "wait": "finished", **changed}
 
+    def build(self, image: str, base: str) -> str:
+        """Create the `ImageBuild` of a job as the engine would; return the image by digest."""
+        self.cloud.client("ecr").create_repository(
+            repositoryName=self.recorded.one("platform-images").inputs["name"]
+        )
+        builder = self.recorded.one("platform-builder").inputs
+        asked = ("name", "source", "artifacts", "environment", "serviceRole")
+        self.cloud.client("codebuild").create_project(**{name: builder[name] for name in asked})
+        inputs = self.recorded.one(image).inputs
+        (start,) = inputs["requests"]
+        told = {"IMAGE_TAG": "of-the-job", "BASE": base}
+        variables = [
+            {**variable, "value": told[variable["name"]]}
+            for variable in start["body"]["environmentVariablesOverride"]
+        ]
+        body = {
+            **start["body"],
+            "environmentVariablesOverride": variables,
+            "idempotencyToken": told["IMAGE_TAG"],
+        }
+        wanted = {**inputs, "tag": told["IMAGE_TAG"], "requests": [{**start, "body": body}]}
+        return ImageBuildHandler().create(wanted, self.call())[1]["image"]
+
     def call(self) -> Any:
         """Return a call of the plugin's for this cloud."""
-        services = ("s3", "sagemaker", "logs")
+        services = ("codebuild", "ecr", "s3", "sagemaker", "logs")
         endpoints = dict.fromkeys(services, self.cloud.address)
         return FakeCall("urn:run", {"region": REGION, "endpoints": endpoints})
 

@@ -293,6 +293,21 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
         {"encryption": {"rotation_days": 90}},
     ),
+    "to-zero-linear": Scenario(
+        lambda: base(
+            scaling={"min": 0, "max": 4},
+            rollout={"step_percent": 25, "wait": "5m"},
+            environment={"TOKEN": {"secret": "shop/token"}},
+        ),
+        {"profile": "prod", "network": NETWORK, "encryption": {"rotation_days": 90}},
+    ),
+    "to-zero-gpu-pinned": Scenario(
+        lambda: base(
+            model="late/3",
+            scaling={"min": 0, "max": 2},
+            compute={"cpu": 4, "memory_gb": 16, "accelerator": {"kind": "t4"}},
+        ),
+    ),
     "split-canary": Scenario(
         lambda: base(
             challenger={"model": "late@challenger", "percent": 20},

@@ -26,6 +26,7 @@ from tests.providers.aws.scenarios import (
     write_files,
 )
 
+_TO_ZERO = {"min": 0, "max": 2}
 _RIVAL = {"model": "late@challenger"}
 _SHADOW = {**_RIVAL, "shadow": True}
 _OTHER_REGION = RUNTIME.replace("eu-west-1", "us-east-1")
@@ -175,7 +176,9 @@ _CASES: list[tuple[str, str, tuple[Spec, ...], dict[str, Any]]] = [
     ("endpoint.timeout", "timeout", base(scaling={"mode": "async"}, timeout="2h"), {}),
     ("endpoint.rollout-wait", "rollout.wait", base(rollout={"percent": 5, "wait": "2h"}), {}),
     ("endpoint.rollout-too-long", "rollout", base(rollout={"step_percent": 10, "wait": "1h"}), {}),
-    ("capability.refused", "scaling.min", base(scaling={"min": 0, "max": 2}), {}),
+    ("endpoint.zero-rollout", "rollout", base(scaling=_TO_ZERO, rollout={"percent": 5}), {}),
+    ("endpoint.zero-capture", "capture", base(scaling=_TO_ZERO, capture={"percent": 5}), {}),
+    ("endpoint.zero-challenger", "challenger", base(scaling=_TO_ZERO, challenger=_RIVAL), {}),
     ("capability.refused", "authentication", base(authentication="key"), {}),
 ]
 _WARNINGS: list[tuple[str, str, dict[str, Any]]] = [

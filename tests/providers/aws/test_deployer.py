@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from mlops_iac_aws.deployer import ACTIONS, PASSED_TO, permissions
+from mlops_iac_aws.deployer_rows import BY_HAND, RECOVERED
 from mlops_iac_aws.deployer_table import HANDLERS, UNSCOPED
 from mlops_iac_aws.resources import RESOURCES
 
@@ -90,10 +91,14 @@ def test_the_table_is_as_the_schemas_say() -> None:
     made: dict[str, Any] = {}
     exec(compile(deployer_table.text(), "made", "exec"), made)  # noqa: S102  our own text
 
-    assert {token: list(found) for token, found in made["HANDLERS"].items()} == {
-        token: list(found) for token, found in HANDLERS.items()
-    }
+    assert made["HANDLERS"] == HANDLERS
     assert made["UNSCOPED"] == UNSCOPED
+
+
+def test_no_action_of_a_type_gets_lost_among_the_tables() -> None:
+    for table in (HANDLERS, BY_HAND, RECOVERED):
+        lost = {token: set(actions) - {*ACTIONS[token]} for token, actions in table.items()}
+        assert [token for token, actions in lost.items() if actions] == []
 
 
 def test_a_plan_tells_what_deploying_it_takes(tmp_path: Path) -> None:

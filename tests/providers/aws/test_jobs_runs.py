@@ -18,6 +18,7 @@ from mlops_iac_aws.session import clients, place_of
 from mlops_iac.testing.cast import member, write_project
 from tests.clouds.aws.running import Cloud, cloud
 from tests.providers.aws.jobs_world import Shop
+from tests.providers.aws.scenarios import RUNTIME
 
 pytestmark = pytest.mark.slow
 
@@ -58,6 +59,26 @@ def test_data_is_made_checked_trained_on_and_answered_for(shop: Shop) -> None:
     assert 0.5 < trained["metrics"]["auc"] <= 1
     assert shop.objects(f"data/clean/{cleaned['key']}/rows/") != []
     assert shop.objects(f"data/forecast/{answered['run_id']}/predictions/") != []
+
+
+def test_a_job_with_requirements_runs_in_the_image_that_was_built_for_it(shop: Shop) -> None:
+    shop.declare(
+        member("departures"), member("clean", requirements="requirements.txt"), runtime_image=None
+    )
+    image = shop.build("clean-image", RUNTIME)
+    told = shop.inputs("clean")["pipeline_parameters"]
+
+    _, ran = shop.run("clean", pipeline_parameters={**told, "Image-clean": image})
+
+    sagemaker, ecr = shop.cloud.client("sagemaker"), shop.cloud.client("ecr")
+    (job,) = sagemaker.list_processing_jobs()["ProcessingJobSummaries"]
+    described = sagemaker.describe_processing_job(ProcessingJobName=job["ProcessingJobName"])
+    (pushed,) = ecr.describe_images(repositoryName=image.partition("/")[2].partition("@")[0])[
+        "imageDetails"
+    ]
+    assert described["AppSpecification"]["ImageUri"] == image
+    assert image.endswith(f"@{pushed['imageDigest']}")
+    assert ran["status"] == "finished"
 
 
 def test_a_broken_contract_fails_with_its_reason_and_keeps_its_report(shop: Shop) -> None:

@@ -19,9 +19,9 @@ CANARY = {"rollout": {"percent": 10, "wait": "1m"}}
 SCALED = {"scaling": {"min": 1, "max": 6}}
 
 
-def ring(shop: Shop, deployment: serving.Deployment) -> str:
+def ring(shop: Shop, deployment: serving.Deployment, operation: str = "UpdateEndpoint") -> str:
     """Let the first alarm of an endpoint's rollout be in ALARM; return its name."""
-    rollback = deployment.body("UpdateEndpoint")["DeploymentConfig"]["AutoRollbackConfiguration"]
+    rollback = deployment.body(operation)["DeploymentConfig"]["AutoRollbackConfiguration"]
     name = rollback["Alarms"][0]["AlarmName"]
     cloudwatch = shop.cloud.client("cloudwatch")
     cloudwatch.put_metric_alarm(
@@ -103,7 +103,7 @@ def test_an_update_that_is_rolled_back_fails_and_moves_no_alias(shop: Shop) -> N
 
 
 def test_an_autoscaled_endpoint_keeps_its_count_through_an_update(shop: Shop) -> None:
-    """terraform-provider-aws, RetainAllVariantProperties: an update reset the count."""
+    """terraform-provider-aws #48990: an update reset the count."""
     shop.serve(shop.register(), **SCALED)
     shop.sagemaker.update_endpoint_weights_and_capacities(
         EndpointName=shop.inputs()["endpoint"],

@@ -13,6 +13,7 @@ from mlops_iac_aws.errors import NotOursError
 from mlops_iac_aws.first_deployment import approval_pattern
 from mlops_iac_aws.resources.model_deployment import DRIFT, ModelDeploymentHandler
 from mlops_iac_aws.resources.model_versions import ModelVersionsHandler
+from mlops_iac_aws.serving import capacity
 from mlops_iac_aws.work import __main__ as work_main
 
 from mlops_iac.custom import Cancelled
@@ -39,6 +40,7 @@ def drift_of(shop: Shop, name: str, state: Mapping[str, Any]) -> Any:
 
 
 def test_an_endpoint_is_declared_before_any_model_and_waits(shop: Shop) -> None:
+    """databricks/mlops-stacks #217: the endpoint is declared before the first model."""
     name, state = create(shop)
 
     assert (state["state"], state["version"]) == ("waiting", None)
@@ -57,7 +59,33 @@ def test_what_is_approved_is_deployed_by_up_and_not_again(shop: Shop) -> None:
     assert len(shop.calls("CreateEndpoint", "UpdateEndpoint")) == 1
 
 
+def test_up_beside_the_first_deployment_of_an_event_finishes_what_that_does(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between endpoint and bounds a read sees drift: who ends the deployment may have been killed.
+
+    That update is the one that a `refresh` and an `up` meanwhile count.
+    """
+    name, state = create(shop, **SCALED)
+    shop.register()
+    follow, seen = capacity.follow, list[Any]()
+
+    def watched(*given: Any) -> None:
+        if not seen:
+            seen.append(drift_of(shop, name, state))
+            HANDLER.update(name, state, shop.inputs(**SCALED), shop.call())
+        follow(*given)
+
+    monkeypatch.setattr(capacity, "follow", watched)
+    serving.deploy_first(shop.work(), shop.deployment(**SCALED))
+
+    assert seen == ["it scales between no bounds, not 1 and 6"]
+    assert drift_of(shop, name, state) is None
+    assert len(shop.calls("CreateEndpoint", "UpdateEndpoint")) == 1
+
+
 def test_a_promotion_behind_ups_back_is_no_drift(shop: Shop) -> None:
+    """databricks/cli #5708, terraform-provider-aws #43643: no diff that never ends."""
     shop.register()
     name, state = create(shop)
     shop.serve(shop.register())

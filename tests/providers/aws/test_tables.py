@@ -228,7 +228,8 @@ def test_only_actions_without_a_resource_type_have_a_wildcard_resource(recorded:
         "SeeNetworkOfWork",
     }
 
-    for resource in recorded.of_type("aws:iam/rolePolicy:RolePolicy"):
+    of_roles = recorded.of_type("aws:iam/rolePolicy:RolePolicy")
+    for resource in (*of_roles, *recorded.of_type("aws:iam/policy:Policy")):
         for statement in json.loads(resource.inputs["policy"])["Statement"]:
             if statement["Resource"] == ["*"]:
                 assert statement["Sid"] in allowed

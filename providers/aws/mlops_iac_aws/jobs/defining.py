@@ -14,7 +14,13 @@ from mlops_iac.specs import Spec
 from mlops_iac.specs.jobs import RunPolicy, Wait
 from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.jobs.steps import Step, StepType, definition, is_late
-from mlops_iac_aws.jobs.wiring import RUN_KEY, Wiring, in_definition, in_plan, parameter_values
+from mlops_iac_aws.jobs.wiring import (
+    RUN_KEY,
+    Wiring,
+    in_definition,
+    in_plan,
+    parameter_values,
+)
 from mlops_iac_aws.objects import after, register_object
 from mlops_iac_aws.requests import UNKNOWN, request
 
@@ -53,6 +59,8 @@ class Job:
     needs: Sequence[str] = ()
     """Components whose resources come first."""
     uploads: Sequence[Any] = ()
+    native: Mapping[str, Any] | None = None
+    """What other components of this provider read of it: its image."""
     facts: Mapping[str, Any] | None = None
     """What else its runs are read by: `metrics`, `model_group`, `reads`."""
 
@@ -91,7 +99,7 @@ def register_job(job: Job, context: BuildContext, wait: Wait | None) -> BuiltJob
     """Register a job's pipeline and its document and, with a `wait`, its run."""
     document = definition(job.build(in_definition(context, of_execution=job.is_kept_by_execution)))
     used = {item["Name"] for item in document["Parameters"]}
-    values = parameter_values(context, job.key or "")
+    values = parameter_values(context, job.key or "", job.native or {})
     parameters = {name: value for name, value in values.items() if name in used}
     pipeline = _pipeline(job, context, document)
     about = _document(job, context, parameters)
@@ -194,7 +202,8 @@ def _requests(
         "PipelineParameters": [{"Name": n, "Value": v} for n, v in parameters.items()],
     }
     asked = [request("sagemaker", "StartPipelineExecution", start)]
-    for step in job.build(in_plan(context, None if job.is_kept_by_execution else job.key)):
+    key = None if job.is_kept_by_execution else job.key
+    for step in job.build(in_plan(context, key, job.native or {})):
         if step.type in _OPERATIONS:
             body = {**_named(step, context, job), **_shown(step.arguments)}
             asked.append(request("sagemaker", _OPERATIONS[step.type], body))

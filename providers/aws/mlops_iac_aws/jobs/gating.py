@@ -61,6 +61,7 @@ def gate_steps(
     work = Processing(
         job=spec.name,
         command=runtime_command("evaluate"),
+        image=wiring.image_of(trainer.name),
         inputs={
             **data,
             CANDIDATE: within(left),

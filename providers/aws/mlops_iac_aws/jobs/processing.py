@@ -35,7 +35,7 @@ class Processing:
     """The component."""
     command: Sequence[Any] | None = None
     """What is started; the image's own entry point when `None`."""
-    image: str | None = None
+    image: Any = None
     """The runtime image when `None`."""
     inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """URI of each input; it lies in `/opt/ml/processing/input/<name>`."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlops_iac.content import FileSet, code_files, digest, file_digest
+from mlops_iac.content import FileSet, code_files, digest
 from mlops_iac.provider import BuildContext, Scope, content_hash
 from mlops_iac.run_key import processing_facts, run_facts
 from mlops_iac.specs import ProcessingJob, TrainingJob
@@ -75,21 +75,15 @@ def document_of(job: str, content: Mapping[str, Any], scope: Scope) -> Document:
 
 
 def upload_program(spec: TrainingJob | ProcessingJob, context: BuildContext) -> list[Any]:
-    """Register the code of a job, and the requirements that its image is built with."""
-    found: list[Any] = []
+    """Register the code of a job; nothing for one that is all in its image."""
     code = code_of(spec, context)
-    if code is not None:
-        source = sdk.pulumi.AssetArchive(
-            {n: sdk.pulumi.FileAsset(str(p)) for n, p in code.files.items()}
-        )
-        key = place.code_key(spec.name, code.digest)
-        found.append(register_object(context, "code", "script", key, source=source))
-    if spec.requirements is not None:
-        path = context.project_dir / spec.requirements
-        key = place.requirements_key(spec.name, file_digest(path)[:16])
-        asset = sdk.pulumi.FileAsset(str(path))
-        found.append(register_object(context, "requirements", "requirements", key, source=asset))
-    return found
+    if code is None:
+        return []
+    source = sdk.pulumi.AssetArchive(
+        {n: sdk.pulumi.FileAsset(str(p)) for n, p in code.files.items()}
+    )
+    key = place.code_key(spec.name, code.digest)
+    return [register_object(context, "code", "script", key, source=source)]
 
 
 def upload_document(document: Document, context: BuildContext, field: str) -> Any:

@@ -37,7 +37,7 @@ def register_step(
     package = Package(
         group=names.model_group(scope, model.name),
         status=APPROVAL_STATUS[model.approval],
-        image=wiring.runtime_image,
+        image=wiring.image_of(job.name),
         model_data=joined(left_by(job, scope, candidate), "model.tar.gz"),
         run_key=wiring.run_key,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mlops_iac.provider import BuildContext
+from mlops_iac_aws.jobs.images import NOTHING, built_images, image_jobs, image_parameter
 from mlops_iac_aws.jobs.steps import EXECUTION, parameter
 from mlops_iac_aws.network import vpc_config, vpc_in_pipeline, vpc_parameters
 from mlops_iac_aws.requests import UNKNOWN
@@ -20,6 +21,8 @@ class Wiring:
     """Values that a request takes from elsewhere: references in a definition, else themselves."""
 
     runtime_image: Any
+    images: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Image of each job with requirements."""
     tracking_uri: Any = None
     key: Any = None
     """Key of the stack; `None` while AWS owns the key."""
@@ -31,6 +34,10 @@ class Wiring:
     joined: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """URI that takes the place of an input of the job, by the input's name: a step before has
     joined features to it."""
+
+    def image_of(self, job: str | None) -> Any:
+        """Return the image in which a job runs and what it trained is loaded."""
+        return self.runtime_image if job is None else self.images.get(job, self.runtime_image)
 
     def makes(self, job: str, outputs: Mapping[str, Any]) -> "Wiring":
         """Return the wiring of steps after one that leaves these outputs in the same run."""
@@ -52,6 +59,7 @@ def in_definition(context: BuildContext, *, of_execution: bool = False) -> Wirin
     has_key = context.platform.encryption.mode != "managed"
     return Wiring(
         runtime_image=parameter(RUNTIME_IMAGE),
+        images={name: parameter(image_parameter(name)) for name in image_jobs(context.specs)},
         tracking_uri=parameter(TRACKING_URI),
         key=parameter(ENCRYPTION_KEY) if has_key else None,
         vpc=vpc_in_pipeline(vpc_config(context)),
@@ -59,11 +67,18 @@ def in_definition(context: BuildContext, *, of_execution: bool = False) -> Wirin
     )
 
 
-def in_plan(context: BuildContext, key: str | None) -> Wiring:
-    """Return the values themselves, as a plan shows the requests; `key` is `None` when unknown."""
+def in_plan(context: BuildContext, key: str | None, own: Mapping[str, Any]) -> Wiring:
+    """Return the values themselves, as a plan shows the requests.
+
+    Args:
+        context: where it is built.
+        key: the run's key; `None` when unknown.
+        own: native facts of the component that is built.
+    """
     values = parameter_values(context, key or "")
     return Wiring(
         runtime_image=values[RUNTIME_IMAGE],
+        images=built_images(context, own),
         tracking_uri=values[TRACKING_URI],
         key=values.get(ENCRYPTION_KEY),
         vpc=vpc_config(context),
@@ -71,11 +86,21 @@ def in_plan(context: BuildContext, key: str | None) -> Wiring:
     )
 
 
-def parameter_values(context: BuildContext, key: str) -> dict[str, Any]:
-    """Return the value of every parameter that a pipeline of this stack may have."""
+def parameter_values(
+    context: BuildContext, key: str, own: Mapping[str, Any] = NOTHING
+) -> dict[str, Any]:
+    """Return the value of every parameter that a pipeline of this stack may have.
+
+    Args:
+        context: the component that is built.
+        key: the run's key.
+        own: its native facts.
+    """
     platform = context.built_platform
     image = platform.native["runtime_image"]
     values = {RUN_KEY: key, RUNTIME_IMAGE: image, TRACKING_URI: platform.tracking_uri}
     if context.platform.encryption.mode != "managed":
         values[ENCRYPTION_KEY] = platform.encryption_key
+    images = built_images(context, own)
+    values |= {image_parameter(name): built for name, built in images.items()}
     return {**values, **vpc_parameters(vpc_config(context))}

@@ -12,16 +12,25 @@ from mlops_iac_aws.faults import found
 from mlops_iac_aws.serving.documents import Deployment, Work
 from mlops_iac_aws.serving.filling import Parts
 from mlops_iac_aws.serving.states import Deployed
-from mlops_iac_aws.variants import CHALLENGER, MAIN, PRODUCTION, VARIANTS
+from mlops_iac_aws.variants import (
+    CHALLENGER,
+    MAIN,
+    PRODUCTION,
+    VARIANTS,
+    component_resource,
+    variant_resource,
+)
 
 _SERVICE = "application-autoscaling"
-_DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 _ALARM_SUFFIX = "wake"
 """The only alarm that scaling makes of its own; the service makes those of target tracking."""
 
 
 def release_before(work: Work, deployment: Deployment, parts: Parts, current: str) -> None:
     """Let go of the capacity when the next configuration says another one outright."""
+    if parts.component:
+        # The copies are scaled, whatever machines they are on.
+        return
     if _targets(work, deployment) and _changes_hands(work, deployment, parts, current):
         work.log(f"endpoint {deployment.endpoint}: its capacity follows the load no more")
         release(work, deployment)
@@ -76,7 +85,7 @@ def _said(bounds: Mapping[str, tuple[int, int]]) -> str:
 
 
 def _resource(deployment: Deployment, variant: str) -> str:
-    return f"endpoint/{deployment.endpoint}/variant/{variant}"
+    return variant_resource(deployment.endpoint, variant)
 
 
 def _changes_hands(work: Work, deployment: Deployment, parts: Parts, current: str) -> bool:
@@ -95,9 +104,10 @@ def _machine(variant: Mapping[str, Any]) -> tuple[str | None, str]:
 
 def _targets(work: Work, deployment: Deployment) -> list[Mapping[str, Any]]:
     # A challenger that is declared no more may be one still.
-    ids = [_resource(deployment, name) for name in VARIANTS]
+    variants = [_resource(deployment, name) for name in VARIANTS]
+    ids = [*variants, component_resource(deployment.endpoint)]
     pages = work.clients(_SERVICE).get_paginator("describe_scalable_targets")
-    asked = {"ServiceNamespace": "sagemaker", "ResourceIds": ids, "ScalableDimension": _DIMENSION}
+    asked = {"ServiceNamespace": "sagemaker", "ResourceIds": ids}
     return [item for page in pages.paginate(**asked) for item in page["ScalableTargets"]]
 
 

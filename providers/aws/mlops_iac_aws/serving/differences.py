@@ -57,5 +57,5 @@ def _configuration_drift(work: Work, deployment: Deployment, now: Deployed) -> s
         wish = filled(deployment, lineage.identified(work.clients, version), beside)
     except MlopsError as error:
         return error.message
-    is_same = now.configuration == wish.configuration_name
+    is_same = (now.configuration, now.model) == (wish.configuration_name, wish.model_name)
     return None if is_same else "the endpoint has another configuration than the declared one"

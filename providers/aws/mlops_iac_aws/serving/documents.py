@@ -18,6 +18,7 @@ from mlops_iac_aws.session import Clients
 
 OWNERS = ("mlops-iac-project", "mlops-iac-stack")
 """Tags that tell whose something is."""
+_COMPONENT = "CreateInferenceComponent"
 DOCUMENT_TAG = "mlops-iac-document"
 """Tag of an endpoint: where its document lies."""
 
@@ -96,6 +97,11 @@ class Deployment:
         """All tags of the endpoint."""
         return {tag["Key"]: tag["Value"] for tag in self.body("CreateEndpoint")["Tags"]}
 
+    @property
+    def has_component(self) -> bool:
+        """Whether an inference component serves, so that the endpoint goes to zero."""
+        return any(item["operation"] == _COMPONENT for item in self.document["requests"])
+
     def body(self, operation: str) -> Mapping[str, Any]:
         """Return the parameters of the request for an operation."""
         document = self.document
@@ -104,7 +110,7 @@ class Deployment:
 
     def follow_ups(self) -> Sequence[Mapping[str, Any]]:
         """Return the requests that follow a deployment: what makes the capacity follow the load."""
-        first = {"CreateModel", "CreateEndpointConfig", "CreateEndpoint"}
+        first = {"CreateModel", "CreateEndpointConfig", "CreateEndpoint", _COMPONENT}
         return [item for item in self.document["requests"] if item["operation"] not in first]
 
 

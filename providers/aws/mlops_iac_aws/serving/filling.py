@@ -22,11 +22,19 @@ class Parts:
     configuration: Mapping[str, Any]
     creation: Mapping[str, Any]
     update: Mapping[str, Any]
+    component: Mapping[str, Any]
+    """What makes the inference component; empty where the variants have the models."""
+    component_update: Mapping[str, Any]
 
     @property
     def variants(self) -> frozenset[str]:
         """Names of all variants."""
         return frozenset(name for group in arrangement(self.configuration) for name in group)
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model of the version that answers."""
+        return self.models[0]["ModelName"]
 
     @property
     def configuration_name(self) -> str:
@@ -54,7 +62,19 @@ def filled(deployment: Deployment, version: Version, challenger: Version | None 
         configuration=configuration,
         creation=creation,
         update={**deployment.body("UpdateEndpoint"), **name},
+        component=_component(deployment, "CreateInferenceComponent", models[0]),
+        component_update=_component(deployment, "UpdateInferenceComponent", models[0]),
     )
+
+
+def _component(
+    deployment: Deployment, operation: str, model: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    if not deployment.has_component:
+        return {}
+    body = deepcopy(dict(deployment.body(operation)))
+    body["Specification"]["ModelName"] = model["ModelName"]
+    return body
 
 
 def _model(deployment: Deployment, version: Version) -> dict[str, Any]:
@@ -77,13 +97,20 @@ def _model(deployment: Deployment, version: Version) -> dict[str, Any]:
 def _configuration(deployment: Deployment, models: Sequence[str]) -> dict[str, Any]:
     """Return the configuration of the variants that have a model; a challenger may have none."""
     body = deepcopy(dict(deployment.body("CreateEndpointConfig")))
-    names = dict(zip(VARIANTS, models, strict=False))
+    names: dict[str, str] = dict(zip(VARIANTS, models, strict=False))
     for group in GROUPS:
         declared = body.pop(group, [])
         live = [each for each in declared if each["VariantName"] in names]
         if live:
-            body[group] = [{**each, "ModelName": names[each["VariantName"]]} for each in live]
+            body[group] = [_variant(each, names) for each in live]
     return {**body, "EndpointConfigName": part_name(deployment.endpoint, body)}
+
+
+def _variant(declared: Mapping[str, Any], models: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return a variant with its model; one that hosts inference components has none."""
+    if "ModelName" not in declared:
+        return declared
+    return {**declared, "ModelName": models[declared["VariantName"]]}
 
 
 def arrangement(configuration: Mapping[str, Any]) -> list[list[str]]:

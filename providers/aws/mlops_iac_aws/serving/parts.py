@@ -23,7 +23,7 @@ SERVED_TAG = "mlops-iac-served"
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """A configuration of an endpoint that is ours."""
+    """A configuration of an endpoint that is ours, or a model that a component of ours had."""
 
     name: str
     arn: str
@@ -100,54 +100,84 @@ def _adopt(work: Work, deployment: Deployment, arn: str) -> None:
     tag(work, arn, deployment.tags)
 
 
-def note_served(work: Work, name: str) -> None:
-    """Note that a configuration came into service now."""
+def note_served(work: Work, wish: Parts) -> None:
+    """Note that a configuration, or the model of an inference component, came into service now."""
     sagemaker = work.clients("sagemaker")
-    arn = sagemaker.describe_endpoint_config(EndpointConfigName=name)["EndpointConfigArn"]
+    if wish.component:
+        arn = sagemaker.describe_model(ModelName=wish.model_name)["ModelArn"]
+    else:
+        name = wish.configuration_name
+        arn = sagemaker.describe_endpoint_config(EndpointConfigName=name)["EndpointConfigArn"]
     now = datetime.now(UTC).isoformat(timespec="microseconds")
     sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": SERVED_TAG, "Value": now}])
 
 
 def history(work: Work, deployment: Deployment) -> list[Configuration]:
-    """Return the configurations of an endpoint that are kept, last served first."""
-    names = _own(work, deployment, "list_endpoint_configs", "EndpointConfig")
-    found_ones = (_configuration(work, name, arn) for name, arn in names)
-    return sorted(found_ones, key=lambda item: item.served, reverse=True)
+    """Return what served on an endpoint and is kept, last served first.
+
+    An endpoint that goes to zero keeps its configuration: there a model alone is an entry.
+    """
+    if deployment.has_component:
+        kept = (_alone(work, *each) for each in _own(work, deployment, "list_models", "Model"))
+    else:
+        names = _own(work, deployment, "list_endpoint_configs", "EndpointConfig")
+        kept = (_configuration(work, name, arn) for name, arn in names)
+    return sorted(kept, key=lambda item: item.served, reverse=True)
+
+
+def _alone(work: Work, model: str, arn: str) -> Configuration:
+    return Configuration(
+        name=model,
+        arn=arn,
+        models=(model,),
+        version=_version(work, model),
+        served=tags_of(work, arn).get(SERVED_TAG, ""),
+    )
 
 
 def _configuration(work: Work, name: str, arn: str) -> Configuration:
     sagemaker = work.clients("sagemaker")
     told = sagemaker.describe_endpoint_config(EndpointConfigName=name)
     models = tuple(each["ModelName"] for group in GROUPS for each in told.get(group, ()))
-    known = found(sagemaker.describe_model, ModelName=models[0])
-    package = "" if known is None else known["PrimaryContainer"].get("ModelPackageName", "")
-    number = package.rpartition("/")[2]
     return Configuration(
         name=name,
         arn=arn,
         models=models,
-        version=int(number) if number.isdecimal() else None,
+        version=_version(work, models[0]),
         served=tags_of(work, arn).get(SERVED_TAG, ""),
     )
 
 
-def sweep(work: Work, deployment: Deployment, current: str | None) -> None:
+def _version(work: Work, model: str) -> int | None:
+    known = found(work.clients("sagemaker").describe_model, ModelName=model)
+    package = "" if known is None else known["PrimaryContainer"].get("ModelPackageName", "")
+    number = package.rpartition("/")[2]
+    return int(number) if number.isdecimal() else None
+
+
+def sweep(
+    work: Work, deployment: Deployment, configuration: str | None, model: str | None = None
+) -> None:
     """Remove old models and configurations; keep what is served, and what a roll-back needs.
 
     Args:
         work: what deploying may use.
         deployment: the endpoint.
-        current: configuration that is in service; `None` removes all.
+        configuration: the one that is in service; `None` removes all.
+        model: the one that is in the inference component, if that serves.
     """
     known = history(work, deployment)
+    current = model if deployment.has_component else configuration
     kept = [] if current is None else list(_kept(known, current))
-    for item in known:
-        if item not in kept:
-            found(work.clients("sagemaker").delete_endpoint_config, EndpointConfigName=item.name)
     models = {model for item in kept for model in item.models}
+    configurations = {configuration} if deployment.has_component else {item.name for item in kept}
+    sagemaker = work.clients("sagemaker")
+    for name, _ in _own(work, deployment, "list_endpoint_configs", "EndpointConfig"):
+        if name not in configurations:
+            found(sagemaker.delete_endpoint_config, EndpointConfigName=name)
     for name, _ in _own(work, deployment, "list_models", "Model"):
         if name not in models:
-            found(work.clients("sagemaker").delete_model, ModelName=name)
+            found(sagemaker.delete_model, ModelName=name)
 
 
 def _kept(known: list[Configuration], current: str) -> Iterator[Configuration]:

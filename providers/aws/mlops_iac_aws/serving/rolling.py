@@ -7,17 +7,17 @@ from typing import Any
 from mlops_iac.errors import OperationError
 from mlops_iac_aws import registry
 from mlops_iac_aws.errors import DeploymentError
-from mlops_iac_aws.faults import created, found, is_busy, retried, told
+from mlops_iac_aws.faults import created, found, retried, told
 from mlops_iac_aws.layout import deployment_key
 from mlops_iac_aws.registry import APPROVED, Version
-from mlops_iac_aws.serving import aliases, capacity, documents, parts, states
+from mlops_iac_aws.serving import aliases, capacity, components, documents, parts, states
 from mlops_iac_aws.serving.challengers import approved, challenging, missing
+from mlops_iac_aws.serving.components import Component
 from mlops_iac_aws.serving.documents import DOCUMENT_TAG, Deployment, Work, location
 from mlops_iac_aws.serving.filling import Parts, arrangement, filled
 from mlops_iac_aws.serving.states import IN_SERVICE, Deployed, Endpoint, deployed
-
-_CONTENDERS = 3
-"""Deployments by others that one waits for."""
+from mlops_iac_aws.serving.waiting import when_free
+from mlops_iac_aws.variants import PRODUCTION
 
 
 def save(work: Work, deployment: Deployment) -> None:
@@ -25,11 +25,29 @@ def save(work: Work, deployment: Deployment) -> None:
 
     Raises:
         NotOursError: there is an endpoint of that name that is not of this stack.
+        OperationError: it would begin to go to zero, or cease to.
     """
     now = states.look(work, deployment.endpoint)
     if now is not None:
         parts.require_ours(work, deployment, now.arn)
+        _require_same_hosting(work, deployment, now)
     documents.save(work, deployment)
+
+
+def _require_same_hosting(work: Work, deployment: Deployment, now: Endpoint) -> None:
+    """Refuse what no update does: a variant has its model for good, or none."""
+    name = now.configuration
+    told = found(work.clients("sagemaker").describe_endpoint_config, EndpointConfigName=name)
+    if told is None:
+        return
+    has_model = any("ModelName" in each for each in told[PRODUCTION])
+    if has_model == deployment.has_component:
+        raise OperationError(
+            f"`{deployment.component}` is there, and SageMaker changes no endpoint that is there "
+            f"{'to one that goes to zero' if has_model else 'so that it goes to zero no more'}",
+            remedy="give the endpoint another name, or take it from the declaration, run "
+            "`mlops-iac up`, and put it back: meanwhile nothing answers",
+        )
 
 
 def converge(work: Work, deployment: Deployment) -> Deployed | None:
@@ -119,8 +137,11 @@ def deploy(work: Work, deployment: Deployment, number: int) -> Deployed:
         retried(work.pause, lambda: parts.make(work, deployment, candidate.parts))
         after = _roll(work, deployment, candidate, before)
         _verify(work, deployment, candidate, after)
-        parts.note_served(work, candidate.parts.configuration_name)
-        parts.sweep(work, deployment, candidate.parts.configuration_name)
+        if candidate.parts.component:
+            _serve(work, deployment, candidate)
+        wish = candidate.parts
+        parts.note_served(work, wish)
+        parts.sweep(work, deployment, wish.configuration_name, wish.model_name)
     served = deployed(work, deployment.endpoint)
     if served is None:
         raise DeploymentError(f"endpoint `{deployment.endpoint}` was removed meanwhile")
@@ -143,6 +164,7 @@ def undeploy(work: Work, deployment: Deployment, *, keep_copy: bool) -> None:
         if now is not None:
             parts.require_ours(work, deployment, now.arn)
             _remove(work, deployment)
+        _remove_component(work, deployment)
         parts.sweep(work, deployment, None)
         if not keep_copy:
             aliases.forget(work, deployment.copy)
@@ -173,13 +195,26 @@ def _roll(
         before = None
     if before is None:
         work.log(f"endpoint {deployment.endpoint}: made with version {candidate.version.number}")
+        _remove_component(work, deployment)
         before = _create(work, deployment, candidate)
     if before is not None:
         _update(work, deployment, candidate, before)
     after = states.settled(work, deployment.endpoint, deployment.timeout_seconds)
-    if after is not None and after.status == IN_SERVICE:
+    if after is not None and after.status == IN_SERVICE and not candidate.parts.component:
         capacity.follow(work, deployment, candidate.parts)
     return after
+
+
+def _serve(work: Work, deployment: Deployment, candidate: _Candidate) -> None:
+    """Let the inference component serve the version, and its copies follow the load."""
+    wish = candidate.parts
+    after = components.serve(work, deployment, wish)
+    is_served = after is not None and after.has(wish.component["Specification"])
+    if after is None or after.status != IN_SERVICE or not is_served:
+        if after is not None:
+            parts.sweep(work, deployment, wish.configuration_name, after.model)
+        raise _unserved(deployment, candidate, after)
+    capacity.follow(work, deployment, wish)
 
 
 def _create(work: Work, deployment: Deployment, candidate: _Candidate) -> Endpoint | None:
@@ -200,7 +235,11 @@ def _update(work: Work, deployment: Deployment, candidate: _Candidate, before: E
         return
     capacity.release_before(work, deployment, wish, before.configuration)
     work.log(f"endpoint {before.name}: updated to version {candidate.version.number}")
-    _update_when_free(work, deployment, _request(work, wish, before))
+    when_free(
+        work.clients("sagemaker").update_endpoint,
+        _request(work, wish, before),
+        lambda: states.settled(work, deployment.endpoint, deployment.timeout_seconds),
+    )
 
 
 def _request(work: Work, wish: Parts, before: Endpoint) -> Mapping[str, Any]:
@@ -211,22 +250,6 @@ def _request(work: Work, wish: Parts, before: Endpoint) -> Mapping[str, Any]:
         return wish.update
     work.log(f"endpoint {before.name}: its variants change, all at once")
     return {key: value for key, value in wish.update.items() if key != "DeploymentConfig"}
-
-
-def _update_when_free(work: Work, deployment: Deployment, request: Mapping[str, Any]) -> None:
-    """Update, after whoever else is deploying has ended."""
-    from botocore.exceptions import ClientError
-
-    for _ in range(_CONTENDERS):
-        try:
-            work.clients("sagemaker").update_endpoint(**request)
-        except ClientError as error:
-            if not is_busy(error):
-                raise
-            states.settled(work, deployment.endpoint, deployment.timeout_seconds)
-        else:
-            return
-    work.clients("sagemaker").update_endpoint(**request)
 
 
 def _verify(
@@ -240,11 +263,25 @@ def _verify(
     if after is not None and is_back:
         if after.configuration == candidate.parts.configuration_name:
             return
-        parts.sweep(work, deployment, after.configuration)
+        parts.sweep(work, deployment, after.configuration, _model_of(work, deployment))
+    raise _unserved(deployment, candidate, after)
+
+
+def _model_of(work: Work, deployment: Deployment) -> str | None:
+    if not deployment.has_component:
+        return None
+    now = components.look(work, deployment.endpoint)
+    return None if now is None else now.model
+
+
+def _unserved(
+    deployment: Deployment, candidate: _Candidate, after: Endpoint | Component | None
+) -> DeploymentError:
+    is_back = after is not None and after.status == IN_SERVICE
     state = "gone" if after is None else "rolled back" if is_back else after.status
     reason = (after and after.reason) or "SageMaker gives no reason"
     name = deployment.component
-    raise DeploymentError(
+    return DeploymentError(
         f"version `{candidate.version.number}` of `{deployment.model}` cannot be served on "
         f"`{name}`: {state}: {reason}",
         remedy="the version that was served before goes on serving; train another"
@@ -254,6 +291,13 @@ def _verify(
 
 
 def _remove(work: Work, deployment: Deployment) -> None:
+    _remove_component(work, deployment)
     sagemaker, name = work.clients("sagemaker"), deployment.endpoint
     found(sagemaker.delete_endpoint, EndpointName=name)
     states.settled(work, name, deployment.timeout_seconds)
+
+
+def _remove_component(work: Work, deployment: Deployment) -> None:
+    """Remove the component before its endpoint, or what is left of one whose endpoint is gone."""
+    if deployment.has_component:
+        components.remove(work, deployment)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac import container_contract as contract
-from mlops_iac_aws.errors import DeploymentError
 from mlops_iac_aws.faults import found
+from mlops_iac_aws.serving import components
+from mlops_iac_aws.serving.components import Component
 from mlops_iac_aws.serving.documents import Work
+from mlops_iac_aws.serving.waiting import still
 from mlops_iac_aws.variants import GROUPS
 
-POLL_SECONDS = 10.0
 IN_SERVICE = "InService"
-MOVING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 DEAD = frozenset({"Failed", "OutOfService"})
 """From here only a deletion leads on.
 
@@ -42,6 +42,8 @@ class Deployed:
     """SageMaker's own word, such as `InService`."""
     reason: str | None
     configuration: str
+    model: str
+    """Name of SageMaker's model of the version."""
     group: str
     """Model package group of the version."""
     version: int
@@ -76,19 +78,7 @@ def settled(work: Work, name: str, timeout_seconds: float) -> Endpoint | None:
     Raises:
         DeploymentError: it still moves after `timeout_seconds`; it goes on by itself.
     """
-    waited, said = 0.0, ""
-    while (now := look(work, name)) is not None and now.status in MOVING:
-        if waited >= timeout_seconds:
-            raise DeploymentError(
-                f"endpoint `{name}` is still {now.status} after {waited:.0f} s",
-                remedy="it goes on by itself; `mlops-iac up` takes up where it is",
-            )
-        if now.status != said:
-            work.log(f"endpoint {name}: {now.status}")
-            said = now.status
-        work.pause(POLL_SECONDS)
-        waited += POLL_SECONDS
-    return now
+    return still(work, "endpoint", lambda: look(work, name), timeout_seconds)
 
 
 def deployed(work: Work, endpoint: str) -> Deployed | None:
@@ -97,17 +87,21 @@ def deployed(work: Work, endpoint: str) -> Deployed | None:
     It is read from the endpoint itself, so it is true whoever deployed it.
     """
     now = look(work, endpoint)
-    containers = [] if now is None else _containers(work, now.configuration)
-    main, *beside = containers or [None]
-    if now is None or main is None:
+    if now is None:
+        return None
+    models, component = _models(work, now)
+    main, *beside = [_container(work, model) for model in models] or [None]
+    if main is None:
         return None
     group, version = _version(main)
+    status, reason = _state(now, component)
     return Deployed(
         endpoint=endpoint,
         arn=now.arn,
-        status=now.status,
-        reason=now.reason,
+        status=status,
+        reason=reason,
         configuration=now.configuration,
+        model=models[0],
         group=group,
         version=version,
         digest=main.get("Environment", {}).get(contract.MODEL_DIGEST),
@@ -122,10 +116,26 @@ def _version(container: Mapping[str, Any] | None) -> tuple[str, int]:
     return group.rpartition("/")[2], int(number) if number.isdecimal() else 0
 
 
-def _containers(work: Work, configuration: str) -> list[Mapping[str, Any] | None]:
-    """Return the container of each variant, first of what answers; `None` for one that is gone."""
-    sagemaker = work.clients("sagemaker")
-    told = found(sagemaker.describe_endpoint_config, EndpointConfigName=configuration)
+def _models(work: Work, now: Endpoint) -> tuple[list[str], Component | None]:
+    """Return the model of each variant, first of what answers; else the component, and its own."""
+    name = now.configuration
+    told = found(work.clients("sagemaker").describe_endpoint_config, EndpointConfigName=name)
     variants = [each for group in GROUPS for each in (told or {}).get(group, ())]
-    models = [found(sagemaker.describe_model, ModelName=each["ModelName"]) for each in variants]
-    return [None if model is None else model["PrimaryContainer"] for model in models]
+    models = [each["ModelName"] for each in variants if "ModelName" in each]
+    if models or not variants:
+        return models, None
+    component = components.look(work, now.name)
+    return ([] if component is None else [component.model]), component
+
+
+def _state(now: Endpoint, component: Component | None) -> tuple[str, str | None]:
+    """Return status and reason; a component tells them where the endpoint itself is well."""
+    if component is None or now.status != IN_SERVICE:
+        return now.status, now.reason
+    return component.status, component.reason
+
+
+def _container(work: Work, model: str) -> Mapping[str, Any] | None:
+    """Return the container of a model; `None` for one that is gone."""
+    told = found(work.clients("sagemaker").describe_model, ModelName=model)
+    return None if told is None else told["PrimaryContainer"]

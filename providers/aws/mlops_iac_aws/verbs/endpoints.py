@@ -13,10 +13,13 @@ from mlops_iac_aws import names, serving
 from mlops_iac_aws.errors import AwsError
 from mlops_iac_aws.faults import found, is_missing, told
 from mlops_iac_aws.layout import split_uri
+from mlops_iac_aws.to_zero import goes_to_zero
 from mlops_iac_aws.verbs.site import Site
 from mlops_iac_aws.verbs.status import endpoint_status
 
 _POLL_SECONDS = 1.0
+_NO_COPY = "no capacity to process"
+"""SageMaker's words for an inference component without a copy; the request itself wakes it."""
 
 
 def promote(site: Site, endpoint: str, number: int) -> ComponentStatus:
@@ -60,7 +63,7 @@ def _ask(site: Site, endpoint: str, body: bytes, content_type: str) -> bytes:
 
     try:
         answer = site.clients("sagemaker-runtime").invoke_endpoint(
-            EndpointName=names.endpoint(site.scope, endpoint),
+            **_named(site, endpoint),
             Body=body,
             ContentType=content_type,
             Accept="application/json",
@@ -71,12 +74,25 @@ def _ask(site: Site, endpoint: str, body: bytes, content_type: str) -> bytes:
         return stream.read()
 
 
+def _named(site: Site, endpoint: str) -> dict[str, str]:
+    """Return what answers: an endpoint that goes to zero has a component of its own name."""
+    name = names.endpoint(site.scope, endpoint)
+    if not goes_to_zero(site.scope.specs.get(endpoint)):
+        return {"EndpointName": name}
+    return {"EndpointName": name, "InferenceComponentName": name}
+
+
 def _refused(site: Site, endpoint: str, error: Any) -> Exception:
     if is_missing(error):
         model = site.deployment(endpoint).model
         return OperationError(
             f"`{endpoint}` waits for an approved version of `{model}`",
             remedy=f"`mlops-iac versions {model}`, then `mlops-iac approve {model} N`",
+        )
+    if _NO_COPY in error.response["Error"]["Message"].lower():
+        return OperationError(
+            f"`{endpoint}` is at zero and wakes now",
+            remedy="ask again in some minutes: the first replica takes five to ten",
         )
     said = error.response.get("OriginalMessage") or error.response["Error"]["Message"]
     status = error.response.get("OriginalStatusCode", error.response["Error"]["Code"])

@@ -63,6 +63,11 @@ TAGGING: Mapping[str, Tagging] = {
         remove=Call("UntagRole", {"RoleName": "id", "TagKeys": "gone"}),
         list=Call("ListRoleTags", {"RoleName": "id"}, "Tags"),
     ),
+    "iam.policy": Tagging(
+        add=Call("TagPolicy", {"PolicyArn": "id", "Tags": "tags"}),
+        remove=Call("UntagPolicy", {"PolicyArn": "id", "TagKeys": "gone"}),
+        list=Call("ListPolicyTags", {"PolicyArn": "id"}, "Tags"),
+    ),
     "kms": Tagging(
         add=Call("TagResource", {"KeyId": "id", "Tags": "tags"}),
         remove=Call("UntagResource", {"KeyId": "id", "TagKeys": "gone"}),

@@ -49,6 +49,23 @@ ACCESS: Mapping[str, Row] = {
         read=(Call("GetRolePolicy"),),
         delete=(Call("DeleteRolePolicy"),),
     ),
+    "aws:iam/policy:Policy": Row(
+        service="iam",
+        id=("PolicyArn",),
+        made="Policy.Arn",
+        create=Call("CreatePolicy"),
+        read=(
+            Call("GetPolicy", at="Policy"),
+            Call(
+                "GetPolicyVersion",
+                {"VersionId": "'v1'"},
+                "{PolicyDocument: PolicyVersion.Document}",
+            ),
+        ),
+        delete=(Call("DeletePolicy"),),
+        outputs={"arn": "found.Arn"},
+        tagging="iam.policy",
+    ),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Row(
         service="iam",
         id=("RoleName", "PolicyArn"),

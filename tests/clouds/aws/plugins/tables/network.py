@@ -73,6 +73,7 @@ def _rule(way: str) -> Row:
             "description": "Description",
             "cidrIpv4": "CidrIpv4",
             "cidrIpv6": "CidrIpv6",
+            "prefixListId": "PrefixListId",
             "referencedSecurityGroupId": "ReferencedGroupInfo.GroupId",
         },
         # moto forgets it of a rule between groups.
@@ -119,6 +120,12 @@ def _close(view: View, call: Callable[..., Any]) -> None:
 _SUPPORT, _SUPPORT_READ = _attribute("enableDnsSupport")
 _HOSTNAMES, _HOSTNAMES_READ = _attribute("enableDnsHostnames")
 _OF_VPC = "[{Name: 'vpc-id', Values: [input.vpcId]}, {Name: 'group-name', Values: ['default']}]"
+# The addresses behind a gateway have a list of their own (`vpc_endpoint.go`).
+_PREFIX_LIST = Call(
+    "DescribeManagedPrefixLists",
+    {"Filters": "[{Name: 'prefix-list-name', Values: [input.serviceName]}]"},
+    "{PrefixListId: PrefixLists[0].PrefixListId}",
+)
 
 NETWORK: Mapping[str, Row] = {
     "aws:ec2/securityGroup:SecurityGroup": Row(
@@ -186,8 +193,10 @@ NETWORK: Mapping[str, Row] = {
         "VpcEndpoint",
         "VpcEndpoint.VpcEndpointId",
         update=(Call("ModifyVpcEndpoint"),),
+        reads=(_PREFIX_LIST,),
         delete=(Call("DeleteVpcEndpoints", {"VpcEndpointIds": "[id]"}),),
         gone="State == 'deleted'",
+        outputs={"prefixListId": "found.PrefixListId"},
         told={"securityGroupIds": "Groups[].GroupId"},
     ),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _rule("Ingress"),

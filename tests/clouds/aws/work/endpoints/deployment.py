@@ -44,7 +44,9 @@ class Deployment:
             JobError: one does not come up; none is left then.
         """
         shadows = self.config.get("ShadowProductionVariants") or []
-        variants = [*self.config["ProductionVariants"], *shadows]
+        every = [*self.config["ProductionVariants"], *shadows]
+        # Machines without a model wait for inference components, each a deployment of its own.
+        variants = [each for each in every if "ModelName" in each]
         try:
             for variant in variants:
                 self.servers[variant["VariantName"]] = self._server(variant)
@@ -62,7 +64,9 @@ class Deployment:
         root = self.root / name
         root.mkdir()
         container = container_of(self.run, root, model, {})
-        group = f"/aws/sagemaker/Endpoints/{self.run.request['EndpointName']}"
+        component = self.run.request.get("InferenceComponentName")
+        folder = "InferenceComponents" if component else "Endpoints"
+        group = f"/aws/sagemaker/{folder}/{component or self.run.request['EndpointName']}"
         stream = f"{name}/i-{uuid.uuid4().hex[:17]}"
         return ModelServer.start(container, LogStream(self.run.client("logs"), group, stream))
 
