@@ -111,7 +111,8 @@ CAPABILITIES = total_table(
         Capability.ENDPOINT_TIMEOUT: _NATIVE,
         Capability.DATA_FROM_JOB: _NATIVE,
         Capability.VALIDATION: _emulated(
-            "a CustomJob that runs the runtime's check, as on every target; Dataplex data scans read "
+            "a CustomJob that runs the runtime's check, as on every target; "
+            "Dataplex data scans read "
             "tables of BigQuery only"
         ),
         Capability.PROCESSING_SCRIPT: _NATIVE,
@@ -145,7 +146,8 @@ CAPABILITIES = total_table(
         Capability.SEARCH_PARALLEL: _NATIVE,
         Capability.PIPELINE_STEPS: _NATIVE,
         Capability.PIPELINE_GATES: _emulated(
-            "a CustomJob scores candidate and champion, its launcher tells the verdict, and a condition "
+            "a CustomJob scores candidate and champion, its launcher tells the verdict, "
+            "and a condition "
             "of the pipeline registers"
         ),
         Capability.SCHEDULE_CRON: _NATIVE,
@@ -153,7 +155,8 @@ CAPABILITIES = total_table(
             "cron: minutes that divide an hour, hours that divide a day, a day, a week"
         ),
         Capability.BATCH: _emulated(
-            "a CustomJob of the runtime: Vertex AI's batch prediction takes no secrets, keeps no columns "
+            "a CustomJob of the runtime: Vertex AI's batch prediction takes no secrets, "
+            "keeps no columns "
             "and follows no alias"
         ),
         Capability.BATCH_ACCELERATOR: _NATIVE,
@@ -166,7 +169,9 @@ CAPABILITIES = total_table(
             "a pipeline of one task, woken by the monitor's topic and by a schedule; its memory "
             "lies in the bucket, written by generation"
         ),
-        Capability.RETRAINING_AUTOMATIC: _emulated("the executor approves, then deploys as `promote`"),
+        Capability.RETRAINING_AUTOMATIC: _emulated(
+            "the executor approves, then deploys as `promote`"
+        ),
         Capability.RETRAINING_BUDGET: _emulated(
             "machine seconds of the runs' jobs, looked at every 15 minutes"
         ),

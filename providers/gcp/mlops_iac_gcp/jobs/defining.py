@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac import custom
@@ -49,7 +50,7 @@ class Job:
     needs: Sequence[str] = ()
     """Components whose resources come first."""
     uploads: Sequence[Any] = ()
-    native: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    native: Mapping[str, Any] = dataclasses.field(default_factory=dict[str, Any])
     """Native facts of the component: the image of its requirements."""
     facts: Mapping[str, Any] | None = None
     """What else its runs are read by: `metric_names`, `model`, `reads`."""
