@@ -1,8 +1,8 @@
 """Write the lock of the runtime image: `python -m tools.lock_image`.
 
 What `pyproject.toml` names for the runtime and its jobs, and what the clouds' own work needs,
-pinned by hash to the versions that the tests of this repository ran with. Wheels only: a build runs no
-stranger's `setup.py`.
+pinned by hash to the versions that the tests of this repository ran with. Wheels only: a build
+runs no stranger's `setup.py`.
 """
 
 import subprocess
