@@ -83,6 +83,8 @@ def start_on(
     return sdk.aws.cloudwatch.EventTarget(
         context.name(f"{trigger.use}-target"),
         rule=rule.name,
+        # A name of ours: made up by the provider, a killed `up` would leave a second target.
+        target_id="pipeline",
         arn=place.pipeline_arn(context, trigger.pipeline),
         role_arn=role.arn,
         sagemaker_pipeline_target=sdk.aws.cloudwatch.EventTargetSagemakerPipelineTargetArgs(

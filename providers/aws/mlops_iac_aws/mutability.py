@@ -38,7 +38,7 @@ _REPLACED: Mapping[str, tuple[str, ...]] = {
     "aws:scheduler/schedule:Schedule": ("name",),
     "aws:cloudwatch/eventRule:EventRule": ("name",),
     # ForceNew in `target.go`; the target is the same as long as its rule is.
-    "aws:cloudwatch/eventTarget:EventTarget": ("rule",),
+    "aws:cloudwatch/eventTarget:EventTarget": ("rule", "targetId"),
     "aws:sns/topic:Topic": ("name",),
     "aws:sagemaker/monitoringSchedule:MonitoringSchedule": ("name",),
     **{
