@@ -43,6 +43,7 @@ from mlops_iac.specs import (
     Wait,
 )
 from mlops_iac.specs.platform import OwnNetwork
+from tests.providers.gcp.complete import complete
 
 IMAGE = "europe-west4-docker.pkg.dev/acme-ml-dev/images/runtime@sha256:" + "a" * 64
 KEY = "projects/acme-kms/locations/europe-west4/keyRings/ml/cryptoKeys/data"
@@ -323,5 +324,22 @@ SCENARIOS: Mapping[str, Scenario] = {
             ),
         ),
         platform={"profile": Profile.PROD, "encryption": CustomerKey(), "network": NETWORK},
+    ),
+    "complete-prod": Scenario(
+        complete(),
+        {
+            "profile": Profile.PROD,
+            "encryption": ExistingKey(key=KEY),
+            "network": NETWORK,
+            "runtime_image": IMAGE,
+        },
+    ),
+    "complete-regulated": Scenario(
+        complete(),
+        {
+            "profile": Profile.REGULATED,
+            "encryption": CustomerKey(rotation_days=90),
+            "network": OwnNetwork(),
+        },
     ),
 }
