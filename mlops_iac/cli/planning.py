@@ -183,5 +183,7 @@ def _portability_lines(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     listed = list(rows)
     if listed:
         yield "  portability:"
-    for row in listed:
-        yield f"    {row['component']}.{row['field']}: {row['level']}: {row['note']}"
+    # Capabilities of one field may have one note.
+    yield from dict.fromkeys(
+        f"    {row['component']}.{row['field']}: {row['level']}: {row['note']}" for row in listed
+    )

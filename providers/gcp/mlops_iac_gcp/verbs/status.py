@@ -8,6 +8,7 @@ from mlops_iac.runtime.policy import Phase
 from mlops_iac.runtime.policy.memory import STATE
 from mlops_iac.specs import Dataset, Spec
 from mlops_iac_gcp import facts, place, registry, rest
+from mlops_iac_gcp.experiment_tracker import experiment_id
 from mlops_iac_gcp.faults import found, told
 from mlops_iac_gcp.features.document import current
 from mlops_iac_gcp.features.steps import feature_group_id
@@ -20,6 +21,7 @@ from mlops_iac_gcp.verbs.runs import runs
 from mlops_iac_gcp.verbs.site import Site
 
 _FEATURE_GROUPS = "projects.locations.featureGroups"
+_CONTEXTS = "projects.locations.metadataStores.contexts"
 
 
 def component_status(site: Site, spec: Spec) -> ComponentStatus:
@@ -94,6 +96,17 @@ def _feature_group(site: Site, name: str) -> _Seen:
     return "registered", details
 
 
+def _tracker(site: Site, name: str) -> _Seen:
+    experiment = experiment_id(site.scope, name)
+    store = f"{facts.location(site.scope)}/metadataStores/default"
+    params = {"name": f"{store}/contexts/{experiment}"}
+    answer = found(rest.call, site.place, "aiplatform.v1", f"{_CONTEXTS}.get", params)
+    if answer is None:
+        return ABSENT, {}
+    address = f"{facts.vertex_address(site.scope)}v1/{answer['name']}"
+    return "ready", {"experiment": experiment, "tracking_uri": address}
+
+
 def _monitor(site: Site, name: str) -> _Seen:
     if site.read(place.definition_key(name)) is None:
         return ABSENT, {}
@@ -128,6 +141,7 @@ _STATES: Mapping[str, Callable[[Site, str], _Seen]] = {
     "Dataset": _dataset,
     "FeatureGroup": _feature_group,
     **dict.fromkeys(_JOBS, _job),
+    "ExperimentTracker": _tracker,
     "RegisteredModel": _model,
     "ModelEndpoint": endpoint_state,
     "ModelMonitor": _monitor,

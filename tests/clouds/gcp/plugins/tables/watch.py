@@ -82,6 +82,8 @@ WATCH: Mapping[str, Row] = {
         api="monitoring.v3",
         methods="projects.metricDescriptors",
         id="projects/{project}/metricDescriptors/{type}",
+        # A type has slashes of its own.
+        params={"parent": "projects/{project}"},
         update="",
         silent="metadata launchStage",
     ),
