@@ -14,7 +14,7 @@ from mlops_iac_gcp.verbs import logs
 
 from mlops_iac.errors import OperationError
 from mlops_iac.provider import OperationScope
-from mlops_iac.specs import Spec
+from mlops_iac.specs import KINDS, Spec
 from mlops_iac.testing.cast import member, write_project
 from tests.clouds.gcp.running import Cloud, cloud
 from tests.providers.gcp.harness import planned
@@ -26,6 +26,12 @@ pytestmark = pytest.mark.slow
 EVERY = (
     "departures",
     "clean",
+    "contract",
+    "weather",
+    "trials",
+    "delay",
+    "tune",
+    "forecast",
     "late",
     "judged",
     "trained",
@@ -100,7 +106,8 @@ def test_a_key_runs_once_and_again_only_when_asked(
 def test_what_is_not_there_is_told_with_what_to_do(shop: Shop) -> None:
     operations = verbs(shop, *map(member, EVERY))
 
-    assert {item.state for item in operations.status()} == {"absent"}
+    known = operations.status()
+    assert ({item.state for item in known}, {item.kind for item in known}) == ({"absent"}, {*KINDS})
     for refused, said in (
         (lambda: operations.run("clean"), "is not defined yet"),
         (lambda: operations.run("clean", parameters={"limit": 3}), "not `limit`"),

@@ -40,10 +40,23 @@ def _write(world: World, call: Call) -> Body:
     return {}
 
 
+def _create_descriptor(world: World, call: Call) -> Body:
+    """Make a metric, or make one anew: both are this call, and its type is its name."""
+    if not call.body.get("type"):
+        raise invalid("`type` is required.")
+    name, schema = _descriptor(world, call.body["type"]), call.route.request
+    record = standard.add(world, call, schema, name, {**call.body, "name": name})
+    return standard.shown(world, record, call.route.api, schema)
+
+
+def _descriptor(world: World, kind: str) -> str:
+    return f"projects/{world.project}/metricDescriptors/{kind}"
+
+
 def _describe(world: World, one: Body) -> None:
     """Make the descriptor of a custom metric with its first point."""
     kind = one["metric"]["type"]
-    name = f"projects/{world.project}/metricDescriptors/{kind}"
+    name = _descriptor(world, kind)
     if not world.store.get(SERVICE, name):
         value = next(iter(one["points"][0]["value"])).removesuffix("Value").upper()
         body = {"name": name, "type": kind, "metricKind": one.get("metricKind", "GAUGE")}
@@ -168,6 +181,7 @@ def _parts() -> tuple[Part, ...]:
     own: dict[str, Any] = {
         "projects.timeSeries.create": _write,
         "projects.timeSeries.list": _list,
+        "projects.metricDescriptors.create": _create_descriptor,
         "projects.alertPolicies.create": _create_policy,
         "projects.notificationChannels.create": _create_channel,
     }
