@@ -189,6 +189,27 @@ def samples(project: str) -> dict[str, dict[str, Any]]:
             "addressType": "INTERNAL",
             "subnetwork": subnetwork,
         },
+        "gcp:compute/globalAddress:GlobalAddress": {
+            "name": "apis",
+            "network": network,
+            "address": "10.0.1.1",
+            "addressType": "INTERNAL",
+            "purpose": "PRIVATE_SERVICE_CONNECT",
+        },
+        "gcp:compute/globalForwardingRule:GlobalForwardingRule": {
+            "name": "apis",
+            "network": network,
+            "ipAddress": f"projects/{project}/global/addresses/apis",
+            "target": "all-apis",
+            "loadBalancingScheme": "",
+        },
+        "gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy": {
+            "name": "vertex",
+            "location": REGION,
+            "serviceClass": "gcp-vertexai",
+            "network": network,
+            "pscConfig": {"subnetworks": [subnetwork]},
+        },
         "gcp:dns/managedZone:ManagedZone": {
             "name": "z",
             "dnsName": "p.googleapis.com.",

@@ -46,6 +46,7 @@ _NOT_IMPORTED = {
     "gcp:bigquery/dataset:Dataset": {"deleteContentsOnDestroy"},
     "gcp:bigquery/table:Table": {"deletionProtection"},
     "gcp:cloudrunv2/service:Service": {"deletionProtection"},
+    "gcp:compute/globalForwardingRule:GlobalForwardingRule": {"loadBalancingScheme"},
     "gcp:logging/projectSink:ProjectSink": {"uniqueWriterIdentity"},
     "gcp:projects/service:Service": {"disableOnDestroy"},
     "gcp:pubsub/subscription:Subscription": {"topic"},
@@ -167,8 +168,10 @@ CHANGES: dict[str, dict[str, Any]] = {
     "gcp:cloudscheduler/job:Job": {"schedule": "0 4 * * *"},
     "gcp:colab/schedule:Schedule": {"cron": "0 4 * * *", "desiredState": "PAUSED"},
     "gcp:compute/networkAttachment:NetworkAttachment": {"description": "d"},
+    "gcp:compute/firewall:Firewall": {"priority": 1000},
     "gcp:compute/routerNat:RouterNat": {"minPortsPerVm": 128},
     "gcp:dataplex/datascan:Datascan": {"description": "d"},
+    "gcp:dns/managedZone:ManagedZone": {"description": "other", "labels": {"a": "b"}},
     "gcp:dns/recordSet:RecordSet": {"ttl": 60},
     "gcp:eventarc/trigger:Trigger": {"labels": {"a": "b"}},
     "gcp:kms/cryptoKey:CryptoKey": {"rotationPeriod": "15552000s"},
@@ -177,6 +180,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "gcp:logging/projectSink:ProjectSink": {"filter": "severity>=WARNING"},
     "gcp:monitoring/alertPolicy:AlertPolicy": {"enabled": False},
     _DASHBOARD: {"dashboardJson": '{"displayName": "other", "gridLayout": {"widgets": []}}'},
+    "gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy": {
+        "description": "d"
+    },
     "gcp:projects/iAMCustomRole:IAMCustomRole": {"permissions": ["storage.objects.list"]},
     "gcp:pubsub/subscription:Subscription": {"ackDeadlineSeconds": 60},
     "gcp:secretmanager/secret:Secret": {"labels": {"c": "d"}},

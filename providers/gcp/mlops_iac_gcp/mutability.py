@@ -51,10 +51,48 @@ ROWS: Mapping[str, Row] = {
         unknown="encryptionConfiguration timePartitioning",
         source=f"{_MAGIC}/../third_party/terraform/services/bigquery/resource_bigquery_table.go",
     ),
+    "gcp:compute/firewall:Firewall": Row(
+        in_place="allows denies destinationRanges logConfig priority sourceRanges",
+        replace="direction name project",
+        unknown="network",
+        source=f"{_MAGIC}/compute/Firewall.yaml",
+    ),
+    "gcp:compute/globalAddress:GlobalAddress": Row(
+        replace="address addressType name network project purpose",
+        source=f"{_MAGIC}/compute/GlobalAddress.yaml, immutable but for labels",
+    ),
+    "gcp:compute/globalForwardingRule:GlobalForwardingRule": Row(
+        in_place="target",
+        replace="ipAddress loadBalancingScheme name network project",
+        source=f"{_MAGIC}/compute/GlobalForwardingRule.yaml, immutable but for these",
+    ),
+    "gcp:compute/network:Network": Row(
+        in_place="deleteDefaultRoutesOnCreate routingMode",
+        replace="autoCreateSubnetworks description name project",
+        source=f"{_MAGIC}/compute/Network.yaml",
+    ),
     "gcp:compute/networkAttachment:NetworkAttachment": Row(
         replace="name project region",
         unknown="connectionPreference description subnetworks",
         source=f"{_MAGIC}/compute/NetworkAttachment.yaml",
+    ),
+    "gcp:compute/subnetwork:Subnetwork": Row(
+        in_place="logConfig privateIpGoogleAccess",
+        replace="name network project region",
+        # A wider range is taken in place, another one is not.
+        unknown="ipCidrRange",
+        source=f"{_MAGIC}/compute/Subnetwork.yaml",
+    ),
+    "gcp:dns/managedZone:ManagedZone": Row(
+        in_place="description labels privateVisibilityConfig",
+        replace="dnsName name project visibility",
+        source=f"{_MAGIC}/dns/ManagedZone.yaml",
+    ),
+    "gcp:dns/recordSet:RecordSet": Row(
+        in_place="rrdatas ttl",
+        replace="managedZone name project",
+        unknown="type",
+        source=f"{_MAGIC}/../third_party/terraform/services/dns/resource_dns_record_set.go",
     ),
     "gcp:kms/cryptoKey:CryptoKey": Row(
         in_place="labels rotationPeriod",
@@ -89,10 +127,10 @@ ROWS: Mapping[str, Row] = {
         source=f"{_MAGIC}/monitoring/AlertPolicy.yaml",
     ),
     "gcp:monitoring/metricDescriptor:MetricDescriptor": Row(
-        in_place="metadata launchStage",
-        replace="metricKind project type valueType",
-        # A descriptor is written over; magic-modules has it so for these.
-        unknown="description displayName labels unit",
+        replace="description displayName launchStage metadata metricKind project type unit "
+        "valueType",
+        # A label is added in place, none goes without a new descriptor.
+        unknown="labels",
         source=f"{_MAGIC}/monitoring/MetricDescriptor.yaml",
     ),
     "gcp:monitoring/notificationChannel:NotificationChannel": Row(
@@ -101,9 +139,15 @@ ROWS: Mapping[str, Row] = {
         unknown="type",
         source=f"{_MAGIC}/monitoring/NotificationChannel.yaml",
     ),
+    "gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy": Row(
+        in_place="description labels pscConfig",
+        replace="location name project serviceClass",
+        unknown="network",
+        source=f"{_MAGIC}/networkconnectivity/ServiceConnectionPolicies.yaml",
+    ),
     "gcp:pubsub/topic:Topic": Row(
-        in_place="labels messageRetentionDuration messageStoragePolicy",
-        replace="kmsKeyName name project",
+        in_place="kmsKeyName labels messageRetentionDuration messageStoragePolicy",
+        replace="name project",
         source=f"{_MAGIC}/pubsub/Topic.yaml",
     ),
     "gcp:workflows/workflow:Workflow": Row(

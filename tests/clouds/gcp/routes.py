@@ -30,6 +30,7 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     "iamcredentials": ("v1",),
     "logging": ("v2",),
     "monitoring": ("v3", "v1"),
+    "networkconnectivity": ("v1",),
     "pubsub": ("v1",),
     "run": ("v2",),
     "secretmanager": ("v1",),

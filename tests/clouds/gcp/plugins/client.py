@@ -134,8 +134,8 @@ def method_of(api: str, name: str) -> Route:
 
 
 def _is_done(operation: Body) -> bool:
-    # Compute Engine and Cloud SQL tell a status, all others whether it is done.
-    return bool(operation.get("done")) or operation.get("status") == "DONE"
+    # Compute Engine, Cloud SQL and Cloud DNS tell a status, all others whether it is done.
+    return bool(operation.get("done")) or str(operation.get("status", "")).upper() == "DONE"
 
 
 def _path(route: Route, params: Mapping[str, Any]) -> str:

@@ -36,6 +36,13 @@ def _get_zone(world: World, call: Call) -> Body:
     return copy.deepcopy(_zone(world, call).body)
 
 
+def _patch_zone(world: World, call: Call) -> Body:
+    zone = _zone(world, call)
+    world.store.remember(zone)
+    zone.body |= copy.deepcopy(call.body)
+    return {"kind": "dns#operation", "id": world.store.number(), "status": "done"}
+
+
 def _delete_zone(world: World, call: Call) -> Answer:
     zone = _zone(world, call)
     if [*world.store.below(SERVICE, zone.name)]:
@@ -85,6 +92,7 @@ PARTS = (
         {
             "managedZones.create": _create_zone,
             "managedZones.get": _get_zone,
+            "managedZones.patch": _patch_zone,
             "managedZones.delete": _delete_zone,
             "resourceRecordSets.create": _create_record,
             "resourceRecordSets.get": _get_record,

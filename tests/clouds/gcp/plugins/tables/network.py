@@ -68,7 +68,7 @@ NETWORK: Mapping[str, Row] = {
     "gcp:compute/globalForwardingRule:GlobalForwardingRule": _compute(
         "globalForwardingRules",
         where="global",
-        update="",
+        immutable="ipAddress ipProtocol loadBalancingScheme name network",
         params={"forwardingRule": "{name}"},
     ),
     "gcp:compute/firewall:Firewall": _compute(
@@ -82,6 +82,13 @@ NETWORK: Mapping[str, Row] = {
         immutable="name region router",
         pick=_nat,
         put=_nats,
+    ),
+    "gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy": Row(
+        api="networkconnectivity.v1",
+        methods="projects.locations.serviceConnectionPolicies",
+        id="projects/{project}/locations/{location}/serviceConnectionPolicies/{name}",
+        params={"serviceConnectionPolicyId": "{name}"},
+        immutable="serviceClass",
     ),
     "gcp:dns/managedZone:ManagedZone": Row(
         api="dns.v1",

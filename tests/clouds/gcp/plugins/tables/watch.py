@@ -117,7 +117,7 @@ WATCH: Mapping[str, Row] = {
         methods="projects.locations.triggers",
         id="projects/{project}/locations/{location}/triggers/{name}",
         params={"triggerId": "{name}"},
-        immutable="channel transport",
+        immutable="channel matchingCriterias transport",
         prepare=_named,
     ),
     "gcp:workflows/workflow:Workflow": Row(
