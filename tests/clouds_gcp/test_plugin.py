@@ -180,9 +180,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "gcp:logging/projectSink:ProjectSink": {"filter": "severity>=WARNING"},
     "gcp:monitoring/alertPolicy:AlertPolicy": {"enabled": False},
     _DASHBOARD: {"dashboardJson": '{"displayName": "other", "gridLayout": {"widgets": []}}'},
-    "gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy": {
-        "description": "d"
-    },
+    "gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy": {"description": "d"},
     "gcp:projects/iAMCustomRole:IAMCustomRole": {"permissions": ["storage.objects.list"]},
     "gcp:pubsub/subscription:Subscription": {"ackDeadlineSeconds": 60},
     "gcp:secretmanager/secret:Secret": {"labels": {"c": "d"}},
