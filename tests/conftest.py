@@ -2,15 +2,21 @@
 
 import asyncio
 import gc
+import sys
 from collections.abc import Iterator
 
 import pytest
 import pytest_socket
+from google.rpc import status_pb2
 from hypothesis import settings
 
 from tests.support.engine import bare_engine, engine, pulumi_home
 
 __all__ = ["bare_engine", "engine", "event_loop", "only_this_machine", "pulumi_home"]
+
+# A process takes one `google.rpc.Status`: the tests' has that of Google's clients, of which Pulumi
+# has a copy. The product never imports the copy beside them (`mlops_iac/plugin/server.py`).
+sys.modules["pulumi.runtime.proto.status_pb2"] = status_pb2
 
 # A busy machine is slow, not wrong.
 settings.register_profile("ours", deadline=None)

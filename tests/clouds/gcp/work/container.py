@@ -83,7 +83,8 @@ class Container:
     def start(self) -> "subprocess.Popen[str]":
         """Start the process, in a group of its own."""
         own = {name: moved(value, self.root) for name, value in self.environment.items()}
-        command = [moved(part, self.root) for part in self.command]
+        # A program is this environment's, wherever that lies.
+        command = [self.command[0], *(moved(part, self.root) for part in self.command[1:])]
         return start(command, {**own, **self.base}, self.root)
 
     def run(self, watch: Watch, tell: Callable[[str], None]) -> Ended:
