@@ -61,7 +61,9 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.DATASET_COLUMNS: Differs(
         "the columns are in an object whose content the platform decides"
     ),
-    Capability.TRAINING_SCRIPT: Witness(_OBJECT, "source.assets"),
+    Capability.TRAINING_SCRIPT: Witness(
+        _RUN, f"{_POOL}.containerSpec.command.*", "mlops_iac.runtime.train"
+    ),
     Capability.TRAINING_IMAGE: Witness(
         _RUN, "requests.*.body.jobSpec.workerPoolSpecs.*.containerSpec.imageUri", Own("image")
     ),
@@ -76,12 +78,18 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
         f"{contract.SECRET}PASSWORD",
     ),
     Capability.TRACKER_EXPERIMENT: Witness("mlops-iac:gcp:Experiment"),
+    Capability.TRACKER_SERVER: (
+        Witness("gcp:cloudrunv2/service:Service", "template.containers.*.args.*", "track"),
+        Witness("gcp:sql/databaseInstance:DatabaseInstance"),
+    ),
     Capability.TRAINING_EXPERIMENT: Differs("what a run's launcher is told is one text"),
     Capability.DATA_FROM_JOB: Differs("an input lies among the outputs of the job that makes it"),
     Capability.VALIDATION: Witness(
         _RUN, f"{_POOL}.containerSpec.command.*", "mlops_iac.runtime.validate"
     ),
-    Capability.PROCESSING_SCRIPT: Witness(_OBJECT, "source.assets"),
+    Capability.PROCESSING_SCRIPT: Witness(
+        _RUN, f"{_POOL}.containerSpec.command.*", "mlops_iac.runtime.process"
+    ),
     Capability.PROCESSING_IMAGE: Witness(_RUN, f"{_POOL}.containerSpec.imageUri", Own("image")),
     Capability.PROCESSING_ACCELERATOR: (
         Witness(_RUN, f"{_POOL}.machineSpec.acceleratorType"),
@@ -179,6 +187,7 @@ STATEFUL: frozenset[str] = frozenset(
         "gcp:bigquery/table:Table",
         "gcp:kms/cryptoKey:CryptoKey",
         "gcp:logging/projectBucketConfig:ProjectBucketConfig",
+        "gcp:sql/databaseInstance:DatabaseInstance",
         "gcp:storage/bucket:Bucket",
         "gcp:vertex/aiTensorboard:AiTensorboard",
         "mlops-iac:gcp:Experiment",
