@@ -115,7 +115,6 @@ def _start(site: Site, monitor: str) -> Execution:
 
 def _newest(site: Site, monitor: str) -> Iterator[Execution]:
     pipeline = pipeline_name(site.scope, monitor)
-    pipeline = pipeline_name(site.scope, monitor)
     return islice(runs.executions(site.place, pipeline), _RECENT)
 
 
