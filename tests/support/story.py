@@ -135,20 +135,20 @@ def refused(user: User, *words: str) -> str:
 
 
 def served_elsewhere(user: User, asked: Callable[[], str]) -> None:
-    """A second version is promoted and rolled back; the engine sees no change in either.
+    """A check; a second version is promoted and rolled back, and the engine sees no change in it.
 
     Args:
         user: who has lived the first steps.
         asked: asks the endpoint once by the cloud's own client; returns the request's name.
     """
     stack = user.target
+    checked = user.json("check", "watch", "-s", stack)
+    assert (checked["status"], checked["metrics"]["rows"]) == ("finished", 12.0)
     again = user.json("run", "delay", "--again", "-s", stack)
     assert (again["status"], again["model_version"]) == ("finished", 2)
     assert "is pending" in refused(user, "promote", "score", "2", "-s", stack)
     user.run("approve", "late", "2", "--as", "ada", "-s", stack)
     assert user.json("promote", "score", "2", "-s", stack)["details"]["version"] == 2
-    checked = user.json("check", "watch", "-s", stack)
-    assert (checked["status"], checked["metrics"]["rows"]) == ("finished", 12.0)
     assert told_the_truth(user, asked())["unknown"] == 1
     assert user.json("rollback", "score", "-s", stack)["details"]["version"] == 1
     assert set(user.json("preview", "-s", stack)["changes"]) == {"same"}
