@@ -61,6 +61,7 @@ COLLECTIONS: Mapping[str, tuple[str, ...]] = {
     "run.v2": ("jobs", "operations", "services"),
     "secretmanager.v1": ("/projects.secrets",),
     "serviceusage.v1": ("/services", "/operations"),
+    "sqladmin.v1": ("/connect",),
     "workflowexecutions.v1": ("workflows",),
     "workflows.v1": ("workflows", "operations"),
 }

@@ -77,10 +77,9 @@ CAPABILITIES = total_table(
             "`scaleToZeroSpec` of the preview API v1beta1; the first request after a pause waits"
         ),
         Capability.ENDPOINT_SERVERLESS: _NATIVE,
-        Capability.ENDPOINT_ASYNC: Support(
-            Level.NOT_IMPLEMENTED,
-            "Cloud Tasks and Pub/Sub queue requests, but drop the answers; use `scaling: {mode: "
-            "serverless}` with a `timeout` of up to 1 h, or predict in batches from a run",
+        Capability.ENDPOINT_ASYNC: _emulated(
+            "Pub/Sub tells a service of Cloud Run of requests in the bucket; its server writes "
+            "the answers beside them"
         ),
         Capability.ENDPOINT_ACCELERATOR: _NATIVE,
         Capability.ENDPOINT_CANARY: _emulated(
@@ -127,10 +126,9 @@ CAPABILITIES = total_table(
             "whoever reads judges the age: a value is served with its time; Bigtable forgets none"
         ),
         Capability.TRACKER_EXPERIMENT: _NATIVE,
-        Capability.TRACKER_SERVER: Support(
-            Level.NOT_IMPLEMENTED,
-            "leave `server` out: Vertex AI's own experiments have pages; an MLflow server would be "
-            "one on Cloud Run with Cloud SQL, which this adapter does not make yet",
+        Capability.TRACKER_SERVER: _emulated(
+            "MLflow on Cloud Run, which sleeps, with PostgreSQL on Cloud SQL, which is billed by "
+            "the hour, also while nobody asks"
         ),
         Capability.TRAINING_FEATURES: _emulated(
             "a CustomJob before the training joins the features as they were known; Vertex AI's "

@@ -38,6 +38,19 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": _of("run.services", _POLICY),
     "gcp:colab/schedule:Schedule": _of("aiplatform.schedules", _CRUD, "iam.serviceAccounts.actAs"),
+    "gcp:compute/address:Address": _of(
+        "compute.addresses",
+        ("createInternal", "deleteInternal", "get", "setLabels", "use"),
+        "compute.subnetworks.use",
+        _REGION_WAIT,
+    ),
+    "gcp:compute/forwardingRule:ForwardingRule": _of(
+        "compute.forwardingRules",
+        ("create", "delete", "get", "pscCreate", "pscDelete", "pscSetTarget", "setLabels"),
+        "compute.networks.use",
+        "compute.subnetworks.use",
+        _REGION_WAIT,
+    ),
     "gcp:compute/firewall:Firewall": _of(
         "compute.firewalls", _CRUD, "compute.networks.updatePolicy", _GLOBAL_WAIT
     ),
@@ -96,13 +109,21 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "gcp:projects/service:Service": _of("serviceusage.services", ("enable", "get", "list")),
     "gcp:projects/serviceIdentity:ServiceIdentity": _of("serviceusage.services", ("enable", "get")),
     "gcp:pubsub/subscription:Subscription": _of(
-        "pubsub.subscriptions", _CRUD, "pubsub.topics.attachSubscription"
+        "pubsub.subscriptions",
+        _CRUD,
+        "iam.serviceAccounts.actAs",
+        "pubsub.topics.attachSubscription",
     ),
     "gcp:pubsub/topic:Topic": _of("pubsub.topics"),
     "gcp:pubsub/topicIAMMember:TopicIAMMember": _of("pubsub.topics", _POLICY),
     "gcp:secretmanager/secretIamMember:SecretIamMember": _of("secretmanager.secrets", _POLICY),
     "gcp:serviceaccount/account:Account": _of("iam.serviceAccounts"),
     "gcp:serviceaccount/iAMMember:IAMMember": _of("iam.serviceAccounts", _POLICY),
+    "gcp:sql/database:Database": _of("cloudsql.databases"),
+    "gcp:sql/databaseInstance:DatabaseInstance": _of(
+        "cloudsql.instances", _CRUD, "cloudsql.users.list"
+    ),
+    "gcp:sql/user:User": _of("cloudsql.users", ("create", "delete", "list", "update")),
     "gcp:storage/bucket:Bucket": _of(
         "storage.buckets", _CRUD, "storage.objects.delete", "storage.objects.list"
     ),
@@ -148,10 +169,13 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "mlops-iac:gcp:ModelDeployment": (
         *_VERSIONS,
         *_of("aiplatform.endpoints", _DEPLOYING),
+        *_of("run.services"),
+        *_of("run.revisions", ("get", "list")),
         *_OBJECTS,
         *_LRO,
         "iam.serviceAccounts.actAs",
         "monitoring.timeSeries.list",
+        "run.operations.get",
     ),
     "mlops-iac:gcp:ModelVersions": (*_VERSIONS, *_OBJECTS, *_LRO),
     "mlops-iac:gcp:PlatformGuard": ("storage.buckets.get", *_OBJECTS[2:]),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac import custom
 from mlops_iac.outputs import ExperimentTrackerOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import ExperimentTracker, TrainingJob
 from mlops_iac_gcp import facts, names, sdk
+from mlops_iac_gcp.tracking_server import add_server
 
 EXPERIMENT = "mlops-iac:gcp:Experiment"
+AUTHENTICATION = "mlops-iac-gcp"
+"""Name of `identity_auth`'s plug-in, which MLflow's clients ask the server by."""
 
 
 class ExperimentTrackerAdapter:
@@ -35,13 +39,16 @@ class ExperimentTrackerAdapter:
         )
         name: sdk.pulumi.Output[Any] = getattr(made, "name")  # noqa: B009  an output, by its name
         known = sdk.pulumi.Output.from_input
+        server = None if spec.server is None else add_server(spec, context)
+        # Vertex AI's own API; MLflow's clients do not speak it.
+        own = sdk.pulumi.Output.concat(facts.vertex_address(context), "v1/", name)
         return ExperimentTrackerOutputs(
             native_id=name,
             console_url=known(facts.console(context, "vertex-ai/experiments")),
             experiment=name.apply(lambda _: identity),
-            # Its API; MLflow's clients do not speak it.
-            tracking_uri=sdk.pulumi.Output.concat(facts.vertex_address(context), "v1/", name),
-            url=known(None),
+            tracking_uri=own if server is None else server.uri,
+            url=known(None if server is None else server.uri),
+            # Callers show an identity token of their own.
             credential=known(None),
         )
 
@@ -58,6 +65,26 @@ def tracked(job: TrainingJob, scope: Scope) -> dict[str, Any]:
     hyperparameters = dict(job.hyperparameters)
     identity = experiment_id(scope, str(job.experiment))
     return {"experiment": {"id": identity, "parameters": hyperparameters}}
+
+
+def server_variables(job: TrainingJob, scope: Scope, servers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables by which a run finds the tracking server of its experiment.
+
+    Args:
+        job: the job; none when its experiment has no server.
+        scope: where it is built.
+        servers: address of each server, by tracker.
+    """
+    tracker = scope.specs.get(str(job.experiment)) if job.experiment else None
+    if not isinstance(tracker, ExperimentTracker) or tracker.server is None:
+        return {}
+    told = {
+        "MLFLOW_TRACKING_URI": servers[tracker.name],
+        "MLFLOW_TRACKING_AUTH": AUTHENTICATION,
+        "MLFLOW_EXPERIMENT_NAME": experiment_id(scope, tracker.name),
+        contract.EXPERIMENT_NOTE: tracker.description,
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def _body(spec: ExperimentTracker, context: BuildContext) -> dict[str, Any]:

@@ -50,6 +50,7 @@ APIS = (
     "pubsub",
     "run",
     "secretmanager",
+    "sqladmin",
     "storage",
     "workflowexecutions",
     "workflows",

@@ -195,10 +195,29 @@ MONITOR_PERMISSIONS: tuple[str, ...] = ("bigquery.jobs.create", "monitoring.time
 """What checking traffic needs beside that, in the project."""
 STARTER_PERMISSIONS: tuple[str, ...] = (
     "aiplatform.pipelineJobs.create",
+    "aiplatform.pipelineJobs.get",
     "eventarc.events.receiveEvent",
     "workflows.executions.create",
 )
 """What takes a message to a run of a policy, and nothing else."""
+FOLLOWER_PERMISSIONS: tuple[str, ...] = ("workflows.executions.create",)
+"""What has a policy look again at the end of the run that it has started."""
+
+TRACKER_READS, TRACKER_WRITES, TRACKER_CALLS = (
+    "roles/storage.objectViewer",
+    "roles/storage.objectUser",
+    "roles/run.invoker",
+)
+"""Of a tracking server, and of trainings: on the folder of its runs' files, and on the service."""
+TRACKER_PERMISSIONS: tuple[str, ...] = (
+    "cloudsql.instances.connect",
+    "cloudsql.instances.get",
+    "cloudsql.instances.login",
+)
+"""Of a tracking server, on its own database."""
+CALLER_PERMISSIONS: tuple[str, ...] = ("run.routes.invoke",)
+"""Of what Pub/Sub calls an asynchronous endpoint as. On the project: its service begins with the
+first version, which may be long after."""
 
 KEY_AGENTS: Mapping[str, str] = {
     "aiplatform": "service-{number}@gcp-sa-aiplatform.iam.gserviceaccount.com",
@@ -207,7 +226,9 @@ KEY_AGENTS: Mapping[str, str] = {
     "logging": "service-{number}@gcp-sa-logging.iam.gserviceaccount.com",
     "pubsub": "service-{number}@gcp-sa-pubsub.iam.gserviceaccount.com",
     "run": "service-{number}@serverless-robot-prod.iam.gserviceaccount.com",
+    "sqladmin": "service-{number}@gcp-sa-cloud-sql.iam.gserviceaccount.com",
     "storage": "service-{number}@gs-project-accounts.iam.gserviceaccount.com",
+    "workflows": "service-{number}@gcp-sa-workflows.iam.gserviceaccount.com",
 }
 """Who encrypts at rest for us. https://cloud.google.com/iam/docs/service-agents
 
@@ -215,7 +236,7 @@ An agent has to exist before a policy may name it: `FIRST_ASKED` are made by ask
 by `gcp.projects.ServiceIdentity`, that of Vertex AI with the platform, and that of Cloud Logging
 with the project.
 """
-IDENTIFIED = ("artifactregistry", "pubsub", "run")
+IDENTIFIED = ("artifactregistry", "pubsub", "run", "sqladmin", "workflows")
 FIRST_ASKED = ("bigquery", "storage")
 
 

@@ -93,7 +93,11 @@ def runtime_image(
 
 
 def job_image(context: BuildContext, requirements: Path, suffix: str) -> sdk.pulumi.Output[Any]:
-    """Return the image of a job with requirements: the runtime image and these, by digest."""
+    """Return the image of a job with requirements: the runtime image and these, by digest.
+
+    Each component uploads its own folder, also for the same requirements: what one builds with,
+    another removes.
+    """
     files = image.job_context(requirements)
     native = context.built_platform.native
     wanted = Image(
@@ -108,7 +112,8 @@ def job_image(context: BuildContext, requirements: Path, suffix: str) -> sdk.pul
 
 def _build(context: BuildContext, wanted: Image, owned: Owned) -> sdk.pulumi.Output[Any]:
     """Register the upload of an image's folder, and its build; return the image by digest."""
-    key = place.image_key(wanted.decides[:TAG_LENGTH])
+    owner = "" if wanted.base is None else f"{context.component}/"
+    key = place.image_key(owner + wanted.decides[:TAG_LENGTH])
     upload = _upload(context, wanted, key, owned)
     tag = sdk.pulumi.Output.from_input(wanted.base).apply(
         lambda base: content_hash([wanted.decides, base], TAG_LENGTH)

@@ -57,6 +57,21 @@ ROWS: Mapping[str, Row] = {
         unknown="network",
         source=f"{_MAGIC}/compute/Firewall.yaml",
     ),
+    "gcp:cloudrunv2/service:Service": Row(
+        in_place="deletionProtection description ingress labels template traffics",
+        replace="location name project",
+        source=f"{_MAGIC}/cloudrunv2/Service.yaml",
+    ),
+    "gcp:compute/address:Address": Row(
+        in_place="labels",
+        replace="address addressType name network project purpose region subnetwork",
+        source=f"{_MAGIC}/compute/Address.yaml, immutable but for labels",
+    ),
+    "gcp:compute/forwardingRule:ForwardingRule": Row(
+        in_place="labels target",
+        replace="ipAddress loadBalancingScheme name network project region",
+        source=f"{_MAGIC}/compute/ForwardingRule.yaml, immutable but for these",
+    ),
     "gcp:compute/globalAddress:GlobalAddress": Row(
         replace="address addressType name network project purpose",
         source=f"{_MAGIC}/compute/GlobalAddress.yaml, immutable but for labels",
@@ -145,6 +160,12 @@ ROWS: Mapping[str, Row] = {
         unknown="network",
         source=f"{_MAGIC}/networkconnectivity/ServiceConnectionPolicies.yaml",
     ),
+    "gcp:pubsub/subscription:Subscription": Row(
+        in_place="ackDeadlineSeconds expirationPolicy labels messageRetentionDuration pushConfig "
+        "retryPolicy",
+        replace="name project topic",
+        source=f"{_MAGIC}/pubsub/Subscription.yaml",
+    ),
     "gcp:pubsub/topic:Topic": Row(
         in_place="kmsKeyName labels messageRetentionDuration messageStoragePolicy",
         replace="name project",
@@ -170,6 +191,24 @@ ROWS: Mapping[str, Row] = {
         in_place="description displayName",
         replace="accountId project",
         source=f"{_NOTES} 1.3",
+    ),
+    "gcp:sql/database:Database": Row(
+        in_place="charset collation deletionPolicy",
+        replace="instance name project",
+        source=f"{_MAGIC}/sql/Database.yaml",
+    ),
+    "gcp:sql/databaseInstance:DatabaseInstance": Row(
+        in_place="deletionProtection",
+        replace="encryptionKeyName name project region",
+        # An older version or a smaller disk replaces it; most else of `settings` restarts it.
+        unknown="databaseVersion settings",
+        source=f"{_MAGIC}/../third_party/terraform/services/sql/"
+        "resource_sql_database_instance.go.tmpl",
+    ),
+    "gcp:sql/user:User": Row(
+        in_place="databaseRoles deletionPolicy",
+        replace="instance name project type",
+        source=f"{_MAGIC}/../third_party/terraform/services/sql/resource_sql_user.go",
     ),
     "gcp:storage/bucket:Bucket": Row(
         in_place="encryption forceDestroy labels lifecycleRules logging publicAccessPrevention "
@@ -223,6 +262,7 @@ ROWS: Mapping[str, Row] = {
                 "location member project repository role"
             ),
             "gcp:bigquery/datasetIamMember:DatasetIamMember": "datasetId member project role",
+            "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": "location member name project role",
             "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": "cryptoKeyId member role",
             "gcp:projects/iAMMember:IAMMember": "condition member project role",
             "gcp:secretmanager/secretIamMember:SecretIamMember": "member project role secretId",

@@ -75,6 +75,12 @@ SERVICE = NameRule(
     pattern=r"[a-z]([-a-z0-9]{0,28}[a-z0-9])?",
     source="discovery run.v2, services.create serviceId; RFC 1035: 63 characters",
 )
+# Its socket, `/cloudsql/PROJECT:REGION:INSTANCE/.s.PGSQL.5432`, has 108 characters at most.
+SQL_INSTANCE = NameRule(
+    max_length=28,
+    pattern=r"[a-z]([a-z0-9-]{0,26}[a-z0-9])?",
+    source="https://cloud.google.com/sql/docs/postgres/instance-settings#instance-id-2ndgen",
+)
 MODEL = NameRule(
     max_length=63,
     pattern=r"[a-z_-][a-z0-9_-]{0,62}",

@@ -85,9 +85,19 @@ def policy_prefix(policy: str) -> str:
     return f"policies/{policy}"
 
 
+def async_prefix(endpoint: str) -> str:
+    """Return the folder with requests to an asynchronous endpoint, and with its answers."""
+    return f"async/{endpoint}"
+
+
 def truth_prefix(endpoint: str) -> str:
     """Return the folder with the truth of an endpoint's predictions."""
     return f"truth/{endpoint}"
+
+
+def tracking_prefix(tracker: str) -> str:
+    """Return the folder in which the runs of a tracking server leave their files."""
+    return f"tracking/{tracker}"
 
 
 def features_prefix(group: str) -> str:

@@ -105,6 +105,16 @@ def session(place: Place) -> Any:
     return kept[key]
 
 
+def access_token(place: Place) -> str:
+    """Return a token of access that holds for some minutes at least."""
+    credentials = _credentials(place, os.environ.get(TOKEN_VARIABLE))
+    if not credentials.valid:
+        from google.auth.transport.requests import Request
+
+        credentials.refresh(Request())  # pyright: ignore[reportNoUntypedCall]
+    return str(credentials.token)
+
+
 def storage(place: Place) -> Any:
     """Return Google's own client of Cloud Storage."""
     return _storage(place, os.environ.get(TOKEN_VARIABLE), place.address("storage"))

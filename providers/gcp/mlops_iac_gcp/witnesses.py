@@ -162,6 +162,9 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.ENDPOINT_SERVERLESS: Witness(
         _DEPLOYMENT, "requests.*.body.template.scaling.minInstanceCount", 0
     ),
+    Capability.ENDPOINT_ASYNC: Witness(
+        "gcp:pubsub/subscription:Subscription", "pushConfig.pushEndpoint"
+    ),
     Capability.ENDPOINT_ACCELERATOR: Witness(
         _DEPLOYMENT, "requests.*.body.deployedModel.dedicatedResources.machineSpec.acceleratorType"
     ),

@@ -48,7 +48,8 @@ NETWORK_ROWS: Mapping[str, Translation] = {
     "gcp:compute/forwardingRule:ForwardingRule": row(
         "compute.v1",
         "ForwardingRule",
-        local="region recreateClosedPsc",
+        # Private Service Connect: a rule that balances nothing leaves the scheme out.
+        local="loadBalancingScheme recreateClosedPsc region",
         checks={"name": RFC1035},
     ),
     "gcp:compute/address:Address": row(

@@ -10,6 +10,7 @@ from mlops_iac.specs import (
     Accelerator,
     AcceleratorKind,
     Approval,
+    Async,
     AutoscaledReplicas,
     BatchInference,
     Canary,
@@ -23,6 +24,7 @@ from mlops_iac.specs import (
     DataValidation,
     ExistingKey,
     ExistingNetwork,
+    ExperimentTracker,
     FeatureGroup,
     FixedReplicas,
     Framework,
@@ -267,6 +269,21 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
         platform={"encryption": ExistingKey(key=KEY), "network": NETWORK, "runtime_image": IMAGE},
     ),
+    "async": Scenario(
+        components=(
+            DATA,
+            MODEL,
+            JOB,
+            ModelEndpoint(
+                "score",
+                model="late@champion",
+                scaling=Async(max=3, concurrency_per_replica=2),
+                compute=Compute(cpu=3, memory_gb=9.5),
+                timeout=timedelta(minutes=5),
+            ),
+        ),
+        platform={"encryption": ExistingKey(key=KEY), "network": NETWORK, "runtime_image": IMAGE},
+    ),
     "challenger": Scenario(
         components=(
             DATA,
@@ -287,6 +304,27 @@ SCENARIOS: Mapping[str, Scenario] = {
             JOB,
             ModelEndpoint("score", model="late", scaling=AutoscaledReplicas(min=0, max=2)),
         )
+    ),
+    "tracking-server": Scenario(
+        components=(
+            DATA,
+            MODEL,
+            _made(
+                ExperimentTracker, "trials", server={"size": "medium"}, description="what is tried"
+            ),
+            _made(
+                TrainingJob,
+                "delay",
+                script="train.py",
+                data="departures",
+                model="late",
+                experiment="trials",
+            ),
+        )
+    ),
+    "tracking-server-in-a-network": Scenario(
+        components=(_made(ExperimentTracker, "trials", server={}),),
+        platform={"profile": Profile.PROD, "encryption": CustomerKey(), "network": OwnNetwork()},
     ),
     "features": Scenario(
         components=(

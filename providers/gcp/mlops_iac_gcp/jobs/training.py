@@ -7,7 +7,7 @@ from mlops_iac import container_contract as contract
 from mlops_iac.provider import BuildContext, Scope
 from mlops_iac.specs import RegisteredModel, TrainingJob
 from mlops_iac_gcp import facts, place
-from mlops_iac_gcp.experiment_tracker import tracked
+from mlops_iac_gcp.experiment_tracker import server_variables, tracked
 from mlops_iac_gcp.features.steps import join_steps
 from mlops_iac_gcp.job_request import Program, custom_job, runtime_command
 from mlops_iac_gcp.jobs.data import contract_uris, inputs_of
@@ -63,9 +63,9 @@ def program(
     )
 
 
-def _told(spec: TrainingJob, scope: Scope, wiring: Wiring) -> dict[str, str]:
+def _told(spec: TrainingJob, scope: Scope, wiring: Wiring) -> dict[str, Any]:
     code = code_of(spec, scope)
-    told = {
+    told: dict[str, Any] = {
         contract.JOB: spec.name,
         contract.HYPERPARAMETERS: facts.mounted(scope, parameters_path(spec)),
         contract.METRICS: ",".join(spec.metrics),
@@ -76,6 +76,7 @@ def _told(spec: TrainingJob, scope: Scope, wiring: Wiring) -> dict[str, str]:
         contract.COLUMNS + contract.input_suffix(name): place.mounted(uri)
         for name, uri in contract_uris(spec.sources, scope, wiring).items()
     }
+    told |= server_variables(spec, scope, wiring.trackers)
     return {**told, **declared, **({contract.CODE: place.mounted(code.uri)} if code else {})}
 
 

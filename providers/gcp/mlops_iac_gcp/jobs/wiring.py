@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mlops_iac.outputs import ProcessingJobOutputs, TrainingJobOutputs
+from mlops_iac.outputs import (
+    ExperimentTrackerOutputs,
+    ProcessingJobOutputs,
+    TrainingJobOutputs,
+)
 from mlops_iac.provider import BuildContext, Purpose, Scope
 from mlops_iac.run_key import requirements_digest
-from mlops_iac.specs import ProcessingJob, TrainingJob
+from mlops_iac.specs import ExperimentTracker, ProcessingJob, TrainingJob
 from mlops_iac_gcp import facts, place
 from mlops_iac_gcp.jobs.late import KEY, RUN
 
@@ -33,6 +37,8 @@ class Wiring:
     key: Any = None
     """Key of the stack; `None` while Google owns the key."""
     network_attachment: Any = None
+    trackers: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Addresses of the tracking servers, by tracker."""
     made: Mapping[str, str] = field(default_factory=dict[str, str])
     """URI of data that a step of the same run makes, by its reference, `clean/rows`."""
     joined: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -80,6 +86,7 @@ def in_definition(context: BuildContext, own: Mapping[str, Any]) -> Wiring:
         network_attachment=(
             platform.native["network_attachment"] if _has_network(context) else None
         ),
+        trackers={name: _address(context, name) for name in _servers(context)},
     )
 
 
@@ -104,6 +111,7 @@ def as_declared(scope: Scope, component: str) -> Wiring:
         network_attachment=(
             scope.platform.network.model_dump_json() if _has_network(scope) else None
         ),
+        trackers={name: f"tracking server {name}" for name in _servers(scope)},
     )
 
 
@@ -129,6 +137,16 @@ def _built_images(context: BuildContext, own: Mapping[str, Any]) -> dict[str, An
 def _native(context: BuildContext, component: str) -> Mapping[str, Any]:
     outputs = context.outputs.get(component)
     return outputs.native if isinstance(outputs, TrainingJobOutputs | ProcessingJobOutputs) else {}
+
+
+def _servers(scope: Scope) -> list[str]:
+    trackers = (s for s in scope.specs.values() if isinstance(s, ExperimentTracker))
+    return sorted(each.name for each in trackers if each.server is not None)
+
+
+def _address(context: BuildContext, tracker: str) -> Any:
+    outputs = context.outputs.get(tracker)
+    return outputs.url if isinstance(outputs, ExperimentTrackerOutputs) else facts.UNKNOWN
 
 
 def _has_key(scope: Scope) -> bool:

@@ -18,6 +18,7 @@ VERBS: Mapping[str, str] = {
     "monitor": "mlops_iac_gcp.work.monitor",
     "policy": "mlops_iac_gcp.work.policy",
     "register": "mlops_iac_gcp.work.register",
+    "track": "mlops_iac_gcp.work.track",
 }
 """Module of each verb, loaded when it is asked for."""
 
