@@ -1,22 +1,26 @@
 """From a message to a run: Eventarc hands a topic's messages to a workflow, which starts one.
 
-No function and no server of ours: nothing runs while nothing happens.
+No function and no server of ours: nothing runs while nothing happens. Nothing tells reliably of
+the end of a pipeline's run, so the workflow also waits for one, when it is told its name.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from mlops_iac.provider import BuildContext, Purpose
+from mlops_iac.provider import BuildContext, Purpose, Scope
 from mlops_iac_gcp import facts, names, sdk
 from mlops_iac_gcp.grants import ACT_AS, STARTER_PERMISSIONS
 from mlops_iac_gcp.identities import member
 from mlops_iac_gcp.jobs.defining import BuiltJob
+from mlops_iac_gcp.jobs.runs import STATUSES
 from mlops_iac_gcp.loop_rights import let_do
 
-_CREATE = "googleapis.aiplatform.v1.projects.locations.pipelineJobs.create"
+_JOBS = "googleapis.aiplatform.v1.projects.locations.pipelineJobs"
 _PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
+_LOOK_SECONDS = 60
 
 
 def start_on(context: BuildContext, topic: str, job: BuiltJob, *, after: list[Any]) -> Any:
@@ -95,21 +99,42 @@ def _workflow(
         service_account=starter.id,
         source_contents=sdk.pulumi.Output.json_dumps(source(context, job), sort_keys=True),
         call_log_level="LOG_ERRORS_ONLY",
+        crypto_key_name=context.built_platform.encryption_key if _has_key(context) else None,
         labels=facts.labels(context),
         opts=context.opts("monitor", depends_on=after),
     )
 
 
+def _has_key(context: BuildContext) -> bool:
+    return context.platform.encryption.mode != "managed"
+
+
+def workflow_name(scope: Scope, component: str) -> str:
+    """Return the full name of the workflow that starts a component's pipeline."""
+    name = scope.physical_name(names.WORKFLOW, component)
+    return f"{facts.location(scope)}/workflows/{name}"
+
+
 def source(context: BuildContext, job: BuiltJob) -> Mapping[str, Any]:
-    """Return the workflow: one step, the request that starts a run. JSON is YAML to Workflows."""
+    """Return the workflow: the request that starts a run. JSON is YAML to Workflows.
+
+    Its argument is an event, or `{"run": NAME}`: then it first waits for the end of that run.
+    """
     made = job.definition
+    region = facts.region(context)
+    asked = {"name": "${event.run}", "region": region}
     arguments = {
         "parent": facts.location(context),
-        "region": facts.region(context),
+        "region": region,
         "body": {**made.pipeline_job(), "pipelineSpec": made.pipeline},
     }
+    ended = f"${{seen.state in {json.dumps([*STATUSES])}}}"
     steps = [
-        {"start": {"call": _CREATE, "args": arguments, "result": "run"}},
+        {"ask": {"switch": [{"condition": '${"run" in event}', "next": "look"}], "next": "start"}},
+        {"look": {"call": f"{_JOBS}.get", "args": asked, "result": "seen"}},
+        {"judge": {"switch": [{"condition": ended, "next": "start"}]}},
+        {"rest": {"call": "sys.sleep", "args": {"seconds": _LOOK_SECONDS}, "next": "look"}},
+        {"start": {"call": f"{_JOBS}.create", "args": arguments, "result": "run"}},
         {"tell": {"return": "${run.name}"}},
     ]
     return {"main": {"params": ["event"], "steps": steps}}

@@ -22,12 +22,13 @@ from mlops_iac.specs import (
     RetrainingPolicy,
 )
 from mlops_iac_gcp import facts, place, sdk
-from mlops_iac_gcp.events import start_on
+from mlops_iac_gcp.events import start_on, workflow_name
+from mlops_iac_gcp.grants import FOLLOWER_PERMISSIONS
 from mlops_iac_gcp.jobs.defining import BuiltJob, Job, after, register_job
 from mlops_iac_gcp.jobs.documents import step_document
 from mlops_iac_gcp.jobs.steps import Step, Verb
 from mlops_iac_gcp.jobs.wiring import Wiring
-from mlops_iac_gcp.loop_rights import add_topic, let_publish, let_write, worker
+from mlops_iac_gcp.loop_rights import add_topic, let_do, let_publish, let_write, worker
 from mlops_iac_gcp.monitor_steps import topic_id, topic_name
 from mlops_iac_gcp.schedules import register_schedule
 
@@ -35,7 +36,7 @@ STEP = "decide"
 TIMEOUT = timedelta(hours=12)
 """The longest rollout takes eight hours."""
 LOOKS_EVERY = timedelta(hours=1)
-"""How late, at most, something is seen that no message tells: the end of a run, an approval."""
+"""How late, at most, something is seen whose message was lost, or that none tells."""
 BUDGETED_LOOKS_EVERY = timedelta(minutes=15)
 """A run is stopped at the first look after it has used up what is left."""
 
@@ -123,11 +124,12 @@ def _executor(
 
 
 def _own(spec: RetrainingPolicy, context: BuildContext) -> list[sdk.pulumi.Resource]:
-    """Register the topic of the policy, and the right to its folder."""
+    """Register the topic of the policy, the right to its folder, and to its own workflow."""
     topic = add_topic(context, topic_id(context, spec.name))
     return [
         let_write(context, place.policy_prefix(spec.name)),
         let_publish(context, "news", topic, worker(context)),
+        let_do(context, "following", FOLLOWER_PERMISSIONS, worker(context)),
     ]
 
 
@@ -139,6 +141,7 @@ def _document(spec: RetrainingPolicy, scope: Scope) -> dict[str, Any]:
         "monitor": monitor.name,
         "pipeline": str(spec.pipeline),
         "topic": topic_name(scope, spec.name),
+        "workflow": workflow_name(scope, spec.name),
         "rules": _rules(spec, monitor),
     }
 

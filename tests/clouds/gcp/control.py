@@ -68,7 +68,7 @@ def _fire(world: World, values: Values) -> Values:
 
 
 def _pace(world: World, values: Values) -> Values:
-    """Set how many looks an operation takes (`operations`), how long a `page` is."""
+    """Set an operation's looks (`operations`), a `page`'s size, an event's `copies`."""
     world.pace.update({str(kind): int(count) for kind, count in values.items()})
     return world.pace
 

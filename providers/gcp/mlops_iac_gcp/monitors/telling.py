@@ -1,4 +1,4 @@
-"""What a check tells beyond its report: metrics of Cloud Monitoring, a message of an alarm."""
+"""What is told beyond reports: metrics of Cloud Monitoring, messages, a run to wait for."""
 
 import base64
 import json
@@ -43,5 +43,17 @@ def publish(where: Place, topic: str, message: Mapping[str, Any]) -> None:
         "projects.topics.publish",
         {"topic": topic},
         {"messages": [{"data": data}]},
+        repeatable=True,
+    )
+
+
+def follow(where: Place, workflow: str, run: str) -> None:
+    """Have a policy's workflow wait for the end of a run; doing it twice wakes the policy twice."""
+    rest.call(
+        where,
+        "workflowexecutions.v1",
+        "projects.locations.workflows.executions.create",
+        {"parent": workflow},
+        {"argument": json.dumps({"run": run})},
         repeatable=True,
     )

@@ -38,7 +38,7 @@ class Retraining:
             return None
         return runs.run_of_id(self.where, runs.run_id(definition["pipeline"], self._key(action)))
 
-    def start(self, action: StartRun) -> None:
+    def start(self, action: StartRun) -> Execution:
         """Start the run of an action; a second start adopts the first's run."""
         definition = self._read()
         if definition is None:
@@ -46,7 +46,7 @@ class Retraining:
                 f"the pipeline `{self.pipeline}` is not there", remedy="run `mlops-iac up`"
             )
         with told(f"starting `{self.pipeline}`"):
-            runs.start(self.where, definition, self._key(action))
+            return runs.start(self.where, definition, self._key(action))
 
     def seen(self, action: StartRun, run: Execution, served: int | None) -> Seen:
         """Return how a run stands; what is served already is no news."""

@@ -71,8 +71,13 @@ class GcpWorld:
         return None if run is None else retraining.seen(action, run, self._served())
 
     def start(self, action: StartRun) -> None:
-        """Start the run of an action, once."""
-        self._retraining().start(action)
+        """Start the run of an action, once, and have its end wake the policy."""
+        run = self._retraining().start(action)
+        try:
+            telling.follow(self._where, self.document["workflow"], run.name)
+        except MlopsError as error:
+            # The run goes on; the schedule's next look sees its end.
+            _log(f"nobody waits for the end of `{run.id}`: {error}")
 
     def stop(self, action: StartRun) -> None:
         """Stop the run of an action."""

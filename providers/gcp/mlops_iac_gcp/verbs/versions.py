@@ -4,6 +4,7 @@ from mlops_iac.operations import ModelVersion
 from mlops_iac_gcp import registry
 from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.serving.waking import wake
+from mlops_iac_gcp.verbs import policies
 from mlops_iac_gcp.verbs.site import Site
 
 
@@ -15,11 +16,15 @@ def versions(site: Site, model: str) -> list[ModelVersion]:
 
 
 def approve(site: Site, model: str, number: int, *, approver: str, comment: str) -> ModelVersion:
-    """Let a version be deployed; start the first deployment of endpoints that wait for one."""
+    """Let a version be deployed, and start at once whatever waits for that.
+
+    It is the first deployment of an endpoint, or a retraining policy.
+    """
     known = site.model(model)
     with told(f"approving version {number} of `{model}`"):
         made = registry.approve(site.place, known, number, approver=approver, comment=comment)
         wake(site.work, known)
+        policies.wake(site, model)
     return _version(model, made)
 
 
@@ -28,6 +33,7 @@ def reject(site: Site, model: str, number: int, *, approver: str, comment: str) 
     known = site.model(model)
     with told(f"rejecting version {number} of `{model}`"):
         made = registry.reject(site.place, known, number, approver=approver, comment=comment)
+        policies.wake(site, model)
     return _version(model, made)
 
 

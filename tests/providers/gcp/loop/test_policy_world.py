@@ -85,6 +85,7 @@ def test_an_alarm_starts_the_pipeline_once_and_a_run_without_a_version_is_refuse
     found = list(runs.executions(loop.where, "flights-again"))
 
     assert len(found) == 1
+    assert set(loop.followed()) == {found[0].name}
     state = executor.settle()
     assert state.phase is Phase.IDLE
     assert "refused" in state.reason

@@ -5,6 +5,7 @@ Limit: recorded under the mock monitor; that a message on a topic reaches a work
 """
 
 import json
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -81,6 +82,7 @@ def test_each_may_do_its_own_work_and_nothing_else(found: Recording) -> None:
         "monitoring.timeSeries.create",
     ]
     assert "aiplatform.pipelineJobs.create" in inputs(found, "renew-starting")["permissions"]
+    assert inputs(found, "renew-following")["permissions"] == ["workflows.executions.create"]
     for name, folder in (("watch-writer", "monitors/watch/"), ("renew-writer", "policies/renew/")):
         assert inputs(found, name)["condition"]["expression"].endswith(f'/objects/{folder}")')
     dataset = inputs(found, "score-capture")["datasetId"]
@@ -116,30 +118,68 @@ def test_what_cannot_be_is_refused_with_a_remedy(tmp_path: Path) -> None:
 
 
 class Calls:
-    """Vertex AI as a workflow calls it."""
+    """Vertex AI as a workflow calls it; a run ends at the third look."""
 
     project, region = "acme-ml-dev", "europe-west4"
 
     def __init__(self) -> None:
         self.made: list[tuple[str, str, str, Any]] = []
 
-    def call(self, verb: str, service: str, path: str, body: Any, **_: str) -> dict[str, str]:
+    def call(
+        self, verb: str, service: str, path: str, body: Any = None, **_: str
+    ) -> dict[str, str]:
         self.made.append((verb, service, path, body))
-        return {"name": "projects/1/locations/europe-west4/pipelineJobs/renew-1"}
+        state = "PIPELINE_STATE_FAILED" if len(self.made) > 2 else "PIPELINE_STATE_RUNNING"
+        return {"name": f"{PLACE}/pipelineJobs/renew-1", "state": state}
 
 
-def test_a_message_makes_the_workflow_start_one_run() -> None:
-    spec = {"root": {"inputs": "{{$.inputs.parameters['run_key']}}"}}
-    made = SimpleNamespace(pipeline=spec, pipeline_job=lambda: {"displayName": "renew"})
+PLACE = "projects/acme-ml-dev/locations/europe-west4"
+SPEC = {"root": {"inputs": "{{$.inputs.parameters['run_key']}}"}}
+START = (
+    "POST",
+    "aiplatform",
+    f"v1/{PLACE}/pipelineJobs",
+    {"displayName": "renew", "pipelineSpec": SPEC},
+)
+
+
+@pytest.fixture
+def workflow() -> tuple[Execution, Calls, Any]:
+    """An execution of a policy's workflow, what it calls, and its source."""
+    made = SimpleNamespace(pipeline=SPEC, pipeline_job=lambda: {"displayName": "renew"})
     target = SimpleNamespace(account="acme-ml-dev", region="europe-west4")
     context, job = SimpleNamespace(target=target), SimpleNamespace(definition=made)
+    name = "projects/1/locations/europe-west4/workflows/w/executions/e"
+    run, calls = SimpleNamespace(name=name, id="e", stopping=threading.Event()), Calls()
     document = json.loads(json.dumps(source(cast("Any", context), cast("Any", job))))
-    run = SimpleNamespace(name="projects/1/locations/europe-west4/workflows/w/executions/e", id="e")
-    calls = Calls()
+    return Execution(cast("Any", run), cast("Any", calls)), calls, document
 
-    told = Execution(cast("Any", run), cast("Any", calls)).main(document, {"data": {}})
 
-    path = "v1/projects/acme-ml-dev/locations/europe-west4/pipelineJobs"
-    body = {"displayName": "renew", "pipelineSpec": spec}
-    assert calls.made == [("POST", "aiplatform", path, body)]
+def test_a_message_makes_the_workflow_start_one_run(
+    workflow: tuple[Execution, Calls, Any],
+) -> None:
+    execution, calls, document = workflow
+
+    told = execution.main(document, {"data": {}})
+
+    assert calls.made == [START]
     assert told.endswith("/pipelineJobs/renew-1")
+
+
+def test_a_workflow_that_is_told_of_a_run_waits_for_its_end_however_it_ends(
+    workflow: tuple[Execution, Calls, Any],
+) -> None:
+    execution, calls, document = workflow
+    run = f"{PLACE}/pipelineJobs/again-1"
+
+    execution.main(document, {"run": run})
+
+    assert calls.made == [("GET", "aiplatform", f"v1/{run}", None)] * 3 + [START]
+
+
+def test_a_workflow_is_under_the_stacks_key(tmp_path: Path) -> None:
+    keyed = record(tmp_path, {"profile": "prod", "encryption": {"rotation_days": 90}})
+
+    assert inputs(keyed, "renew-workflow")["cryptoKeyName"]
+    agents = {each.name for each in keyed.resources if "KeyIAMMember" in each.type}
+    assert "platform-key-workflows" in agents

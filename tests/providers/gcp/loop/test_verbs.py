@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 from mlops_iac_gcp import place, serving
+from mlops_iac_gcp.jobs import runs
 from mlops_iac_gcp.jobs.defining import pipeline_name
 from mlops_iac_gcp.monitor_steps import capture_dataset
-from mlops_iac_gcp.verbs import monitors
+from mlops_iac_gcp.verbs import monitors, versions
 from mlops_iac_gcp.verbs.site import Site
 
 from mlops_iac.errors import NothingToDoError
 from mlops_iac.provider import OperationScope
-from mlops_iac.specs import ModelEndpoint, ModelMonitor, Spec
+from mlops_iac.runtime.policy.memory import STATE
+from mlops_iac.specs import ModelEndpoint, ModelMonitor, Pipeline, RetrainingPolicy, Spec
 from tests.providers.gcp.harness import planned
 from tests.providers.gcp.loop.world import Loop, logged
 from tests.providers.gcp.serving.world import COMPONENTS
@@ -24,10 +26,13 @@ def site(loop: Loop) -> Site:
     platform: dict[str, Any] = {"account": loop.where.project, "region": loop.where.region}
     served: dict[str, Any] = {"model": "late@champion", "capture": {"percent": 100}}
     watched: dict[str, Any] = {"endpoint": "score", "signals": ("data_drift",)}
+    steps: dict[str, Any] = {"steps": ["delay"]}
     specs: tuple[Spec, ...] = (
         *COMPONENTS,
         ModelEndpoint("score", **served),
         ModelMonitor("watch", **watched),
+        Pipeline("again", **steps),
+        RetrainingPolicy("renew", monitor="watch", pipeline="again"),
     )
     scope = planned(loop.shop.folder, specs, **platform).scopes["watch"]
     return Site(OperationScope(**vars(scope), outputs={}))
@@ -56,6 +61,20 @@ def test_a_check_waits_for_something_served_then_runs_once_and_is_listed(
     assert ended.reports == (f"gs://{loop.bucket}/{folder}/report.json",)
     assert [each.id for each in monitors.checks(site, "watch")] == [run.id]
     assert not monitors.is_running(site, ended)
+
+
+def test_a_verdict_has_the_policy_that_waits_for_it_look_at_once(loop: Loop, site: Site) -> None:
+    pipeline = pipeline_name(site.scope, "renew")
+    loop.define("renew", pipeline)
+    for _ in range(2):
+        loop.shop.register("pending")
+
+    versions.approve(site, "late", 1, approver="ada", comment="first")
+    assert [*runs.executions(site.place, pipeline)] == []
+    loop.put(f"{place.policy_prefix('renew')}/{STATE}", {"state": {"phase": "awaiting_approval"}})
+    versions.reject(site, "late", 2, approver="ada", comment="worse")
+
+    assert [run.component for run in runs.executions(site.place, pipeline)] == ["renew"]
 
 
 def test_a_check_that_had_nothing_to_look_at_says_so(loop: Loop, site: Site) -> None:

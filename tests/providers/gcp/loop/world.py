@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mlops_iac_gcp import documents, place, serving
+from mlops_iac_gcp import documents, lro, place, serving
 from mlops_iac_gcp.monitors.preparing import Watched
 from mlops_iac_gcp.policies.store import Store
 from mlops_iac_gcp.policies.world import GcpWorld
@@ -41,6 +41,9 @@ class Loop:
             self.ask("PUT", f"pubsub/v1/{self.topic(topic)}", {})
             name = f"projects/{self.where.project}/subscriptions/{topic}"
             self.ask("PUT", f"pubsub/v1/{name}", {"topic": self.topic(topic)})
+        workflows = f"workflows/v1/{self.where.parent}/workflows"
+        made = self.ask("POST", f"{workflows}?workflowId=renew", {"sourceContents": "main: {}"})
+        lro.wait(self.where, "workflows.v1", made, pause=lambda _: None)
 
     @property
     def where(self) -> Place:
@@ -66,6 +69,10 @@ class Loop:
             trust_pickle=False,
         )
 
+    @property
+    def workflow(self) -> str:
+        return f"{self.where.parent}/workflows/renew"
+
     def topic(self, name: str) -> str:
         return f"projects/{self.where.project}/topics/{name}"
 
@@ -79,6 +86,7 @@ class Loop:
             "monitor": "watch",
             "pipeline": "again",
             "topic": self.topic("renew"),
+            "workflow": self.workflow,
             "rules": {**RULES.document(), **rules},
         }
         return GcpWorld(store=self.store, document=document, pause=lambda _: None)
@@ -128,6 +136,11 @@ class Loop:
             f"{datasets}/{dataset}/tables/requests/insertAll",
             {"rows": [{"json": row} for row in rows]},
         )
+
+    def followed(self) -> list[str]:
+        """Return the runs for whose end the policy's workflow was told to wait."""
+        found = self.ask("GET", f"workflowexecutions/v1/{self.workflow}/executions?view=FULL")
+        return [json.loads(each["argument"])["run"] for each in found.get("executions", ())]
 
     def heard(self, topic: str) -> list[Any]:
         """Return what was published, decoded."""

@@ -1,8 +1,8 @@
 """One execution of a workflow, step by step.
 
 https://cloud.google.com/workflows/docs/reference/syntax. Limits: one workflow `main`; `assign`,
-`call` of connectors and `sys.log`, `switch`, `try` without repetition, `raise`, `return`, `next`.
-Anything else fails the execution.
+`call` of connectors, `sys.log` and `sys.sleep` (cut to half a second), `switch`, `try` without
+repetition, `raise`, `return`, `next`. Anything else fails the execution.
 """
 
 import json
@@ -28,7 +28,8 @@ _KNOWN = frozenset(
 )
 # What a connector takes beside the method's own parameters.
 _OWN = frozenset({"body", "region", "connector_params"})
-_STEPS_LIMIT = 1000
+_STEPS_LIMIT = 10_000
+_SLEEP_SECONDS = 0.5
 
 
 class RaisedError(Exception):
@@ -145,6 +146,8 @@ class Execution:
     def _call(self, what: str, arguments: Mapping[str, Any]) -> Any:
         if what == "sys.log":
             return None
+        if what == "sys.sleep":
+            return self._sleep(float(arguments["seconds"]))
         match = _CONNECTOR.fullmatch(what)
         if match is None:
             raise unknown(f"the call `{what}` of workflows")
@@ -162,6 +165,10 @@ class Execution:
             raise RaisedError(
                 {"code": error.code, "message": str(error), "tags": ["HttpError"]}
             ) from error
+
+    def _sleep(self, seconds: float) -> None:
+        if self.run.stopping.wait(min(seconds, _SLEEP_SECONDS)):
+            raise WorkError("The execution was cancelled.")
 
 
 def follow(run: Run) -> None:
