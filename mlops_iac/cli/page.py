@@ -34,6 +34,9 @@ def page(
     if as_json:
         emit(records.document(), as_json=True, text=())
         return
+    from mlops_iac.engine.backend import private_path
+    from mlops_iac.engine.files import private_folder
     from mlops_iac.page import write
 
-    typer.echo(write(records, output or Path(records.place) / "page.html"))
+    own = private_folder(private_path(project.folder) / project.stack)
+    typer.echo(write(records, output or own / "page.html"))

@@ -102,7 +102,7 @@ class Project:
         if verbs is None:
             raise OperationError(
                 f"target `{target}` has no run-time verbs yet",
-                remedy="`local` and `aws` have all of them",
+                remedy="`local`, `aws` and `gcp` have all of them",
             )
         return verbs
 

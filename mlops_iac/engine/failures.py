@@ -13,6 +13,7 @@ class _Meaning:
     pattern: str
     error: type[errors.EngineError]
     remedy: str
+    """In braces: named groups of the pattern."""
 
 
 # The words of Pulumi 3.250; first match wins.
@@ -36,6 +37,17 @@ _MEANINGS = (
         remedy="run `mlops-iac recover`",
     ),
     _Meaning(
+        pattern=(
+            r"no resource plugin 'pulumi-resource-(?P<name>(?!mlops-iac)[a-z0-9-]+)' found "
+            r"in the workspace at version v(?P<version>[0-9.]+)"
+        ),
+        error=errors.PluginMissingError,
+        remedy=(
+            '`eval "$(mlops-iac env)"`, then `pulumi plugin install resource {name} {version}`: '
+            "nothing is fetched behind your back"
+        ),
+    ),
+    _Meaning(
         pattern=r"no resource plugin|failed to load plugin|could not find plugin",
         error=errors.PluginMissingError,
         remedy=(
@@ -53,7 +65,8 @@ def failure(
     spoken = "\n".join([*(item.message for item in diagnostics), text])
     for meaning in _MEANINGS:
         if found := re.search(f"^.*(?:{meaning.pattern}).*$", spoken, re.MULTILINE):
-            return meaning.error(_clean(found[0]), remedy=meaning.remedy)
+            remedy = meaning.remedy.format_map(found.groupdict())
+            return meaning.error(_clean(found[0]), remedy=remedy)
     if program is not None:
         return _program_error(program)
     if diagnostics:

@@ -3,14 +3,21 @@
 Limit: a stack on which nothing has run; `tests/providers/local` reads a real one.
 """
 
+import dataclasses
 import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from mlops_iac_local.files import write_json
 from mlops_iac_local.layout import Layout
+from typer.testing import CliRunner
+
+from mlops_iac.cli.main import app
+from mlops_iac.cli.project import Project
+from tests.support.stack_records import whole_loop
 
 MANIFEST = """\
 name: flowers
@@ -56,3 +63,16 @@ def test_it_prints_where_the_page_is_and_the_data_only_when_asked(project: Path)
     assert not (layout.root / "page.html").exists()
     assert page(project).stdout == f"{layout.root / 'page.html'}\n"
     assert "<title>flowers · dev</title>" in (layout.root / "page.html").read_text()
+
+
+def test_a_cloud_s_page_lies_beside_the_declaration(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = dataclasses.replace(whole_loop(), place="gs://flowers")
+    verbs = SimpleNamespace(records=lambda: records)
+    monkeypatch.setattr(Project, "operations", lambda _self: verbs)
+
+    done = CliRunner().invoke(app, ["page", "-f", str(project), "-s", "prod"])
+
+    assert done.output == f"{project / '.mlops-iac' / 'prod' / 'page.html'}\n"
+    assert (project / ".mlops-iac" / "prod" / "page.html").is_file()

@@ -4,6 +4,7 @@ Every service answers in one shape (`{"error": {"code", "status", "message", "de
 https://cloud.google.com/apis/design/errors); the same words end a long-running operation.
 """
 
+import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -46,12 +47,16 @@ _CODES: Mapping[int, str] = {
     16: "UNAUTHENTICATED",
 }
 """Google's words by the number in the error of a long-running operation."""
-LOG_IN = "log in again: `gcloud auth application-default login`"
+LOG_IN = "log in: `gcloud auth application-default login`"
 REACH = "check the declared `region`, and this machine's way to Google Cloud"
 _QUOTA = "ask for more under IAM & Admin > Quotas, or ask for less or other `compute`"
-_SERVICE = "enable the service for the project: `gcloud services enable SERVICE`"
+_LATER = "too much was asked in a short time: try again in a minute"
+_ROLES = (
+    "the caller's roles lack this permission; `mlops-iac plan --format json` prints the role that "
+    "a deployer needs"
+)
 _REMEDIES: Mapping[str, str] = {
-    "PERMISSION_DENIED": "the caller's roles lack this permission",
+    "PERMISSION_DENIED": _ROLES,
     "UNAUTHENTICATED": LOG_IN,
     "UNAVAILABLE": "Google Cloud does not answer as it should: try again in some minutes",
     "INTERNAL": "Google Cloud does not answer as it should: try again in some minutes",
@@ -59,6 +64,19 @@ _REMEDIES: Mapping[str, str] = {
     "RESOURCE_EXHAUSTED": _QUOTA,
 }
 """What to do, by the word of an answer: https://cloud.google.com/apis/design/errors."""
+_PROJECT = "is the declared `account` the project's id, and may you use it? {consumer}"
+_REASONS: Mapping[str, str] = {
+    "BILLING_DISABLED": "link a billing account to the project: {consumer}",
+    "CONSUMER_INVALID": _PROJECT,
+    "RATE_LIMIT_EXCEEDED": _LATER,
+    "SERVICE_DISABLED": "enable the service for the project: `gcloud services enable {service}`",
+    "USER_PROJECT_DENIED": _PROJECT,
+}
+"""What to do, by the reason in an answer's `ErrorInfo`; in braces what Google tells with it.
+
+https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto
+"""
+_PER_TIME = re.compile(r"per (second|minute)", re.IGNORECASE)
 _BUSY = frozenset({"ABORTED", "FAILED_PRECONDITION"})
 _BUSY_WORDS = (
     "other operations running",
@@ -129,7 +147,7 @@ def told(doing: str) -> Generator[None]:
         GcpError: no credentials.
         UnreachedError: no way to Google Cloud.
     """
-    from google.api_core.exceptions import GoogleAPICallError
+    from google.api_core.exceptions import GoogleAPICallError, RetryError
     from google.auth.exceptions import GoogleAuthError, TransportError
     from requests import RequestException
 
@@ -137,7 +155,10 @@ def told(doing: str) -> Generator[None]:
         yield
     except GoogleAPICallError as error:
         http = int(error.code or 0)
-        raise _error(doing, http, _STATUSES.get(http, "UNKNOWN"), error.message, ()) from error
+        status = _STATUSES.get(http, "UNKNOWN")
+        raise _error(doing, http, status, error.message, error.details) from error
+    except RetryError as error:
+        raise UnreachedError(f"{doing}: {error.cause}", remedy=REACH) from error
     except (TransportError, RequestException) as error:
         raise UnreachedError(f"{doing}: {error}", remedy=REACH) from error
     except GoogleAuthError as error:
@@ -148,7 +169,7 @@ def _error(doing: str, http: int, status: str, said: str, details: Any) -> ApiEr
     kind = QuotaError if status == "RESOURCE_EXHAUSTED" else ApiError
     return kind(
         "; ".join((f"{doing}: {status}: {said}", *_violations(details))),
-        remedy=_SERVICE if _is_disabled(details) else _REMEDIES.get(status, ""),
+        remedy=_remedy(status, said, details),
         http=http,
         status=status,
         said=said,
@@ -169,8 +190,15 @@ def _violations_of(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _is_disabled(details: Any) -> bool:
-    return any(detail.get("reason") == "SERVICE_DISABLED" for detail in _mappings(details))
+def _remedy(status: str, said: str, details: Any) -> str:
+    for detail in _mappings(details):
+        if remedy := _REASONS.get(str(detail.get("reason"))):
+            known = {"service": "SERVICE", "consumer": "", **(detail.get("metadata") or {})}
+            return remedy.format_map(known).strip()
+    # Quotas of what exists and of requests have one word.
+    if status == "RESOURCE_EXHAUSTED" and _PER_TIME.search(said):
+        return _LATER
+    return _REMEDIES.get(status, "")
 
 
 def _mappings(items: Any) -> list[Mapping[str, Any]]:

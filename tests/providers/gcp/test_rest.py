@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from google.api_core.exceptions import RetryError
 from mlops_iac_gcp import lro, rest
 from mlops_iac_gcp.errors import ApiError, QuotaError, UnreachedError
-from mlops_iac_gcp.faults import api_error, is_busy, is_missing
+from mlops_iac_gcp.faults import api_error, is_busy, is_missing, told
 from mlops_iac_gcp.session import Place, document, from_document, place_of
 
 from tests.clouds.gcp.running import Cloud, cloud_here
@@ -143,13 +144,35 @@ def test_a_place_is_the_same_after_it_was_written_down() -> None:
     assert from_document(document(place)) == place
 
 
-def test_a_quota_and_a_disabled_service_have_their_own_remedy() -> None:
+def test_a_quota_of_things_and_one_of_calls_have_their_own_remedy() -> None:
     quota = {"error": {"status": "RESOURCE_EXHAUSTED", "message": "custom_model_training_cpus"}}
-    details = [{"reason": "SERVICE_DISABLED"}]
-    disabled = {"error": {"status": "PERMISSION_DENIED", "message": "off", "details": details}}
+    busy = {"error": {"status": "RESOURCE_EXHAUSTED", "message": "Quota exceeded per minute"}}
 
     assert isinstance(api_error("x", 429, quota), QuotaError)
-    assert "gcloud services enable" in str(api_error("x", 403, disabled))
+    assert "IAM & Admin > Quotas" in str(api_error("x", 429, quota))
+    assert "try again in a minute" in str(api_error("x", 429, busy))
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        ("SERVICE_DISABLED", "`gcloud services enable aiplatform.googleapis.com`"),
+        ("CONSUMER_INVALID", "is the declared `account` the project's id"),
+        ("BILLING_DISABLED", "link a billing account to the project: projects/shop"),
+        ("ELSE", "prints the role that a deployer needs"),
+    ],
+)
+def test_a_refused_project_is_told_by_its_reason(reason: str, remedy: str) -> None:
+    told_with = {"service": "aiplatform.googleapis.com", "consumer": "projects/shop"}
+    details = [{"reason": reason, "metadata": told_with}]
+    body = {"error": {"status": "PERMISSION_DENIED", "message": "off", "details": details}}
+
+    assert remedy in str(api_error("x", 403, body))
+
+
+def test_a_client_of_google_s_that_gave_up_is_a_lost_way() -> None:
+    with pytest.raises(UnreachedError, match="looking: no route"), told("looking"):
+        raise RetryError("Timeout of 20.0s exceeded", OSError("no route"))
 
 
 def test_a_busy_endpoint_is_told_apart_from_a_broken_precondition() -> None:

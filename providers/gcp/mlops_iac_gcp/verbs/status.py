@@ -21,6 +21,7 @@ from mlops_iac_gcp.verbs.runs import runs
 from mlops_iac_gcp.verbs.site import Site
 
 _FEATURE_GROUPS = "projects.locations.featureGroups"
+_FIRST_CALL_SECONDS = 20.0
 _CONTEXTS = "projects.locations.metadataStores.contexts"
 
 
@@ -36,7 +37,11 @@ _Seen = tuple[str, dict[str, Any]]
 
 def is_there(site: Site) -> bool:
     """Whether the stack's bucket is there: it is the first of a stack and its last."""
-    return storage(site.place).lookup_bucket(site.bucket) is not None
+    from google.cloud.storage.retry import DEFAULT_RETRY
+
+    # It is the first call of most verbs: without a network they must not be silent for minutes.
+    retry = DEFAULT_RETRY.with_timeout(_FIRST_CALL_SECONDS)
+    return storage(site.place).lookup_bucket(site.bucket, retry=retry) is not None
 
 
 def _platform(site: Site, _name: str) -> _Seen:
