@@ -15,7 +15,7 @@ from tests.judges.waivers import Failed
 
 _GENERIC = 1000
 """A rule on more types than this is one on providers, and says nothing of a type."""
-_ROW = re.compile(r"\|\s*\d+ \| (CKV\w+)\s*\| resource \| (aws_\w+)\s*\|")
+_ROW = re.compile(r"\|\s*\d+ \| (CKV\w+)\s*\| resource \| ((?:aws|google)_\w+)\s*\|")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ def judge(plans: Mapping[str, Iterable[Registration]], folder: Path) -> dict[str
 
 
 def ruled_types() -> frozenset[str]:
-    """Return the types of Terraform's `aws` that it has a rule of their own for."""
+    """Return the types of Terraform's `aws` and `google` that it has a rule of their own for."""
     types: dict[str, set[str]] = {}
     for rule, kind in _ROW.findall(_say("--list", "--framework", "terraform")):
         types.setdefault(rule, set()).add(kind)

@@ -1,8 +1,9 @@
 """A recorded plan as Terraform's plan document, which third parties' scanners read. Not a test.
 
-`pulumi-aws` is made from Terraform's provider, so names are the same but for their case and the
-plural that the bridge gives to lists of blocks. Of `aws-native` the types that Terraform knows by
-another name are translated, and of our custom resources the requests that stand for such a type.
+`pulumi-aws` and `pulumi-gcp` are made from Terraform's providers, so names are the same but for
+their case and the plural that the bridge gives to lists of blocks; what differs stands in
+`dialects.py`. Of `aws-native` the types that Terraform knows by another name are translated, and
+of our custom resources the requests that stand for such a type.
 """
 
 import json
@@ -11,46 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mlops_iac.testing import Registration
+from tests.judges.dialects import BLOCKS, MAPS, NAMES, NATIVE, RENAMED, REQUESTS, SINGULAR, dialect
 
 UNKNOWN = {"$unknown": True}
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_MAPS = frozenset({"tags", "tags_all", "environment", "hyper_parameters", "dimensions"})
-"""Arguments that are maps, not blocks."""
-_BLOCKS = frozenset({("aws_codebuild_project", "environment")})
-"""Blocks that share their name with a map of another type."""
-_SINGULAR: Mapping[str, str] = {
-    # https://github.com/pulumi/pulumi-terraform-bridge `pkg/tfbridge/names.go`: lists are plural.
-    "encryption_configurations": "encryption_configuration",
-    "rules": "rule",
-    "transitions": "transition",
-    "noncurrent_version_expirations": "noncurrent_version_expiration",
-    "production_variants": "production_variants",
-    "containers": "container",
-    "environment_variables": "environment_variable",
-    "vpc_endpoint_ids": "vpc_endpoint_ids",
-}
-_TYPES: Mapping[str, str] = {
-    "aws:s3/bucketObjectv2:BucketObjectv2": "aws_s3_object",
-    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
-        "aws_s3_bucket_server_side_encryption_configuration"
-    ),
-}
-_NATIVE: Mapping[str, str] = {
-    "aws-native:sagemaker:DataQualityJobDefinition": "aws_sagemaker_data_quality_job_definition",
-    "aws-native:sagemaker:FeatureGroup": "aws_sagemaker_feature_group",
-}
-"""The rest of `aws-native` is not in Terraform's provider."""
-_WITHOUT_MODULE = frozenset({"ec2"})
-"""Modules whose name is no part of Terraform's type: `aws_vpc`, `aws_security_group`."""
-REQUESTS: Mapping[str, str] = {
-    "CreateModel": "aws_sagemaker_model",
-    "CreateEndpointConfig": "aws_sagemaker_endpoint_configuration",
-    "RegisterScalableTarget": "aws_appautoscaling_target",
-}
-"""Calls that stand for a type."""
-_RENAMED: Mapping[str, Mapping[str, str]] = {
-    "aws_sagemaker_endpoint_configuration": {"kms_key_id": "kms_key_arn"},
-}
 
 
 def plan_document(resources: Iterable[Registration]) -> dict[str, Any]:
@@ -70,14 +35,13 @@ def plan_document(resources: Iterable[Registration]) -> dict[str, Any]:
 
 def terraform_type(token: str) -> str:
     """Return Terraform's name of a Pulumi type; of another package's, the token as a word."""
-    if found := {**_TYPES, **_NATIVE}.get(token):
-        return found
     package, module, name = token.split(":")
-    if package != "aws":
-        return token.replace(":", "_").replace("/", "_")
+    known = dialect(package)
+    if token in NATIVE or known is None:
+        return NATIVE.get(token) or token.replace(":", "_").replace("/", "_")
     folder = module.partition("/")[0]
-    word = snake(name)
-    return f"aws_{word}" if folder in _WITHOUT_MODULE else f"aws_{folder}_{word}"
+    parts = (known.prefix, known.modules.get(folder, folder), snake(name))
+    return known.types.get(token) or "_".join(part for part in parts if part)
 
 
 def snake(name: str) -> str:
@@ -88,7 +52,7 @@ def snake(name: str) -> str:
 def _entries(
     resource: Registration, addresses: Mapping[str, str], names: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
-    if resource.type.startswith("aws:") or resource.type in _NATIVE:
+    if _is_translated(resource.type):
         kind = terraform_type(resource.type)
         known = {name: _references(resource, name, addresses, names) for name in resource.inputs}
         yield {
@@ -99,7 +63,7 @@ def _entries(
         }
     for index, request in enumerate(resource.inputs.get("requests") or ()):
         if kind := REQUESTS.get(request["operation"]):
-            renamed = _RENAMED.get(kind, {})
+            renamed = RENAMED.get(kind, {})
             values = {_argument(k): _value(k, v) for k, v in request["body"].items()}
             yield {
                 "type": kind,
@@ -107,6 +71,10 @@ def _entries(
                 "values": {renamed.get(k, k): v for k, v in values.items()},
                 "references": {},
             }
+
+
+def _is_translated(token: str) -> bool:
+    return token in NATIVE or dialect(token.partition(":")[0]) is not None
 
 
 def _references(
@@ -123,26 +91,25 @@ def _physical_names(
     resources: Iterable[Registration], addresses: Mapping[str, str]
 ) -> dict[str, str]:
     """Return who has a name: a literal that names another resource stands for a reference."""
-    keys = ("bucket", "name", "modelPackageGroupName", "pipelineName")
     found: dict[str, str] = {}
     for resource in resources:
-        for key in keys:
+        for key in NAMES:
             value = resource.inputs.get(key)
             is_name = key != "bucket" or resource.type == "aws:s3/bucket:Bucket"
-            if isinstance(value, str) and is_name and resource.type.startswith("aws:"):
+            if isinstance(value, str) and is_name and dialect(resource.type.partition(":")[0]):
                 found.setdefault(value, addresses[resource.urn])
     return found
 
 
 def _argument(name: str) -> str:
     word = snake(name)
-    return _SINGULAR.get(word, word)
+    return SINGULAR.get(word, word)
 
 
 def _top(kind: str, name: str, value: Any) -> Any:
-    if (kind, snake(name)) in _BLOCKS:
+    if (kind, snake(name)) in BLOCKS:
         return [{_argument(key): _value(key, item) for key, item in value.items()}]
-    if kind in _NATIVE.values() and name == "tags":
+    if kind in NATIVE.values() and name == "tags":
         return {tag["key"]: tag["value"] for tag in value}
     return _value(name, value)
 
@@ -152,7 +119,7 @@ def _value(name: str, value: Any) -> Any:
         # Known after apply; scanners take any text for a value that is there.
         return f"known-after-apply-{snake(name)}"
     if isinstance(value, Mapping):
-        if snake(name) in _MAPS:
+        if snake(name) in MAPS:
             return dict(value)
         # A block is a list of one.
         return [{_argument(key): _value(key, item) for key, item in value.items()}]
@@ -191,12 +158,13 @@ def _configured(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _head(entry: Mapping[str, Any]) -> dict[str, Any]:
     kind, name = entry["type"], entry["name"]
+    provider = kind.partition("_")[0]
     return {
         "address": f"{kind}.{name}",
         "mode": "managed",
         "type": kind,
         "name": name,
-        "provider_name": "registry.terraform.io/hashicorp/aws",
+        "provider_name": f"registry.terraform.io/hashicorp/{provider}",
     }
 
 

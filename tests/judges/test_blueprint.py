@@ -1,4 +1,4 @@
-"""Plans of careful profiles on Google Cloud deploy under the constraints of its blueprint.
+"""Plans of every kind, in careful profiles, deploy under the constraints of Google's blueprint.
 
 Limit: a constraint is judged by the inputs that it looks at; Google's own policy engine is not run.
 """
@@ -8,20 +8,43 @@ from typing import Any
 
 import pytest
 
-from mlops_iac.specs import CustomerKey, Profile
-from mlops_iac.specs.platform import OwnNetwork
 from mlops_iac.testing import Recording
-from tests.judges.blueprint import BUCKET, CONSTRAINTS, SERVICES, broken, planted
+from tests.judges.blueprint import ABSENT, APART, BUCKET, CONSTRAINTS, SERVICES, broken, planted
 from tests.providers.gcp.harness import REGION, recorded
-from tests.providers.gcp.scenarios import DATA, ENDPOINT, JOB, MODEL, write_files
+from tests.providers.gcp.scenarios import SCENARIOS, write_files
 
+_DATABASE = "gcp:sql/databaseInstance:DatabaseInstance"
 PLANTED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "compute.disableVpcExternalIpv6": (
+        "gcp:compute/subnetwork:Subnetwork",
+        {"ipv6AccessType": "EXTERNAL"},
+    ),
+    "compute.restrictProtocolForwardingCreationForTypes": (
+        "gcp:compute/forwardingRule:ForwardingRule",
+        {},
+    ),
+    "gcp.restrictCmekCryptoKeyProjects (COM-CO-2.2)": (
+        "gcp:pubsub/topic:Topic",
+        {"kmsKeyName": "projects/other/locations/eu/keyRings/r/cryptoKeys/k"},
+    ),
+    "iam.disableServiceAccountKeyUpload (IAM-CO-4.3)": (
+        "gcp:serviceaccount/key:Key",
+        {"publicKeyData": "MII="},
+    ),
+    "sql.restrictAuthorizedNetworks": (
+        _DATABASE,
+        {
+            "databaseVersion": "POSTGRES_17",
+            "settings": {"ipConfiguration": {"authorizedNetworks": [{"value": "0.0.0.0/0"}]}},
+        },
+    ),
+    "sql.restrictPublicIp": (_DATABASE, {"databaseVersion": "POSTGRES_17", "settings": {}}),
     "gcp.restrictNonCmekServices (COM-CO-2.3)": ("gcp:bigquery/dataset:Dataset", {}),
-    "gcp.restrictNonCmekServices (COM-CO-2.3), jobs": (
+    "gcp.restrictNonCmekServices (COM-CO-2.3), requests": (
         "mlops-iac:gcp:JobRun",
         {"requests": [{"body": {"jobSpec": {}}}]},
     ),
-    "gcp.resourceLocations (COM-CO-4.1)": ("gcp:pubsub/topic:Topic", {"location": "us"}),
+    "gcp.resourceLocations (RM-CO-4.2)": ("gcp:pubsub/topic:Topic", {"location": "us"}),
     "gcp.restrictServiceUsage (RM-CO-4.1)": (
         "gcp:projects/service:Service",
         {"service": "translate.googleapis.com"},
@@ -31,7 +54,7 @@ PLANTED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         {"role": "roles/editor"},
     ),
     "iam.disableServiceAccountKeyCreation (IAM-CO-4.2)": ("gcp:serviceaccount/key:Key", {}),
-    "iam.allowedPolicyMemberDomains": (
+    "iam.allowedPolicyMemberDomains (COM-CO-4.1)": (
         "gcp:storage/bucketIAMMember:BucketIAMMember",
         {"member": "allUsers"},
     ),
@@ -43,16 +66,77 @@ PLANTED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 }
 
 
-@pytest.fixture(scope="module", params=[Profile.PROD, Profile.REGULATED])
-def careful(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Recording:
+CAREFUL = ("complete-prod", "complete-regulated")
+BLUEPRINT = frozenset(
+    {
+        "ainotebooks.accessMode",
+        "ainotebooks.disableFileDownloads",
+        "ainotebooks.disableRootAccess",
+        "ainotebooks.disableTerminal",
+        "ainotebooks.environmentOptions",
+        "ainotebooks.requireAutoUpgradeSchedule",
+        "ainotebooks.restrictPublicIp",
+        "ainotebooks.restrictVpcNetworks",
+        "cloudbuild.allowedIntegrations",
+        "cloudbuild.allowedWorkerPools",
+        "cloudfunctions.requireVPCConnector",
+        "compute.disableNestedVirtualization",
+        "compute.disableSerialPortAccess",
+        "compute.disableVpcExternalIpv6",
+        "compute.requireOsLogin",
+        "compute.restrictProtocolForwardingCreationForTypes",
+        "compute.restrictXpnProjectLienRemoval",
+        "compute.setNewProjectDefaultToZonalDNSOnly",
+        "compute.skipDefaultNetworkCreation",
+        "compute.vmCanIpForward",
+        "compute.vmExternalIpAccess",
+        "essentialcontacts.allowedContactDomains",
+        "gcp.resourceLocations",
+        "gcp.restrictCmekCryptoKeyProjects",
+        "gcp.restrictNonCmekServices",
+        "gcp.restrictServiceUsage",
+        "gcp.restrictTLSVersion",
+        "iam.allowedPolicyMemberDomains",
+        "iam.automaticIamGrantsForDefaultServiceAccounts",
+        "iam.disableServiceAccountKeyCreation",
+        "iam.disableServiceAccountKeyUpload",
+        "sql.restrictAuthorizedNetworks",
+        "sql.restrictPublicIp",
+        "storage.publicAccessPrevention",
+        "storage.uniformBucketLevelAccess",
+    }
+)
+"""Its constraints: `1-org/modules/ml-org-policies/main.tf`, `1-org/envs/shared/org_policy.tf`."""
+
+
+@pytest.fixture(scope="module")
+def plans(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Recording]:
     folder = write_files(tmp_path_factory.mktemp("declared"))
-    wishes: dict[str, Any] = {"encryption": CustomerKey(), "network": OwnNetwork()}
-    wishes["profile"] = request.param
-    return recorded(folder, DATA, MODEL, JOB, ENDPOINT, **wishes)
+    return {
+        name: recorded(folder, *SCENARIOS[name].components, **SCENARIOS[name].platform)
+        for name in CAREFUL
+    }
 
 
-def test_a_careful_plan_breaks_no_constraint(careful: Recording) -> None:
+@pytest.fixture(params=CAREFUL)
+def careful(request: pytest.FixtureRequest, plans: Mapping[str, Recording]) -> Recording:
+    return plans[request.param]
+
+
+def test_each_constraint_of_the_blueprint_is_judged_or_has_its_reason() -> None:
+    names = [name.partition(" ")[0] for name in (*CONSTRAINTS, *ABSENT, *APART)]
+
+    assert set(names) == BLUEPRINT
+
+
+def test_a_careful_plan_of_every_kind_breaks_no_constraint(careful: Recording) -> None:
     assert list(broken(careful.resources, REGION)) == []
+
+
+def test_nothing_is_made_that_a_constraint_is_said_to_pass_by(careful: Recording) -> None:
+    begin = tuple(prefix for prefixes in ABSENT.values() for prefix in prefixes)
+
+    assert [r.type for r in careful.resources if r.type.startswith(begin)] == []
 
 
 def test_the_services_are_those_that_are_enabled(careful: Recording) -> None:
@@ -62,8 +146,10 @@ def test_the_services_are_those_that_are_enabled(careful: Recording) -> None:
 
 
 @pytest.mark.parametrize("constraint", CONSTRAINTS)
-def test_each_constraint_finds_what_breaks_it(constraint: str, careful: Recording) -> None:
+def test_each_constraint_finds_what_breaks_it(
+    constraint: str, plans: Mapping[str, Recording]
+) -> None:
     type_, inputs = PLANTED[constraint]
-    wrong = planted(type_, inputs, careful.resources[0])
+    wrong = planted(type_, inputs, plans[CAREFUL[0]].resources[0])
 
     assert (constraint, "planted") in set(broken([wrong], REGION))

@@ -12,6 +12,7 @@ from mlops_iac.specs import KINDS
 from mlops_iac.testing import Registration
 from tests.judges import checkov, terraform, waivers, without_rule
 from tests.judges.checkov import Report
+from tests.judges.dialects import REQUESTS
 from tests.judges.steps import requests, steps
 from tests.judges.waivers import Failed, Waiver, left_over
 from tests.providers.aws.harness import record
@@ -67,8 +68,8 @@ def test_each_type_and_call_is_judged_by_checkov_or_by_whom_the_table_says(plans
     ruled = checkov.ruled_types()
 
     assert types - ruled == set(without_rule.TYPES)
-    assert calls - set(terraform.REQUESTS) == set(without_rule.REQUESTS)
-    assert set(terraform.REQUESTS.values()) <= ruled
+    assert calls - set(REQUESTS) == set(without_rule.REQUESTS)
+    assert set(REQUESTS.values()) <= ruled
 
 
 def test_a_waiver_covers_its_rule_and_resource_only() -> None:
