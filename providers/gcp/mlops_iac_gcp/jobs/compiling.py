@@ -18,8 +18,6 @@ IMAGE = "mlops-iac-image"
 _WORK = ("python", "-m", "mlops_iac_gcp.work")
 _CPU, _MEMORY = "1", "2G"
 """What a launcher gets: it waits."""
-_RETRIES = 2
-"""A launcher that is lost is started again, and adopts the job of the first."""
 
 
 def compiled(
@@ -59,10 +57,12 @@ def with_image(value: Any, image: Any) -> Any:
 
 
 def _settled(task: Any, step: Step, made: Mapping[str, Any]) -> Any:
+    # No retries: KFP's cannot tell a job that has failed, which is final, from a lost launcher.
+    # A launcher whose machine is lost Vertex AI starts again by itself, and it adopts its job:
+    # discovery aiplatform.v1, Scheduling.disableRetries; a task is a custom job.
     task.set_display_name(step.name)
     task.set_caching_options(enable_caching=False)
     task.set_cpu_limit(_CPU).set_memory_limit(_MEMORY)
-    task.set_retry(num_retries=_RETRIES)
     before = [made[name] for name in step.after if name != step.passed]
     # A task inside a condition may not name tasks outside of it; the condition's judge does.
     return task if step.passed or not before else task.after(*before)

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mlops_iac_gcp import rest
-from mlops_iac_gcp.errors import UnreachedError
+from mlops_iac_gcp.errors import ApiError, UnreachedError
 from mlops_iac_gcp.jobs.runs import FAILED, FINISHED, RUNNING, STOPPED, label
 from mlops_iac_gcp.session import Place
 
 API = "aiplatform.v1"
 _PARENT = "projects.locations"
+_SERVER_ERRORS = 500
 RUN_LABEL, STEP_LABEL = "mlops-iac-run", "mlops-iac-step"
 STATES: Mapping[str, str] = {
     "JOB_STATE_SUCCEEDED": FINISHED,
@@ -27,6 +28,8 @@ STATES: Mapping[str, str] = {
 STARTS = 4
 """Tries to start a job of whose start no answer comes."""
 FIRST_POLL_SECONDS, LAST_POLL_SECONDS = 2.0, 20.0
+MISSES = 20
+"""Looks in a row that may get no answer, or a server's error: the job goes on meanwhile."""
 Pause = Callable[[float], None]
 
 
@@ -64,15 +67,28 @@ def awaited(
     pause: Pause = time.sleep,
 ) -> dict[str, Any]:
     """Wait until a job has ended; once `until` says so, it is cancelled."""
-    seconds, cancelled, now = FIRST_POLL_SECONDS, False, dict(job)
+    seconds, cancelled, now, missed = FIRST_POLL_SECONDS, False, dict(job), 0
     while status(now) == RUNNING:
         if until() and not cancelled:
             cancel(where, collection, now["name"])
             cancelled = True
         pause(seconds)
         seconds = min(seconds * 1.5, LAST_POLL_SECONDS)
-        now = rest.call(where, API, f"{_PARENT}.{collection}.get", {"name": now["name"]})
+        now, missed = _looked(where, collection, now, missed)
     return now
+
+
+def _looked(
+    where: Place, collection: str, job: dict[str, Any], missed: int
+) -> tuple[dict[str, Any], int]:
+    """Return a job as it is now, and how many looks in a row have missed it."""
+    try:
+        return rest.call(where, API, f"{_PARENT}.{collection}.get", {"name": job["name"]}), 0
+    except (ApiError, UnreachedError) as error:
+        is_ours = isinstance(error, ApiError) and error.http < _SERVER_ERRORS
+        if is_ours or missed == MISSES:
+            raise
+        return job, missed + 1
 
 
 def cancel(where: Place, collection: str, name: str) -> None:

@@ -44,6 +44,10 @@ def test_tasks_follow_as_declared_and_nothing_is_cached(pipeline: Any) -> None:
     assert not any(task.get("cachingOptions", {}).get("enableCache") for task in tasks.values())
 
 
+def test_a_task_that_has_failed_is_not_tried_again(pipeline: Any) -> None:
+    assert "retryPolicy" not in str(pipeline)
+
+
 def test_what_a_gate_lets_through_reads_its_verdict(pipeline: Any) -> None:
     condition = pipeline["root"]["dag"]["tasks"]["condition-1"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from mlops_iac_gcp import registry
+from mlops_iac_gcp import registry, rest
 from mlops_iac_gcp.jobs import launching
 from mlops_iac_gcp.registry import Model
 from mlops_iac_gcp.resources.job_run import JobRunHandler, RunFailedError
@@ -89,6 +89,17 @@ def test_a_launcher_that_is_killed_and_started_again_adopts_its_job(shop: Shop) 
 
     assert state["status"] == "finished"
     assert len(shop.containers.jobs) == 1
+
+
+def test_a_job_goes_on_although_nobody_can_look_at_it_for_a_while(shop: Shop) -> None:
+    shop.declare(DATA, CLEAN)
+    shop.containers.leave = lambda run: shop.leave(run, {}) or ""
+    shop.cloud.faults.ask("unavailable", "customJobs.get", times=3)
+
+    with patch.object(rest, "ATTEMPTS", 1):
+        _, state = shop.run("clean")
+
+    assert state["status"] == "finished"
 
 
 def test_a_version_is_registered_once_although_its_launcher_is_killed_after_the_upload(
