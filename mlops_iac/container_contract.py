@@ -55,6 +55,7 @@ CAPTURE_DIR = "MLOPS_CAPTURE_DIR"
 CAPTURE_PERCENT = "MLOPS_CAPTURE_PERCENT"
 CAPTURE_ROWS = "MLOPS_CAPTURE_ROWS"
 CAPTURE_SECONDS = "MLOPS_CAPTURE_SECONDS"
+MAILBOX = "MLOPS_MAILBOX"
 
 METRIC_LINE = "mlops-iac metric "
 """A line of a job's output that begins so, and ends with `NAME=VALUE`, tells a metric."""
@@ -140,6 +141,8 @@ VARIABLES: tuple[Variable, ...] = (
     _row(CAPTURE_PERCENT, _SERVER, "local", "0 to 100", "the share of them"),
     _row(CAPTURE_ROWS, _SERVER, "tests", "number", "rows of a file, else 1000"),
     _row(CAPTURE_SECONDS, _SERVER, "local", "seconds", "age of a file, else 60"),
+    _row(MAILBOX, _SERVER, "gcp", "path",
+         "folder with requests that a queue tells of, in which answers and failures are left"),
 )  # fmt: skip
 
 

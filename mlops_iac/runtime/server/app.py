@@ -6,7 +6,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -23,6 +23,7 @@ from mlops_iac.runtime.server.guard import BodyError, Guard, read_body
 from mlops_iac.runtime.server.host import ModelHost, Serving
 from mlops_iac.runtime.server.prediction import Prediction, predict, predict_at_once
 from mlops_iac.runtime.server.settings import Settings
+from mlops_iac.runtime.server.stored import Mailbox, read_notice
 from mlops_iac.runtime.server.telemetry import Telemetry
 
 _LOG = logging.getLogger(__name__)
@@ -31,10 +32,14 @@ _CSV_TYPES = frozenset({"text/csv", "application/csv"})
 _READY_ROUTES = ("/ping", "/health", "/ready", "/readiness", "/v2/health/ready")
 _LIVE_ROUTES = ("/", "/live", "/liveness", "/v2/health/live")
 _PREDICT_ROUTES = ("/invocations", "/predict", "/score")
+STORED_ROUTE = "/predict-stored"
+"""Told by a queue of requests that lie in the mailbox; only where there is one."""
 # The second is the header of SageMaker's `InferenceId`.
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 _REQUEST_HEADERS = ("x-request-id", "x-amzn-sagemaker-inference-id")
 _REQUEST_ID = re.compile(r"[\w.:/+=@-]{1,128}")
+
+_Answer = Callable[[Request, str], Awaitable[Response]]
 
 
 @dataclass(kw_only=True)
@@ -62,6 +67,8 @@ class ModelServer:
             Route("/admin/status", self.status),
             Route("/admin/reload", self.reload, methods=["POST"]),
         ]
+        if options.mailbox is not None:
+            routes.append(Route(STORED_ROUTE, self.predict_stored, methods=["POST"]))
         router = Starlette(routes=routes, lifespan=self.lifespan)
         front = Front(router, self.predict, frozenset(predict))
         return Guard(front, options, frozenset({*ready, *_LIVE_ROUTES}))
@@ -126,9 +133,16 @@ class ModelServer:
 
     async def predict(self, request: Request) -> Response:
         """Answer one request for predictions."""
+        return await self._noted(request, _request_id(request), self._answer)
+
+    async def predict_stored(self, request: Request) -> Response:
+        """Answer a request that lies in the mailbox; a queue tells of it."""
+        return await self._noted(request, _request_id(request), self._answer_stored)
+
+    async def _noted(self, request: Request, request_id: str, answer: _Answer) -> Response:
+        """Answer, and leave it in the log and in the numbers."""
         started = time.perf_counter()
-        request_id = _request_id(request)
-        response = await self._answer(request, request_id)
+        response = await answer(request, request_id)
         response.headers["x-request-id"] = request_id
         elapsed = time.perf_counter() - started
         self.telemetry.requests.labels(str(response.status_code)).inc()
@@ -145,7 +159,7 @@ class ModelServer:
         return response
 
     async def _answer(self, request: Request, request_id: str) -> Response:
-        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        content_type = _media_type(request.headers.get("content-type", ""))
         if content_type not in _JSON_TYPES | _CSV_TYPES:
             return JSONResponse({"error": f"`{content_type}` is neither JSON nor CSV"}, 415)
         try:
@@ -154,6 +168,23 @@ class ModelServer:
             return JSONResponse(
                 {"error": str(error)}, error.status, headers={"connection": "close"}
             )
+        return await self._answer_body(body, content_type, request_id)
+
+    async def _answer_stored(self, request: Request, request_id: str) -> Response:
+        folder = self.settings.mailbox
+        assert folder is not None  # noqa: S101  else there is no such route
+        mailbox = Mailbox(folder, self.settings.body_limit)
+        try:
+            notice = read_notice(await read_body(request, self.settings))
+        except (BodyError, PayloadError) as error:
+            # Refused, the queue would tell it for hours; nobody waits for an answer to it.
+            _LOG.error("a notice is dropped: %s", error, extra={"request_id": request_id})
+            return Response(status_code=204)
+        return await mailbox.answer(
+            notice, lambda body, kind: self._answer_body(body, _media_type(kind), notice.name)
+        )
+
+    async def _answer_body(self, body: bytes, content_type: str, request_id: str) -> Response:
         serving = self.host.serving
         if serving is None:
             return JSONResponse({"error": "no model is in service yet"}, 503)
@@ -211,6 +242,10 @@ class ModelServer:
         if serving := self.host.serving:
             deployed = serving.deployment
             self.telemetry.show_model(self.settings.name, deployed.version, deployed.digest)
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _request_id(request: Request) -> str:

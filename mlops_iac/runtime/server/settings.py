@@ -48,6 +48,8 @@ class Settings:
     capture_percent: float
     capture_rows: int
     capture_seconds: float
+    mailbox: Path | None
+    """Where requests lie that a queue tells of; `None` where callers wait for their answer."""
     health_routes: tuple[str, ...]
     predict_routes: tuple[str, ...]
 
@@ -87,6 +89,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         capture_percent=_number(environment, contract.CAPTURE_PERCENT, 100.0),
         capture_rows=int(_number(environment, contract.CAPTURE_ROWS, 1000)),
         capture_seconds=_number(environment, contract.CAPTURE_SECONDS, 60.0),
+        mailbox=_path(environment, contract.MAILBOX),
         health_routes=_routes(environment, "AIP_HEALTH_ROUTE"),
         predict_routes=_routes(environment, "AIP_PREDICT_ROUTE"),
     )

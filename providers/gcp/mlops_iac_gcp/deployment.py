@@ -3,13 +3,13 @@
 from typing import Any
 
 from mlops_iac.provider import Scope
-from mlops_iac.specs import AutoscaledReplicas, FixedReplicas, ModelEndpoint, Serverless
+from mlops_iac.specs import AutoscaledReplicas, FixedReplicas, ModelEndpoint
 from mlops_iac.specs.model_endpoint import Challenger
 from mlops_iac_gcp import facts, names
 from mlops_iac_gcp.compute import machine_spec, machine_type
 from mlops_iac_gcp.model_request import copied_version
 from mlops_iac_gcp.rollout import rollout_steps, wait_seconds
-from mlops_iac_gcp.service_request import Surroundings, service_requests
+from mlops_iac_gcp.service_request import Surroundings, is_service, service_requests
 from mlops_iac_gcp.serving.documents import CHALLENGER, MAIN
 from mlops_iac_gcp.workload import pruned
 
@@ -44,7 +44,7 @@ def document(endpoint: ModelEndpoint, scope: Scope, around: Surroundings) -> dic
 
 def native_name(endpoint: ModelEndpoint, scope: Scope) -> str:
     """Return the full name of an endpoint in Vertex AI, or of its service in Cloud Run."""
-    if isinstance(endpoint.scaling, Serverless):
+    if is_service(endpoint):
         return facts.service_name(scope, endpoint.name)
     return facts.endpoint_name(scope, endpoint.name)
 
@@ -53,7 +53,7 @@ def deployment_requests(
     endpoint: ModelEndpoint, scope: Scope, around: Surroundings
 ) -> list[dict[str, Any]]:
     """Return the requests in the order in which they are sent, from upload to clean-up."""
-    if isinstance(endpoint.scaling, Serverless):
+    if is_service(endpoint):
         return service_requests(endpoint, scope, around)
     roles = [MAIN] if endpoint.challenger is None else [MAIN, CHALLENGER]
     return [
@@ -157,7 +157,7 @@ def _replicas(endpoint: ModelEndpoint) -> dict[str, Any]:
     if isinstance(scaling, FixedReplicas):
         return {"minReplicaCount": scaling.replicas, "maxReplicaCount": scaling.replicas}
     if not isinstance(scaling, AutoscaledReplicas):
-        return {}  # planning refuses async
+        return {}  # a service has instances, no replicas
     to_zero = {
         "initialReplicaCount": 1,
         "scaleToZeroSpec": {

@@ -6,10 +6,12 @@ from typing import Any
 
 from mlops_iac.errors import Severity
 from mlops_iac.provider import Problem, Scope
-from mlops_iac.specs import AutoscaledReplicas, FixedReplicas, ModelEndpoint, Serverless
+from mlops_iac.specs import Async, AutoscaledReplicas, FixedReplicas, ModelEndpoint
 from mlops_iac.specs.model_endpoint import Canary, Linear
 from mlops_iac_gcp.compute import SYSTEM_DISK_GB, compute_problems
+from mlops_iac_gcp.queued import MAX_SECONDS
 from mlops_iac_gcp.serverless_checks import serverless_problems
+from mlops_iac_gcp.service_request import is_service
 from mlops_iac_gcp.serving.health import VISIBLE_SECONDS
 from mlops_iac_gcp.workload import environment_problems
 
@@ -23,7 +25,7 @@ _ZERO = "https://cloud.google.com/vertex-ai/docs/predictions/autoscaling#scale-t
 def endpoint_problems(spec: ModelEndpoint, scope: Scope) -> Iterator[Problem]:
     """Yield every problem of an endpoint on Vertex AI, or on Cloud Run."""
     yield from environment_problems(spec.name, spec.environment)
-    if isinstance(spec.scaling, Serverless):
+    if is_service(spec):
         yield from serverless_problems(spec)
     else:
         yield from compute_problems(spec.name, spec.compute)
@@ -53,15 +55,17 @@ def _disk(spec: ModelEndpoint) -> Iterator[Problem]:
 
 
 def _timeout(spec: ModelEndpoint) -> Iterator[Problem]:
-    seconds = spec.timeout.total_seconds()
-    if not 1 <= seconds <= MAX_TIMEOUT_SECONDS:
+    seconds, is_async = spec.timeout.total_seconds(), isinstance(spec.scaling, Async)
+    most = MAX_SECONDS if is_async else MAX_TIMEOUT_SECONDS
+    if not 1 <= seconds <= most:
         yield _problem(
             spec,
             "endpoint.timeout",
             "timeout",
             value=f"{seconds:g}s",
-            message=f"Vertex AI does not wait {seconds:g} s for a prediction",
-            rule=f"1 to {MAX_TIMEOUT_SECONDS} seconds",
+            message=f"{'Pub/Sub' if is_async else 'Vertex AI'} does not wait {seconds:g} s for a "
+            "prediction",
+            rule=f"1 to {most} seconds",
             remedy="choose a shorter `timeout`, or predict in batches",
         )
 

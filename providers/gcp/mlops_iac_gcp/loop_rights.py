@@ -1,4 +1,4 @@
-"""What the pipelines' identity needs for monitors and policies: folders, topics, roles."""
+"""What an identity needs for one component: folders, topics, roles."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ def worker(context: BuildContext) -> sdk.pulumi.Output[str]:
     return member(context.built_platform.identities[Purpose.PIPELINE])
 
 
-def let_write(context: BuildContext, folder: str) -> sdk.gcp.storage.BucketIAMMember:
-    """Let the pipelines' identity write a folder of the bucket."""
+def let_write(
+    context: BuildContext, folder: str, who: sdk.pulumi.Input[str] | None = None
+) -> sdk.gcp.storage.BucketIAMMember:
+    """Let an identity, that of the pipelines when none is named, write a folder of the bucket."""
     objects = f"projects/_/buckets/{facts.bucket(context)}/objects/"
     return sdk.gcp.storage.BucketIAMMember(
         context.name("writer"),
         bucket=context.built_platform.native["bucket"],
         role=LOOP_WRITES,
-        member=worker(context),
+        member=worker(context) if who is None else who,
         condition=sdk.gcp.storage.BucketIAMMemberConditionArgs(
             title=f"{folder} only",
             expression=f'resource.name.startsWith("{objects}{folder}/")',

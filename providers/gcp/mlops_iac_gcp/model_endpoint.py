@@ -1,6 +1,7 @@
 """ModelEndpoint on Google Cloud: the frame is an endpoint, the rest a ModelDeployment.
 
-A serverless one is a service of Cloud Run, which belongs to the ModelDeployment wholly.
+A serverless or asynchronous one is a service of Cloud Run, which belongs to the ModelDeployment
+wholly; the queue of the latter is registered beside it.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from mlops_iac.custom import register
 from mlops_iac.outputs import ModelEndpointOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
 from mlops_iac.specs import (
+    Async,
     ManagedKey,
     ModelEndpoint,
     PublicNetwork,
-    Serverless,
 )
 from mlops_iac_gcp import facts, sdk
 from mlops_iac_gcp.capture import add_capture
@@ -23,8 +24,9 @@ from mlops_iac_gcp.deployment import OPERATION_SECONDS, display_name, document
 from mlops_iac_gcp.endpoint_checks import endpoint_problems
 from mlops_iac_gcp.first_deployment import register_first_deployment
 from mlops_iac_gcp.foundation import project_number
+from mlops_iac_gcp.queued import add_queue
 from mlops_iac_gcp.rollout import total_seconds
-from mlops_iac_gcp.service_request import Surroundings
+from mlops_iac_gcp.service_request import Surroundings, is_service
 from mlops_iac_gcp.workload import grant_secrets
 
 MODEL_DEPLOYMENT = "mlops-iac:gcp:ModelDeployment"
@@ -45,8 +47,8 @@ class ModelEndpointAdapter:
         A service of Cloud Run cannot be without a container that starts, so a serverless endpoint
         has no frame: it begins with its first version.
         """
-        if isinstance(spec.scaling, Serverless):
-            return _build_serverless(spec, context)
+        if is_service(spec):
+            return _build_service(spec, context)
         key = _key(context)
         granted = grant_secrets(context, Purpose.SERVING, spec.environment)
         endpoint = _endpoint(spec, context, key)
@@ -69,20 +71,26 @@ class ModelEndpointAdapter:
         )
 
 
-def _build_serverless(spec: ModelEndpoint, context: BuildContext) -> ModelEndpointOutputs:
+def _build_service(spec: ModelEndpoint, context: BuildContext) -> ModelEndpointOutputs:
+    name = facts.service_name(context, spec.name)
+    identifier, known = name.rpartition("/")[2], sdk.pulumi.Output.from_input
+    root = _service_root(context, identifier)
+    url = sdk.pulumi.Output.concat(root, "/predict")
     frame: list[Any] = list(grant_secrets(context, Purpose.SERVING, spec.environment))
+    if isinstance(spec.scaling, Async):
+        topic, queue = add_queue(spec, context, root)
+        url = sdk.pulumi.Output.format("https://pubsub.googleapis.com/v1/{0}:publish", topic.id)
+        frame += queue
     if not spec.model.is_pinned:
         seconds = total_seconds(spec.rollout) + OPERATION_SECONDS
         frame += register_first_deployment(spec, context, seconds)
     deployment = _deployment(spec, context, _key(context), frame)
-    name = facts.service_name(context, spec.name)
-    identifier, known = name.rpartition("/")[2], sdk.pulumi.Output.from_input
     return ModelEndpointOutputs(
         native_id=deployment.id,
         console_url=known(
             facts.console(context, f"run/detail/{facts.region(context)}/{identifier}/metrics")
         ),
-        url=_service_url(context, identifier),
+        url=url,
         endpoint_name=known(name),
         state=_output(deployment, "state"),
         version=_output(deployment, "version"),
@@ -91,12 +99,12 @@ def _build_serverless(spec: ModelEndpoint, context: BuildContext) -> ModelEndpoi
     )
 
 
-def _service_url(context: BuildContext, identifier: str) -> sdk.pulumi.Output[str]:
+def _service_root(context: BuildContext, identifier: str) -> sdk.pulumi.Output[str]:
     # https://cloud.google.com/run/docs/triggering/https-request#deterministic
     region = facts.region(context)
     agent = context.built_platform.native["vertex_agent"]
     return sdk.pulumi.Output.from_input(agent).apply(
-        lambda email: f"https://{identifier}-{project_number(email)}.{region}.run.app/predict"
+        lambda email: f"https://{identifier}-{project_number(email)}.{region}.run.app"
     )
 
 

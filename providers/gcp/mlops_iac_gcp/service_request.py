@@ -1,12 +1,14 @@
-"""The service of Cloud Run that a serverless endpoint is."""
+"""The service of Cloud Run that a serverless or asynchronous endpoint is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac.provider import Scope
-from mlops_iac.specs import ModelEndpoint, PublicNetwork, Serverless
-from mlops_iac_gcp import facts
+from mlops_iac.specs import Async, Compute, ModelEndpoint, PublicNetwork, Serverless
+from mlops_iac_gcp import facts, place
 from mlops_iac_gcp.model_request import container, served_variables, trusts_pickle
 from mlops_iac_gcp.serving.cloud_run.filling import ARTIFACT
 from mlops_iac_gcp.workload import pruned
@@ -14,8 +16,14 @@ from mlops_iac_gcp.workload import pruned
 _API = "run.v2"
 _METHOD = "run.projects.locations.services"
 # https://cloud.google.com/run/docs/configuring/services/memory-limits#cpu-minimum
-_CPUS: Sequence[tuple[int, str]] = ((4, "1"), (8, "2"), (16, "4"), (32, "8"))
+_CPUS: Sequence[tuple[int, int]] = ((4, 1), (8, 2), (16, 4), (32, 8))
 """Least CPUs of an instance, by its memory in GiB."""
+MAX_CPU, MAX_MEMORY_GB = 8, 32
+_LEAST_GB: Sequence[tuple[int, int]] = ((8, 4), (4, 2), (0, 1))
+"""Least memory of an instance, by its CPUs."""
+_MAILBOX = "mailbox"
+_SPARE_SECONDS = 30
+"""An asynchronous server has so much more to write down that a prediction took too long."""
 _PER_INSTANCE = 10
 """Most requests that one instance works on at the same time."""
 _PROBE_SECONDS, _PROBES = 10, 24
@@ -62,9 +70,7 @@ def _request(method: str, params: dict[str, str], body: dict[str, Any]) -> dict[
 def _template(
     endpoint: ModelEndpoint, scope: Scope, around: Surroundings, *, private: bool
 ) -> dict[str, Any]:
-    scaling = endpoint.scaling
-    assert isinstance(scaling, Serverless)  # noqa: S101  why it is called
-    concurrency = per_instance(scaling.max_concurrency)
+    instances, concurrency = _instances(endpoint)
     return pruned(
         {
             # Named by its content; nothing is known of it before a version is.
@@ -72,17 +78,43 @@ def _template(
             "labels": facts.labels(scope),
             "scaling": {
                 "minInstanceCount": 0,
-                "maxInstanceCount": scaling.max_concurrency // concurrency,
+                "maxInstanceCount": instances,
             },
             "maxInstanceRequestConcurrency": concurrency,
-            "timeout": f"{int(endpoint.timeout.total_seconds())}s",
+            "timeout": f"{request_seconds(endpoint)}s",
             "serviceAccount": around.service_account,
             "executionEnvironment": "EXECUTION_ENVIRONMENT_GEN2",
             "vpcAccess": _inside(around) if private else None,
             "encryptionKey": around.key,
-            "containers": [_container(endpoint, scope, scaling.memory_gb)],
+            "volumes": [_volume(endpoint, scope)] if _is_async(endpoint) else None,
+            "containers": [_container(endpoint, scope)],
         }
     )
+
+
+def is_service(endpoint: ModelEndpoint) -> bool:
+    """Whether an endpoint is a service of Cloud Run."""
+    return isinstance(endpoint.scaling, Serverless) or _is_async(endpoint)
+
+
+def request_seconds(endpoint: ModelEndpoint) -> int:
+    """Return how long a service may take for one request."""
+    spare = _SPARE_SECONDS if _is_async(endpoint) else 0
+    return int(endpoint.timeout.total_seconds()) + spare
+
+
+def _is_async(endpoint: ModelEndpoint) -> bool:
+    return isinstance(endpoint.scaling, Async)
+
+
+def _instances(endpoint: ModelEndpoint) -> tuple[int, int]:
+    """Return the most instances, and the requests that one works on."""
+    scaling = endpoint.scaling
+    if isinstance(scaling, Async):
+        return scaling.max, scaling.concurrency_per_replica
+    assert isinstance(scaling, Serverless)  # noqa: S101  the other kind of service
+    concurrency = per_instance(scaling.max_concurrency)
+    return scaling.max_concurrency // concurrency, concurrency
 
 
 def per_instance(concurrency: int) -> int:
@@ -95,18 +127,55 @@ def _inside(around: Surroundings) -> dict[str, Any]:
     return {"egress": "ALL_TRAFFIC", "networkInterfaces": [interface]}
 
 
-def _container(endpoint: ModelEndpoint, scope: Scope, memory_gb: int) -> dict[str, Any]:
-    values = {**served_variables(endpoint, scope), ARTIFACT: facts.UNKNOWN}
-    server = container(values, trusts_pickle=trusts_pickle(endpoint, scope))
-    cpus = next(cpus for most, cpus in _CPUS if memory_gb <= most)
+def machine(compute: Compute) -> tuple[int, int] | None:
+    """Return CPUs and GiB of the smallest instance that offers what is asked; `None` for none."""
+    memory = ceil(compute.memory_gb)
+    for most, cpus in _CPUS:
+        if memory <= most and compute.cpu <= cpus:
+            return cpus, max(memory, next(least for of, least in _LEAST_GB if cpus >= of))
+    return None
+
+
+def _limits(endpoint: ModelEndpoint) -> dict[str, str]:
+    scaling = endpoint.scaling
+    if isinstance(scaling, Serverless):
+        size = machine(Compute(cpu=1, memory_gb=scaling.memory_gb))
+    else:
+        size = machine(endpoint.compute)
+    cpus, memory_gb = size or (MAX_CPU, MAX_MEMORY_GB)  # planning refuses what is larger
+    return {"cpu": str(cpus), "memory": f"{memory_gb}Gi"}
+
+
+def _folder(endpoint: ModelEndpoint, scope: Scope) -> str:
+    return facts.mounted(scope, place.async_prefix(endpoint.name))
+
+
+def _volume(endpoint: ModelEndpoint, scope: Scope) -> dict[str, Any]:
+    """Return the folder of the bucket that an asynchronous endpoint answers in."""
+    only = f"only-dir={place.async_prefix(endpoint.name)}"
     return {
+        "name": _MAILBOX,
+        # Folders are only names: the first request makes the one that is mounted.
+        "gcs": {"bucket": facts.bucket(scope), "mountOptions": [only, "implicit-dirs"]},
+    }
+
+
+def _container(endpoint: ModelEndpoint, scope: Scope) -> dict[str, Any]:
+    values = {**served_variables(endpoint, scope), ARTIFACT: facts.UNKNOWN}
+    mounts = None
+    if _is_async(endpoint):
+        values[contract.MAILBOX] = _folder(endpoint, scope)
+        mounts = [{"name": _MAILBOX, "mountPath": _folder(endpoint, scope)}]
+    server = container(values, trusts_pickle=trusts_pickle(endpoint, scope))
+    made = {
+        "volumeMounts": mounts,
         "name": "server",
         "image": facts.UNKNOWN,
         "command": server["command"],
         "env": server["env"],
         "ports": server["ports"],
         "resources": {
-            "limits": {"cpu": cpus, "memory": f"{memory_gb}Gi"},
+            "limits": _limits(endpoint),
             "cpuIdle": True,
             "startupCpuBoost": True,
         },
@@ -116,3 +185,4 @@ def _container(endpoint: ModelEndpoint, scope: Scope, memory_gb: int) -> dict[st
             "failureThreshold": _PROBES,
         },
     }
+    return pruned(made)

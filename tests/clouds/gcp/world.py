@@ -11,6 +11,7 @@ from tests.clouds.gcp.calls import Body, CloudError, Status, exists, not_found
 from tests.clouds.gcp.clock import Clock
 from tests.clouds.gcp.faults import Fault, FaultKind, Faults
 from tests.clouds.gcp.hooks import Run, RunKind, RunState, Work
+from tests.clouds.gcp.identities import is_identity
 from tests.clouds.gcp.operations import Operation, Operations
 from tests.clouds.gcp.store import Record, Store
 
@@ -98,7 +99,7 @@ class World:
         """
         if token.startswith(ACCOUNT_TOKEN):
             return token.removeprefix(ACCOUNT_TOKEN)
-        if not token:
+        if not token or is_identity(token):
             raise CloudError(
                 Status.UNAUTHENTICATED,
                 "Request is missing required authentication credential. Expected OAuth 2 access "

@@ -21,6 +21,11 @@ _TOPIC = pattern(
     r"projects/[^/]+/topics/[^/]+|(?!goog)[A-Za-z][A-Za-z0-9_.~+%-]{2,254}", "Pub/Sub topic names"
 )
 
+
+def _duration_or_never() -> Shape:
+    return Shape(Kind.STRING, "pubsub ExpirationPolicy.ttl", pattern=r"(\d+(\.\d{1,9})?s)?")
+
+
 EVENT_ROWS: Mapping[str, Translation] = {
     # colab/Schedule.yaml: Vertex AI's own schedules.
     "gcp:colab/schedule:Schedule": row(
@@ -70,6 +75,8 @@ EVENT_ROWS: Mapping[str, Translation] = {
         "Subscription",
         local="name topic",
         filled="name topic",
+        # Google's word for never is a policy without `ttl`; pulumi-gcp's is an empty one.
+        elsewhere={"expirationPolicy.ttl": _duration_or_never},
         checks={"name": _PUBSUB_NAME, "topic": _TOPIC},
     ),
     "gcp:eventarc/trigger:Trigger": row(

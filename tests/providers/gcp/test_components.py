@@ -309,3 +309,30 @@ def test_two_runs_of_the_program_register_the_same(tmp_path: Path) -> None:
     first, second = (_scenario(tmp_path, "everything-in-serving") for _ in range(2))
 
     assert [r.document() for r in first.resources] == [r.document() for r in second.resources]
+
+
+def test_an_asynchronous_endpoint_is_a_service_that_a_queue_tells_of_what_lies_in_its_folder(
+    tmp_path: Path,
+) -> None:
+    recording = _scenario(tmp_path, "async")
+
+    queue = recording.one("gcp:pubsub/subscription:Subscription").inputs
+    template = _request(recording, "create")["body"]["template"]
+    (server,) = template["containers"]
+    folder = next(one["value"] for one in server["env"] if one["name"] == "MLOPS_MAILBOX")
+    (volume,) = template["volumes"]
+    rights = [
+        one.inputs for one in recording.of_type("gcp:storage/bucketIAMMember:BucketIAMMember")
+    ]
+    assert queue["ackDeadlineSeconds"] == 330
+    assert (template["timeout"], template["maxInstanceRequestConcurrency"]) == ("330s", 2)
+    assert template["scaling"] == {"minInstanceCount": 0, "maxInstanceCount": 3}
+    assert server["resources"]["limits"] == {"cpu": "4", "memory": "10Gi"}
+    assert server["volumeMounts"] == [{"name": volume["name"], "mountPath": folder}]
+    assert folder == f"/gcs/{volume['gcs']['bucket']}/async/score"
+    assert "only-dir=async/score" in volume["gcs"]["mountOptions"]
+    assert [one["condition"]["title"] for one in rights if "condition" in one].count(
+        "async/score only"
+    ) == 1
+    assert recording.one("gcp:pubsub/topic:Topic").inputs["kmsKeyName"]
+    assert recording.count(ENDPOINT_TYPE) == 0

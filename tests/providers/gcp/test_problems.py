@@ -147,7 +147,24 @@ WRONG: tuple[tuple[str, str, Spec | None, dict[str, Any]], ...] = (
         ENDPOINT.model_copy(update={"scaling": Serverless(), "environment": {"PORT": "1"}}),
         {},
     ),
-    ("score.scaling", "capability.refused", ENDPOINT.model_copy(update={"scaling": Async()}), {}),
+    (
+        "score.timeout",
+        "endpoint.timeout",
+        ENDPOINT.model_copy(update={"scaling": Async(), "timeout": timedelta(minutes=11)}),
+        {},
+    ),
+    (
+        "score.compute",
+        "endpoint.async-compute",
+        ENDPOINT.model_copy(update={"scaling": Async(), "compute": Compute(memory_gb=33)}),
+        {},
+    ),
+    (
+        "score.capture",
+        "endpoint.async-capture",
+        ENDPOINT.model_copy(update={"scaling": Async(), "capture": DataCapture()}),
+        {},
+    ),
     (
         "score.environment.AIP_HTTP_PORT",
         "environment.reserved",

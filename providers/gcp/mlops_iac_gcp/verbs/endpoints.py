@@ -6,15 +6,17 @@ from typing import Any
 
 from mlops_iac.errors import OperationError
 from mlops_iac.operations import ComponentStatus
+from mlops_iac.specs import Async
 from mlops_iac_gcp import rest, serving
 from mlops_iac_gcp.errors import ApiError, GcpError
 from mlops_iac_gcp.faults import api_error, told
+from mlops_iac_gcp.monitor_steps import topic_name
 from mlops_iac_gcp.rest import TIMEOUT_SECONDS
 from mlops_iac_gcp.serving.cloud_run import states
 from mlops_iac_gcp.serving.documents import Deployment, path_of
 from mlops_iac_gcp.serving.states import API, DEPLOYED, ENDPOINTS, Endpoint, look
 from mlops_iac_gcp.session import session
-from mlops_iac_gcp.verbs import serverless
+from mlops_iac_gcp.verbs import queued, serverless
 from mlops_iac_gcp.verbs.site import Site
 
 ABSENT, WAITING, SERVING, DEAD = "absent", "waiting", "serving", "dead"
@@ -60,6 +62,9 @@ def predict(site: Site, endpoint: str, payload: Any) -> Any:
         try:
             if deployment.is_serverless:
                 address = _service_address(site, deployment)
+                if isinstance(getattr(site.spec(endpoint), "scaling", None), Async):
+                    topic = topic_name(site.scope, endpoint)
+                    return queued.ask(site.work, deployment, topic, payload)
                 return serverless.ask(site.place, deployment, address, payload)
             address = _address(site, deployment)
             return _answer(site, deployment, address, payload)

@@ -6,7 +6,7 @@ from typing import Any
 
 from mlops_iac.errors import OperationError
 from mlops_iac.runtime.policy.memory import EVENTS
-from mlops_iac.specs import Serverless
+from mlops_iac.specs import Async, Serverless
 from mlops_iac_gcp import facts, place, rest
 from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.jobs import launching
@@ -45,7 +45,7 @@ def _no_log(_site: Site, component: str, _follow: bool) -> Iterator[str]:
 
 
 def _of_endpoint(site: Site, component: str, follow: bool) -> Iterator[str]:
-    if isinstance(getattr(site.spec(component), "scaling", None), Serverless):
+    if isinstance(getattr(site.spec(component), "scaling", None), Serverless | Async):
         name = facts.service_name(site.scope, component)
         source = _OF_SERVICE.format(name.rpartition("/")[2])
     else:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from tests.clouds.gcp import policies, standard
 from tests.clouds.gcp.calls import Body, Call, exists, invalid, not_found
 from tests.clouds.gcp.clock import stamp
+from tests.clouds.gcp.identities import identity_token
 from tests.clouds.gcp.parts import Part
 from tests.clouds.gcp.store import Record
 from tests.clouds.gcp.world import World
@@ -89,7 +90,9 @@ def _token(world: World, call: Call) -> Body:
 def _id_token(world: World, call: Call) -> Body:
     if not call.body.get("audience"):
         raise invalid("`audience` is required.")
-    return {"token": _token(world, call)["accessToken"]}
+    name = world.canonical("iam", call.text("name")).replace("/-/", f"/{world.project}/")
+    address = world.find("iam", name).body["email"]
+    return {"token": identity_token(address, call.body["audience"])}
 
 
 def _project(world: World, call: Call) -> Body:

@@ -2,31 +2,17 @@
 
 import copy
 import json
-from dataclasses import dataclass
 
 from tests.clouds.gcp import masks, standard
 from tests.clouds.gcp.calls import Body, Call, invalid, not_found
 from tests.clouds.gcp.parts import Handler, Part
-from tests.clouds.gcp.services import workflows
+from tests.clouds.gcp.services import pushing, workflows
+from tests.clouds.gcp.services.pushing import Waiting, queue
 from tests.clouds.gcp.store import Record
 from tests.clouds.gcp.world import World
 
-SERVICE = "pubsub"
+SERVICE = pushing.SERVICE
 _PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
-
-
-@dataclass
-class Waiting:
-    """A message that a subscription has not acknowledged."""
-
-    message: Body
-    ack: str = ""
-    """Set while somebody has it."""
-    attempts: int = 0
-
-
-def _queue(record: Record) -> list[Waiting]:
-    return record.hidden.setdefault("queue", [])
 
 
 def _subscribe(world: World, call: Call) -> Body:
@@ -69,7 +55,10 @@ def publish(world: World, topic: str, message: Body) -> str:
     sent = {**message, "messageId": number, "publishTime": world.clock.stamp()}
     for record in world.store.everything():
         if record.service == SERVICE and record.body.get("topic") == topic:
-            _queue(record).append(Waiting(copy.deepcopy(sent)))
+            waiting = Waiting(copy.deepcopy(sent))
+            queue(record).append(waiting)
+            if record.body.get("pushConfig", {}).get("pushEndpoint"):
+                pushing.begin(world, record, waiting)
     for trigger in _triggers(world, topic):
         _deliver(world, trigger, topic, sent)
     return number
@@ -106,7 +95,7 @@ def _deliver(world: World, trigger: Record, topic: str, message: Body) -> None:
 def _pull(world: World, call: Call) -> Body:
     record = world.find(SERVICE, call.text("subscription"))
     told: list[Body] = []
-    for waiting in _queue(record):
+    for waiting in queue(record):
         if not waiting.ack and len(told) < call.body.get("maxMessages", 1):
             waiting.ack = world.store.number()
             waiting.attempts += 1
@@ -117,14 +106,14 @@ def _pull(world: World, call: Call) -> Body:
 def _acknowledge(world: World, call: Call) -> Body:
     record = world.find(SERVICE, call.text("subscription"))
     gone = set(call.body["ackIds"])
-    record.hidden["queue"] = [one for one in _queue(record) if one.ack not in gone]
+    record.hidden["queue"] = [one for one in queue(record) if one.ack not in gone]
     return {}
 
 
 def _deadline(world: World, call: Call) -> Body:
     """Give messages back at once with a deadline of 0; any other keeps them."""
     record = world.find(SERVICE, call.text("subscription"))
-    for waiting in _queue(record):
+    for waiting in queue(record):
         if waiting.ack in call.body["ackIds"] and not call.body.get("ackDeadlineSeconds"):
             waiting.ack = ""
     return {}
@@ -167,7 +156,7 @@ PARTS = (
             "projects.subscriptions.modifyAckDeadline": _deadline,
         },
         "a message goes to every subscription and trigger of its topic and stays until it is"
-        " acknowledged",
+        " acknowledged; it is pushed to a service of Cloud Run until that takes it",
     ),
     Part(
         "triggers",

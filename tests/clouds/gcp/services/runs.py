@@ -24,6 +24,7 @@ from tests.clouds.gcp.calls import (
     not_found,
 )
 from tests.clouds.gcp.hooks import Invocation, Run, RunKind
+from tests.clouds.gcp.identities import asker
 from tests.clouds.gcp.parts import Part
 from tests.clouds.gcp.store import Record
 from tests.clouds.gcp.world import World
@@ -210,7 +211,7 @@ def invoke(world: World, request: Request) -> Answer:
     """Answer a call of a service by its address.
 
     Raises:
-        CloudError: when there is none, or the caller has no token and needs one.
+        CloudError: when there is none, or the caller does not say who it is, and is to.
     """
     own, _, path = request.path.removeprefix(ROOT).partition("/")
     known = [one for one in world.store.everything() if one.service == SERVICE and one.id == own]
@@ -218,11 +219,16 @@ def invoke(world: World, request: Request) -> Answer:
     if not found:
         raise CloudError(Status.NOT_FOUND, f"There is no service `{own}`.")
     if not _is_open(world, found[0].name):
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        world.caller(token if scheme.lower() == "bearer" else "")
+        asker(request.headers.get("authorization", ""), *_audiences(world, found[0]))
     invocation = Invocation(request.verb, f"/{path}", request.body, request.headers)
     reply = world.work.invoke(world.runs[_chosen(world, found[0])], invocation)
     return Answer(reply.status, reply.body, reply.headers)
+
+
+def _audiences(world: World, service: Record) -> tuple[str, str]:
+    """Return a service's address, and that which is known before it."""
+    region = service.name.split("/")[3]
+    return service.body["uri"], f"https://{service.id}-{world.number}.{region}.run.app"
 
 
 def _chosen(world: World, service: Record) -> str:

@@ -56,3 +56,10 @@ def endpoint_stream(api: Api, endpoint: str) -> LogStream:
     labels = {"endpoint_id": endpoint, "location": api.region, "resource_container": api.project}
     resource = {"type": "aiplatform.googleapis.com/Endpoint", "labels": labels}
     return LogStream(api, "aiplatform.googleapis.com%2Fprediction_container", resource)
+
+
+def revision_stream(api: Api, service: str, revision: str) -> LogStream:
+    """Return the log of a revision's containers, where Cloud Run keeps it."""
+    labels = {"service_name": service, "revision_name": revision, "location": api.region}
+    resource = {"type": "cloud_run_revision", "labels": {**labels, "project_id": api.project}}
+    return LogStream(api, "run.googleapis.com%2Fstdout", resource)

@@ -14,11 +14,13 @@ from tests.clouds.gcp.work.custom import train
 from tests.clouds.gcp.work.failures import WorkError, unknown
 from tests.clouds.gcp.work.pipelines.execution import execute
 from tests.clouds.gcp.work.serving.deployment import Deployment
+from tests.clouds.gcp.work.serving.revision import Revision
 from tests.clouds.gcp.work.tuning import tune
 from tests.clouds.gcp.work.workflows.execution import follow
 
 _END_SECONDS = 20.0
 _KNOWN = (WorkError, RefusedError)
+_SERVING = frozenset({RunKind.DEPLOYMENT, RunKind.SERVICE})
 
 
 @dataclass
@@ -28,7 +30,9 @@ class Processes:
     _runs: dict[int, Run] = field(default_factory=dict[int, Run])
     _threads: dict[int, threading.Thread] = field(default_factory=dict[int, threading.Thread])
     _interrupts: dict[str, threading.Event] = field(default_factory=dict[str, threading.Event])
-    _deployments: dict[int, Deployment] = field(default_factory=dict[int, Deployment])
+    _servers: dict[int, Deployment | Revision] = field(
+        default_factory=dict[int, Deployment | Revision]
+    )
     _machines: Machines = field(default_factory=Machines)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -51,14 +55,14 @@ class Processes:
         self._interrupting(name.rpartition("/")[2]).set()
 
     def retire(self, run: Run) -> None:
-        """Have the containers of a deployment end; their thread does it."""
+        """Have the containers of a deployment or revision end; their thread does it."""
         run.stopping.set()
 
     def invoke(self, run: Run, invocation: Invocation) -> Reply:
-        """Answer a call by a deployment."""
+        """Answer a call by a deployment or revision."""
         with self._lock:
-            deployment = self._deployments[id(run)]
-        return deployment.invoke(invocation)
+            server = self._servers[id(run)]
+        return server.invoke(invocation)
 
     def close(self) -> None:
         """End everything that still runs, and wait for it."""
@@ -76,29 +80,29 @@ class Processes:
             RunKind.CUSTOM_JOB: lambda run: train(run, machines, self._interrupting(run.id)),
             RunKind.TUNING: lambda run: tune(run, machines),
             RunKind.PIPELINE: lambda run: execute(run, machines),
-            RunKind.DEPLOYMENT: self._serve,
+            RunKind.DEPLOYMENT: lambda run: self._serve(run, Deployment(run, machines)),
+            RunKind.SERVICE: lambda run: self._serve(run, Revision(run, machines)),
             RunKind.BUILD: build,
             RunKind.WORKFLOW: follow,
         }
 
-    def _serve(self, run: Run) -> None:
-        """Serve until the deployment is retired."""
-        deployment = Deployment(run, self._machines)
-        deployment.start()
+    def _serve(self, run: Run, server: Deployment | Revision) -> None:
+        """Serve until the deployment or revision is retired."""
+        server.start()
         with self._lock:
-            self._deployments[id(run)] = deployment
+            self._servers[id(run)] = server
         try:
             run.finish(RunState.SUCCEEDED)
             run.stopping.wait()
-            deployment.drain()
+            server.drain()
         finally:
-            deployment.stop()
+            server.stop()
             with self._lock:
-                del self._deployments[id(run)]
+                del self._servers[id(run)]
 
     def _do(self, work: Callable[[Run], None], run: Run) -> None:
         try:
-            if run.kind is not RunKind.DEPLOYMENT:
+            if run.kind not in _SERVING:
                 # A name may come again, once the cloud was told to forget.
                 shutil.rmtree(run.root, ignore_errors=True)
             run.root.mkdir(parents=True, exist_ok=True)

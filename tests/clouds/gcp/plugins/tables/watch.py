@@ -19,7 +19,10 @@ def _named(view: View) -> Body:
 def _subscribed(view: View) -> Body:
     topic = view["topic"]
     whole = topic if "/" in topic else f"projects/{view['project']}/topics/{topic}"
-    return {"name": view["name_"], "topic": whole}
+    own = {"name": view["name_"], "topic": whole}
+    never = view.get("expirationPolicy", {}).get("ttl") == ""
+    # pulumi-gcp's word for never.
+    return {**own, **({"expirationPolicy": {}} if never else {})}
 
 
 def _drawn(view: View) -> Body:
@@ -34,7 +37,8 @@ def _text(found: Body, told: View) -> Body:
 
 def _topic(found: Body, told: View) -> Body:
     del told
-    return {"topic": found["topic"]}
+    never = {"expirationPolicy": {"ttl": ""}} if found.get("expirationPolicy") == {} else {}
+    return {"topic": found["topic"], **never}
 
 
 WATCH: Mapping[str, Row] = {

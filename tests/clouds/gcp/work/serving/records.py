@@ -11,6 +11,7 @@ from tests.clouds.gcp.work.api import Api, RefusedError
 from tests.clouds.gcp.work.pools import stamp
 
 RESPONSES = "aiplatform.googleapis.com/prediction/online/response_count"
+REQUESTS = "run.googleapis.com/request_count"
 _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("endpoint", "STRING", "NULLABLE"),
     ("deployed_model_id", "STRING", "NULLABLE"),
@@ -55,16 +56,29 @@ def _make(api: Api, tables: str, table: str) -> None:
 
 
 def count(api: Api, endpoint: str, deployed: str, status: int) -> None:
-    """Count an answer."""
+    """Count an answer of a deployed model."""
+    labels = {"response_code": str(status), "deployed_model_id": deployed}
+    source = {"endpoint_id": endpoint, "location": api.region}
+    _count(api, RESPONSES, labels, "aiplatform.googleapis.com/Endpoint", source)
+
+
+def count_service(api: Api, service: str, revision: str, status: int) -> None:
+    """Count an answer of a revision of a service."""
+    labels = {"response_code": str(status), "response_code_class": f"{status // 100}xx"}
+    source = {"service_name": service, "revision_name": revision, "location": api.region}
+    _count(api, REQUESTS, labels, "cloud_run_revision", source)
+
+
+def _count(
+    api: Api,
+    metric: str,
+    labels: Mapping[str, str],
+    resource: str,
+    source: Mapping[str, str],
+) -> None:
     one = {
-        "metric": {
-            "type": RESPONSES,
-            "labels": {"response_code": str(status), "deployed_model_id": deployed},
-        },
-        "resource": {
-            "type": "aiplatform.googleapis.com/Endpoint",
-            "labels": {"endpoint_id": endpoint, "location": api.region},
-        },
+        "metric": {"type": metric, "labels": labels},
+        "resource": {"type": resource, "labels": source},
         "points": [{"interval": {"endTime": stamp()}, "value": {"int64Value": "1"}}],
     }
     api.call("POST", "monitoring", f"v3/projects/{api.project}/timeSeries", {"timeSeries": [one]})
