@@ -1,17 +1,11 @@
-"""The stack `churn` on the AWS test cloud: README's loop, and what its customers do.
+"""The stack `churn` on the AWS test cloud: README's loop, and what its customers do."""
 
-Customers call when they are about to leave. Then the world turns: who is new leaves, and calls more
-often than anybody did before, whatever comes of it.
-"""
-
-import io
 import json
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from mlops_iac_aws import names
 
@@ -20,51 +14,12 @@ from mlops_iac.planning import plan
 from tests.clouds.aws.running import Cloud
 from tests.providers.aws.scenarios import RUNTIME
 from tests.support.aws_stack import PLUGINS, AwsStack
+from tests.support.churn import LAKE, PROGRAM, TRAINING, customers, manifest, packed
 from tests.support.engine import Engine
 
-LAKE = "churn-lake"
-"""Bucket of somebody else, where customers are told of."""
-ROWS = 300
-_PROGRAM = "from mlops_iac import Stack\n\nStack.from_file().build()\n"
-_MANIFEST = f"""\
-name: churn
-platform: {{target: aws, region: eu-west-1, account: "123456789012", runtime_image: "{RUNTIME}"}}
-components:
-  customers: {{kind: Dataset, source: "s3://{LAKE}/customers/"}}
-  judged:  {{kind: Dataset, source: "s3://{LAKE}/judged/"}}
-  learn:   {{kind: TrainingJob, script: train.py, data: customers, model: churn}}
-  churn:   {{kind: RegisteredModel, approval: manual}}
-  answer:  {{kind: ModelEndpoint, model: churn@champion, capture: {{percent: 100}}}}
-  watch:
-    kind: ModelMonitor
-    endpoint: answer
-    signals: [data_drift]
-    schedule: {{every: 1h}}
-    drift: {{distance: 0.5}}
-  again:
-    kind: Pipeline
-    steps: [learn]
-    gates: [{{metric: roc_auc, data: judged, label: left}}]
-  refresh:
-    kind: RetrainingPolicy
-    monitor: watch
-    pipeline: again
-    promotion: automatic
-    watch: 5s
-"""
-_TRAINING = """\
-import pandas as pd
-from sklearn.linear_model import LogisticRegression
-
-from mlops_iac.runtime import training_context
-
-context = training_context()
-rows = pd.read_parquet(context.inputs["customers"])
-inputs = rows[["calls", "months"]]
-model = LogisticRegression().fit(inputs, rows["left"])
-context.log_baseline(inputs)
-context.log_model(model, example=inputs.head(3), pyfunc_predict_fn="predict_proba")
-"""
+_PLATFORM = (
+    f'{{target: aws, region: eu-west-1, account: "123456789012", runtime_image: "{RUNTIME}"}}'
+)
 
 
 class ChurnStack(AwsStack):
@@ -76,9 +31,9 @@ class ChurnStack(AwsStack):
         del wish
         path = f"{PLUGINS}{os.pathsep}{engine.env['PATH']}"
         engine.extra.update({**cloud.environment, "PATH": path})
-        made = cls(engine, cloud, engine.project(_PROGRAM, name="churn"))
-        (made.folder / "mlops.yaml").write_text(_MANIFEST)
-        (made.folder / "train.py").write_text(_TRAINING)
+        made = cls(engine, cloud, engine.project(PROGRAM, name="churn"))
+        (made.folder / "mlops.yaml").write_text(manifest(_PLATFORM, "s3"))
+        (made.folder / "train.py").write_text(TRAINING)
         where = {"LocationConstraint": cloud.region}
         cloud.client("s3").create_bucket(Bucket=LAKE, CreateBucketConfiguration=where)
         made.learned("old", seed=1)
@@ -101,9 +56,7 @@ class ChurnStack(AwsStack):
 
     def put(self, key: str, rows: pd.DataFrame) -> None:
         """Write rows into the lake."""
-        packed = io.BytesIO()
-        rows.to_parquet(packed, index=False)
-        self.cloud.client("s3").put_object(Bucket=LAKE, Key=key, Body=packed.getvalue())
+        self.cloud.client("s3").put_object(Bucket=LAKE, Key=key, Body=packed(rows))
 
     def ask(self, *, has_turned: bool, seed: int) -> None:
         """Ask the endpoint what its customers of an hour will do."""
@@ -131,13 +84,3 @@ class ChurnStack(AwsStack):
         listed = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
         keys = [item["Key"] for item in listed if item["Key"].endswith(".json")]
         return [json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys]
-
-
-def customers(*, seed: int, has_turned: bool = True) -> pd.DataFrame:
-    """Return customers of the old world, or of the new one."""
-    draw = np.random.default_rng(seed)
-    calls = draw.normal(20 if has_turned else 5, 2, ROWS)
-    months = draw.normal(24, 6, ROWS)
-    score = 24 - months if has_turned else 2 * (calls - 5)
-    left = (draw.random(ROWS) < 1 / (1 + np.exp(-score))).astype("int64")
-    return pd.DataFrame({"calls": calls, "months": months, "left": left})

@@ -27,12 +27,13 @@ def site(loop: Loop) -> Site:
     served: dict[str, Any] = {"model": "late@champion", "capture": {"percent": 100}}
     watched: dict[str, Any] = {"endpoint": "score", "signals": ("data_drift",)}
     steps: dict[str, Any] = {"steps": ["delay"]}
+    followed: dict[str, Any] = {"monitor": "watch", "pipeline": "again"}
     specs: tuple[Spec, ...] = (
         *COMPONENTS,
         ModelEndpoint("score", **served),
         ModelMonitor("watch", **watched),
         Pipeline("again", **steps),
-        RetrainingPolicy("renew", monitor="watch", pipeline="again"),
+        RetrainingPolicy("renew", **followed),
     )
     scope = planned(loop.shop.folder, specs, **platform).scopes["watch"]
     return Site(OperationScope(**vars(scope), outputs={}))
