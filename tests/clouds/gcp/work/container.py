@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlops_iac.container_contract import TASK
 from tests.clouds.containers import Ended, Watch, start, to_the_end
 from tests.clouds.gcp.work.api import Api
 from tests.clouds.gcp.work.buckets import Mirror
@@ -83,9 +84,17 @@ class Container:
     def start(self) -> "subprocess.Popen[str]":
         """Start the process, in a group of its own."""
         own = {name: moved(value, self.root) for name, value in self.environment.items()}
+        if own.get(TASK, "").startswith("/"):
+            own[TASK] = self._moved_file(Path(own[TASK]))
         # A program is this environment's, wherever that lies.
         command = [self.command[0], *(moved(part, self.root) for part in self.command[1:])]
         return start(command, {**own, **self.base}, self.root)
+
+    def _moved_file(self, path: Path) -> str:
+        """Return the path of a copy in which paths are moved: the bucket's own object stays."""
+        copy = self.root / "tmp" / path.name
+        copy.write_text(moved(path.read_text(encoding="utf-8"), self.root), encoding="utf-8")
+        return str(copy)
 
     def run(self, watch: Watch, tell: Callable[[str], None]) -> Ended:
         """Run to the end; whatever it left running ends with it."""
