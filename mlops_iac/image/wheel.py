@@ -23,6 +23,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip file can hold."""
 _NAME = "mlops_iac"
 _LEFT_OUT = frozenset({"__pycache__"})
+PLUGINS = "entry_points.txt"
+"""File of a package with what it is to other programs in its containers, as a wheel spells it:
+https://packaging.python.org/en/latest/specifications/entry-points/#file-format"""
 
 
 def package_files(packages: Iterable[str]) -> FileSet:
@@ -79,6 +82,9 @@ def _members(files: FileSet) -> dict[str, bytes]:
     members[f"{info}/WHEEL"] = (
         b"Wheel-Version: 1.0\nGenerator: mlops-iac\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     )
+    plugins = [members[name] for name in files if name.partition("/")[2] == PLUGINS]
+    if plugins:
+        members[f"{info}/{PLUGINS}"] = b"\n".join(plugins)
     record = f"{info}/RECORD"
     members[record] = _record(members, record)
     return members

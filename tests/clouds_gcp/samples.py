@@ -248,6 +248,7 @@ def samples(project: str) -> dict[str, dict[str, Any]]:
             "name": "sub",
             "topic": "alerts",
             "ackDeadlineSeconds": 20,
+            "expirationPolicy": {"ttl": ""},
         },
         "gcp:pubsub/topicIAMMember:TopicIAMMember": {
             "topic": "alerts",
@@ -315,6 +316,37 @@ def samples(project: str) -> dict[str, dict[str, Any]]:
                     }
                 ]
             },
+        },
+        "gcp:sql/databaseInstance:DatabaseInstance": {
+            "name": "trials",
+            "region": REGION,
+            "databaseVersion": "POSTGRES_17",
+            "encryptionKeyName": key,
+            "deletionProtection": False,
+            "settings": {
+                "tier": "db-custom-1-3840",
+                "edition": "ENTERPRISE",
+                "ipConfiguration": {
+                    "ipv4Enabled": False,
+                    "pscConfigs": [{"pscEnabled": True, "allowedConsumerProjects": [project]}],
+                },
+                "databaseFlags": [{"name": "cloudsql.iam_authentication", "value": "on"}],
+            },
+        },
+        "gcp:sql/database:Database": {"name": "mlflow", "instance": "trials"},
+        "gcp:sql/user:User": {
+            "name": f"flights-train@{project}.iam",
+            "instance": "trials",
+            "type": "CLOUD_IAM_SERVICE_ACCOUNT",
+            "databaseRoles": ["cloudsqlsuperuser"],
+        },
+        "gcp:compute/forwardingRule:ForwardingRule": {
+            "name": "trials",
+            "region": REGION,
+            "network": network,
+            "ipAddress": f"projects/{project}/regions/{REGION}/addresses/ad",
+            "target": f"projects/{project}/regions/{REGION}/serviceAttachments/trials-psc",
+            "loadBalancingScheme": "",
         },
         "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": {
             "name": "score",

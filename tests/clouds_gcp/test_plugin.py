@@ -46,10 +46,12 @@ _NOT_IMPORTED = {
     "gcp:bigquery/dataset:Dataset": {"deleteContentsOnDestroy"},
     "gcp:bigquery/table:Table": {"deletionProtection"},
     "gcp:cloudrunv2/service:Service": {"deletionProtection"},
+    "gcp:compute/forwardingRule:ForwardingRule": {"loadBalancingScheme"},
     "gcp:compute/globalForwardingRule:GlobalForwardingRule": {"loadBalancingScheme"},
     "gcp:logging/projectSink:ProjectSink": {"uniqueWriterIdentity"},
     "gcp:projects/service:Service": {"disableOnDestroy"},
     "gcp:pubsub/subscription:Subscription": {"topic"},
+    "gcp:sql/databaseInstance:DatabaseInstance": {"deletionProtection"},
     "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore": {"forceDestroy"},
     "gcp:workflows/workflow:Workflow": {"deletionProtection"},
     # The provider reads the request's parent, and what the cloud adds to conditions.
@@ -185,6 +187,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "gcp:pubsub/subscription:Subscription": {"ackDeadlineSeconds": 60},
     "gcp:secretmanager/secret:Secret": {"labels": {"c": "d"}},
     "gcp:serviceaccount/account:Account": {"displayName": "other"},
+    "gcp:sql/databaseInstance:DatabaseInstance": {
+        "settings": {"tier": "db-custom-2-7680", "ipConfiguration": {"ipv4Enabled": True}}
+    },
     "gcp:vertex/aiEndpoint:AiEndpoint": {"description": "d", "labels": {"c": "d"}},
     "gcp:vertex/aiFeatureGroup:AiFeatureGroup": {"description": "d"},
     "gcp:vertex/aiTensorboard:AiTensorboard": {"description": "d"},

@@ -63,7 +63,6 @@ ROWS: Mapping[str, Row] = {
         source=f"{_MAGIC}/cloudrunv2/Service.yaml",
     ),
     "gcp:compute/address:Address": Row(
-        in_place="labels",
         replace="address addressType name network project purpose region subnetwork",
         source=f"{_MAGIC}/compute/Address.yaml, immutable but for labels",
     ),
@@ -206,8 +205,8 @@ ROWS: Mapping[str, Row] = {
         "resource_sql_database_instance.go.tmpl",
     ),
     "gcp:sql/user:User": Row(
-        in_place="databaseRoles deletionPolicy",
         replace="instance name project type",
+        unknown="databaseRoles deletionPolicy",
         source=f"{_MAGIC}/../third_party/terraform/services/sql/resource_sql_user.go",
     ),
     "gcp:storage/bucket:Bucket": Row(

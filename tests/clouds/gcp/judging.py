@@ -113,7 +113,7 @@ def _has_id(call: Call) -> bool:
 
 
 def _parameter_findings(call: Call) -> Iterator[Finding]:
-    shape = discovery.method(call.route.api, f"{call.service}.{call.route.id}").parameters
+    shape = discovery.method(call.route.api, call.route.declared["id"]).parameters
     single: Body = {}
     for name, value in call.params.items():
         if not isinstance(value, list):

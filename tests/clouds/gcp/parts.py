@@ -40,6 +40,7 @@ _MODULES = (
     "measures",
     "builds",
     "runs",
+    "databases",
     "zones",
 )
 

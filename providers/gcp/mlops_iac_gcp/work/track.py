@@ -53,10 +53,11 @@ def prepared(given: Arguments) -> Any:
     os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
     os.environ["MLFLOW_SERVER_ALLOWED_HOSTS"] = ",".join(_HOSTS)
     from mlflow.server.constants import ARTIFACT_ROOT_ENV_VAR, BACKEND_STORE_URI_ENV_VAR
+    from sqlalchemy import Engine
 
     os.environ[BACKEND_STORE_URI_ENV_VAR] = address(given)
     os.environ[ARTIFACT_ROOT_ENV_VAR] = given.artifacts
-    _sign_in(given)
+    sign_in(given, Engine)
     _make_tables(address(given))
     from mlflow.server.fastapi_app import app
 
@@ -82,9 +83,9 @@ def address(given: Arguments) -> str:
     return str(URL.create("postgresql+pg8000", username=user, database=database, query=socket))
 
 
-def _sign_in(given: Arguments) -> None:
-    """Have every new connection of this process bear a token of now."""
-    from sqlalchemy import Engine, event
+def sign_in(given: Arguments, engine: Any) -> None:
+    """Have every new connection of an engine bear a token of now; of all, by their class."""
+    from sqlalchemy import event
 
     project, region, _ = _parts(given)
     place = Place(project=project, region=region)
@@ -93,7 +94,7 @@ def _sign_in(given: Arguments) -> None:
     def connect(_dialect: Any, _record: Any, _positional: Any, named: dict[str, Any]) -> None:
         named.update(secured, password=access_token(place))
 
-    event.listen(Engine, "do_connect", connect)
+    event.listen(engine, "do_connect", connect)
 
 
 def _trusting(place: Place, given: Arguments) -> ssl.SSLContext:

@@ -71,7 +71,7 @@ RUNNING: Mapping[str, Row] = {
         "instances",
         "{name}",
         params={"instance": "{name}"},
-        immutable="encryptionKeyName masterInstanceName name region",
+        immutable="encryptionKeyName masterInstanceName name project region",
         silent="rootPassword",
         protected=True,
     ),
