@@ -6,7 +6,7 @@ The program reads `.wish.json` in its folder, so that a test changes a declarati
 import json
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from pulumi import automation
 from mlops_iac.components.building import build_plan
 from mlops_iac.planning import Plan, plan
 from mlops_iac.provider import Scope
-from mlops_iac.specs import Approval, Platform
+from mlops_iac.specs import Approval, Platform, Spec
 from mlops_iac.stack import Declaration, Stack
 from tests.clouds.gcp.addresses import PROJECT, REGION
 from tests.clouds.gcp.running import Cloud
@@ -31,31 +31,34 @@ PLUGINS = REPOSITORY / "tests" / "clouds" / "gcp" / "plugins"
 """Folder of the stand-in; belongs on `PATH`."""
 PLACE = {"target": "gcp", "region": REGION, "account": PROJECT}
 WISH = ".wish.json"
-_PROGRAM = "from tests.support.gcp_stack import declare\n\ndeclare()\n"
+Declared = Callable[[], tuple[Spec, ...]]
+_PROGRAM = "from {0} import {1}\nfrom tests.support.gcp_stack import declare\n\ndeclare({1})\n"
 _FOR_EVER = ("cloudkms", "serviceusage")
 """Services in which Google Cloud deletes nothing: key rings and keys stay, without a version."""
 
 
-def declare() -> None:
+def few() -> tuple[Spec, ...]:
+    """Return the five first kinds; nothing runs by itself."""
+    return (DATA, MODEL, _with(JOB, {"run": "manual"}), ENDPOINT)
+
+
+def declare(components: Declared) -> None:
     """Register the stack that `.wish.json` in this folder wishes for."""
-    folder = Path.cwd()
-    build_plan(_plan(folder, _wish(folder)).require())
+    build_plan(_plan(components(), Path.cwd()).require())
 
 
-def _wish(folder: Path) -> Mapping[str, Any]:
-    return json.loads((folder / WISH).read_text())
-
-
-def _plan(folder: Path, wish: Mapping[str, Any]) -> Plan:
+def _plan(components: Iterable[Spec], folder: Path) -> Plan:
+    wish = json.loads((folder / WISH).read_text())
     fields: Any = {**PLACE, "runtime_image": IMAGE, **wish.get("platform", {})}
-    components = [
-        DATA,
-        MODEL,
-        JOB.model_validate({**JOB.model_dump(), "run": "manual", **wish.get("delay", {})}),
-        ENDPOINT.model_validate({**ENDPOINT.model_dump(), **wish.get("score", {})}),
-    ]
-    stack = Stack("shop", platform=Platform("platform", **fields), components=components)
-    return plan(Declaration(stack, folder))
+    platform = Platform("platform", **fields)
+    wished = [_with(spec, wish.get(spec.name, {})) for spec in components]
+    return plan(Declaration(Stack("shop", platform=platform, components=wished), folder))
+
+
+def _with(spec: Spec, fields: Mapping[str, Any]) -> Spec:
+    """Return a component that is declared with further fields."""
+    said = {name: getattr(spec, name) for name in spec.model_fields_set}
+    return type(spec)(**{**said, **fields})
 
 
 def everything(cloud: Cloud) -> set[str]:
@@ -73,13 +76,24 @@ class GcpStack:
     engine: Engine
     cloud: Cloud
     folder: Path
+    components: Declared = few
 
     @classmethod
-    def make(cls, engine: Engine, cloud: Cloud, **wish: Any) -> "GcpStack":
-        """Write the project and its first wish; nothing is deployed."""
+    def make(
+        cls, engine: Engine, cloud: Cloud, *, components: Declared = few, **wish: Any
+    ) -> "GcpStack":
+        """Write the project and its first wish; nothing is deployed.
+
+        Args:
+            engine: what deploys.
+            cloud: where to.
+            components: a function of a module, by which the program finds it.
+            wish: further fields of components, by the component's name.
+        """
         path = f"{PLUGINS}{os.pathsep}{engine.env['PATH']}"
         engine.extra.update({**cloud.environment, "PATH": path})
-        made = cls(engine, cloud, engine.project(_PROGRAM, name="shop"))
+        program = _PROGRAM.format(components.__module__, components.__name__)
+        made = cls(engine, cloud, engine.project(program, name="shop"), components)
         write_files(made.folder)
         made.wish(**wish)
         return made
@@ -101,9 +115,9 @@ class GcpStack:
         """Return the number of resources by what `up` would do."""
         return {str(op): n for op, n in self.pulumi.preview().change_summary.items()}
 
-    def up(self) -> Mapping[str, int]:
-        """Deploy; return the number of resources by what was done."""
-        return _changes(self.pulumi.up())
+    def up(self, *, refresh: bool = False) -> Mapping[str, int]:
+        """Deploy, if asked after reading everything; return the number of resources by change."""
+        return _changes(self.pulumi.up(refresh=refresh))
 
     def refresh(self) -> Mapping[str, int]:
         """Read everything; return the number of resources by what has changed outside."""
@@ -123,6 +137,11 @@ class GcpStack:
         self.cloud.faults.release()
         self.pulumi.cancel()
 
+    def types(self) -> set[str]:
+        """Return the types of which the state holds one."""
+        deployment: Any = self.pulumi.export_stack().deployment
+        return {resource["type"] for resource in deployment["resources"]}
+
     def output(self, component: str, name: str) -> Any:
         """Return an output of a component."""
         return self.pulumi.outputs()[component].value[name]
@@ -135,7 +154,12 @@ class GcpStack:
     @property
     def scope(self) -> Scope:
         """What names are made of."""
-        return _plan(self.folder, _wish(self.folder)).scopes["score"]
+        return _plan(self.components(), self.folder).scopes["score"]
+
+    @property
+    def _model(self) -> Model:
+        name = facts.model_name(self.scope, "late")
+        return Model(name=name, component="late", bucket=self.bucket)
 
     @property
     def place(self) -> Place:
@@ -148,7 +172,7 @@ class GcpStack:
         It has no files: in this cloud nothing reads them.
         """
         scope, spec = self.scope, MODEL.model_copy(update={"approval": Approval.AUTOMATIC})
-        model = Model(name=facts.model_name(scope, "late"), component="late", bucket=self.bucket)
+        model = self._model
         number = len(registry.listed(self.place, model)) + 1
         run = f"run-{number}"
         artifact = f"gs://{self.bucket}/runs/delay/{run}/delay/model"
@@ -157,6 +181,10 @@ class GcpStack:
         return registry.upload(
             self.place, model, request["body"], run=run, record=record, pause=_no_pause
         )
+
+    def challenge(self, number: int) -> None:
+        """Let the alias `challenger` name a version; deploying resolves it."""
+        registry.set_alias(self.place, self._model, "challenger", number)
 
     def promote(self, number: int) -> None:
         """Promote a version from outside, as the run-time verb does."""

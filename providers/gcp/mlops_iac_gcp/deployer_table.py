@@ -9,6 +9,8 @@ resources call stands in their handlers.
 from collections.abc import Mapping
 
 _CRUD = ("create", "delete", "get", "update")
+_NUMBERED = (*_CRUD, "list")
+"""What Google numbers: `recover` finds by its list what a killed `up` did not record."""
 _POLICY = ("getIamPolicy", "setIamPolicy")
 
 
@@ -37,7 +39,9 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
         "run.services", (*_CRUD, "list"), "run.operations.get", "iam.serviceAccounts.actAs"
     ),
     "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": _of("run.services", _POLICY),
-    "gcp:colab/schedule:Schedule": _of("aiplatform.schedules", _CRUD, "iam.serviceAccounts.actAs"),
+    "gcp:colab/schedule:Schedule": _of(
+        "aiplatform.schedules", _NUMBERED, "iam.serviceAccounts.actAs"
+    ),
     "gcp:compute/address:Address": _of(
         "compute.addresses",
         ("createInternal", "deleteInternal", "get", "setLabels", "use"),
@@ -93,9 +97,9 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "gcp:kms/keyRing:KeyRing": _of("cloudkms.keyRings", ("create", "get")),
     "gcp:logging/projectBucketConfig:ProjectBucketConfig": _of("logging.buckets"),
     "gcp:logging/projectSink:ProjectSink": _of("logging.sinks"),
-    "gcp:monitoring/alertPolicy:AlertPolicy": _of("monitoring.alertPolicies"),
+    "gcp:monitoring/alertPolicy:AlertPolicy": _of("monitoring.alertPolicies", _NUMBERED),
     "gcp:monitoring/notificationChannel:NotificationChannel": _of(
-        "monitoring.notificationChannels"
+        "monitoring.notificationChannels", _NUMBERED
     ),
     "gcp:networkconnectivity/serviceConnectionPolicy:ServiceConnectionPolicy": _of(
         "networkconnectivity.serviceConnectionPolicies",
@@ -142,7 +146,7 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "gcp:vertex/aiFeatureOnlineStoreFeatureview:AiFeatureOnlineStoreFeatureview": _of(
         "aiplatform.featureViews", _CRUD, *_LRO
     ),
-    "gcp:vertex/aiTensorboard:AiTensorboard": _of("aiplatform.tensorboards", _CRUD, *_LRO),
+    "gcp:vertex/aiTensorboard:AiTensorboard": _of("aiplatform.tensorboards", _NUMBERED, *_LRO),
     "gcp:workflows/workflow:Workflow": _of(
         "workflows.workflows", _CRUD, "workflows.operations.get", "iam.serviceAccounts.actAs"
     ),

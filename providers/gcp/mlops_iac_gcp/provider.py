@@ -28,6 +28,7 @@ PROVIDER = Provider(
     },
     resources="mlops_iac_gcp.resources:RESOURCES",
     permissions="mlops_iac_gcp.deployer:permissions",
+    made_id="mlops_iac_gcp.adoption:made_id",
     regions=REGIONS,
     example_region="europe-west4",
     example_account="example-project",
