@@ -14,6 +14,7 @@ from mlops_iac.specs import (
     RegisteredModel,
     RetrainingPolicy,
     Spec,
+    TrackingServer,
     TrainingJob,
 )
 
@@ -41,7 +42,7 @@ def _data() -> tuple[Spec, ...]:
 
 def _learning() -> tuple[Spec, ...]:
     return (
-        ExperimentTracker("compare"),
+        ExperimentTracker("compare", server=TrackingServer()),
         RegisteredModel("late", approval="manual"),
         TrainingJob(
             "delay",
