@@ -146,8 +146,7 @@ def upload(  # noqa: PLR0913  what each upload may say, by keyword
     # Of two that uploaded at the same time the first number stays: both see the same list.
     for double in doubles:
         remove(place, double, pause=pause)
-    if documents.read(place, model.bucket, record_path(model, kept.number)) is None:
-        _keep(place, model, kept.number, record)
+    note(place, kept, **{name: told for name, told in vars(record).items() if told is not None})
     return kept.number
 
 
@@ -204,7 +203,8 @@ def approve(place: Place, model: Model, number: int, *, approver: str, comment: 
     """Let a version be deployed; who approved, and why, is kept with it.
 
     Raises:
-        OperationError: it was rejected before, or `regulated` wants another person.
+        OperationError: it was rejected before, `regulated` wants another person, or the run that
+            made it is still registering it.
     """
     return _decide(place, version(place, model, number), APPROVED, approver, comment)
 
@@ -220,8 +220,13 @@ def reject(place: Place, model: Model, number: int, *, approver: str, comment: s
 
 def note(place: Place, item: Listed, **facts: Any) -> None:
     """Keep facts with a version, beside those that are there; members of `Record` by name."""
-    known = vars(_record(place, item.model, item.number))
-    _keep(place, item.model, item.number, Record(**{**known, **facts}))
+    path, is_kept = record_path(item.model, item.number), False
+    while not is_kept:
+        # Who approves and who registers may write at the same time: neither forgets the other.
+        told, generation = documents.read_generation(place, item.model.bucket, path)
+        noted = vars(Record(**{**_known(told), **facts}))
+        document = {**noted, "metrics": dict(noted["metrics"])}
+        is_kept = documents.write(place, item.model.bucket, path, document, generation=generation)
 
 
 def set_alias(place: Place, model: Model, alias: str, number: int) -> None:
@@ -333,14 +338,12 @@ def _described(place: Place, item: Listed) -> Version:
 
 
 def _record(place: Place, model: Model, number: int) -> Record:
-    told = documents.read(place, model.bucket, record_path(model, number)) or {}
+    return Record(**_known(documents.read(place, model.bucket, record_path(model, number))))
+
+
+def _known(told: Mapping[str, Any] | None) -> dict[str, Any]:
     known = {each.name for each in fields(Record)}
-    return Record(**{key: value for key, value in told.items() if key in known})
-
-
-def _keep(place: Place, model: Model, number: int, record: Record) -> None:
-    document = {**vars(record), "metrics": dict(record.metrics)}
-    documents.write(place, model.bucket, record_path(model, number), document)
+    return {key: value for key, value in (told or {}).items() if key in known}
 
 
 def _merge_alias(place: Place, model: Model, number: int, change: str) -> None:
@@ -373,6 +376,8 @@ def _check_decision(place: Place, current: Version, status: str, approver: str) 
     name = f"version `{current.number}` of `{current.model.component}`"
     if current.status == REJECTED and status != REJECTED:
         raise OperationError(f"{name} was rejected for good", remedy="train a new version")
+    if current.run is not None and current.digest is None:
+        raise OperationError(f"{name} is being registered", remedy="try again in a moment")
     if status == REJECTED and current.aliases:
         raise OperationError(
             f"{name} carries the alias `{current.aliases[0]}`",

@@ -111,7 +111,7 @@ def test_a_version_is_registered_once_although_its_launcher_is_killed_after_the_
     def killed(*_: object, **__: object) -> Any:
         raise Killed
 
-    with patch.object(registry, "_keep", killed), pytest.raises(Killed):
+    with patch.object(registry, "note", killed), pytest.raises(Killed):
         shop.run("delay")
     _, state = shop.run("delay")
 

@@ -1,5 +1,7 @@
 """Versions on Vertex AI: registered once, numeric order, approval, aliases; on the test cloud."""
 
+from typing import Any
+
 import pytest
 from mlops_iac_gcp import documents, registry
 from mlops_iac_gcp.resources.model_versions import ModelVersionsHandler
@@ -60,6 +62,43 @@ def test_an_approval_tells_who_and_why_and_stays(shop: Shop) -> None:
     assert (done.status, done.approver, done.comment) == ("approved", "ada", "good")
     assert done.metrics == {"auc": 0.51}
     assert registry.listed(shop.place, shop.model)[0].status == "approved"
+
+
+def test_two_who_write_of_a_version_at_once_forget_nothing(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.register("pending")
+    (item,) = registry.listed(shop.place, shop.model)
+    read = documents.read_generation
+
+    with monkeypatch.context() as patched:
+
+        def late(*where: Any) -> Any:
+            found = read(*where)
+            patched.undo()
+            registry.note(shop.place, item, comment="meanwhile")
+            return found
+
+        patched.setattr(documents, "read_generation", late)
+        registry.note(shop.place, item, approver="ada")
+
+    version = registry.version(shop.place, shop.model, 1)
+    assert (version.approver, version.comment) == ("ada", "meanwhile")
+    assert version.digest == digest_of(1)
+
+
+def test_a_version_is_not_decided_before_its_run_has_told_what_it_is(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its label alone would let it be deployed: then nothing says which files may be loaded."""
+    with monkeypatch.context() as patched:
+        patched.setattr(registry, "note", lambda *_, **__: None)
+        number = shop.register("pending", run="run-A")
+
+    with pytest.raises(OperationError, match="is being registered"):
+        registry.approve(shop.place, shop.model, number, approver="ada", comment="")
+    assert shop.register("pending", run="run-A") == number
+    registry.approve(shop.place, shop.model, number, approver="ada", comment="")
 
 
 def test_a_rejected_version_is_not_approved_later(shop: Shop) -> None:
