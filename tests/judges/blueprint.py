@@ -71,7 +71,12 @@ def _encrypted(resource: Registration, region: str) -> bool:
 
 def _requests_encrypted(resource: Registration, region: str) -> bool:
     del region
-    return all(body.get("encryptionSpec") for body in _asked(resource.inputs))
+    asked = all(body.get("encryptionSpec") for body in _asked(resource.inputs))
+    return asked and all(
+        template.get("encryptionKey")
+        for request in resource.inputs.get("requests") or ()
+        if (template := (request.get("body") or {}).get("template"))
+    )
 
 
 def _asked(inputs: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from tests.judges import waivers, without_rule
+from tests.judges import blueprint, waivers, without_rule
 from tests.judges.waivers import Waiver
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "waivers.md"
@@ -11,19 +11,23 @@ _HEAD = """# Waivers
 
 What judges find in a plan or in a deployed stack, and we leave, each with its reason. The judges
 run in CI on declarations in the profiles `prod` and `regulated`; a finding without a row here
-fails, and so does a row that nothing needs. Made from `tests/judges/waivers.py` and
-`tests/judges/without_rule.py`; `MLOPS_IAC_FREEZE=1 pytest tests/judges/test_page.py` writes it.
+fails, and so does a row that nothing needs. Made from `waivers.py`, `without_rule.py` and
+`blueprint.py` in `tests/judges/`; `MLOPS_IAC_FREEZE=1 pytest tests/judges/test_page.py` writes it.
 """
 _JUDGES: Mapping[str, Mapping[str, Iterable[Waiver]]] = {
     "Checkov, on the plan": waivers.CHECKOV,
     "Security Hub's SageMaker controls, and those of jobs, on the plan": waivers.CONTROLS,
     "Prowler, on a deployed stack": waivers.PROWLER,
 }
+_UNRULED: Mapping[str, Mapping[str, str]] = {
+    "aws": {**without_rule.TYPES, **without_rule.REQUESTS},
+    "gcp": {**without_rule.GOOGLE_TYPES, **without_rule.GOOGLE_REQUESTS},
+}
 
 
 def text() -> str:
     """Return the page."""
-    return "\n".join([_HEAD, *_waivers(), *_without_rule()])
+    return "\n".join([_HEAD, *_waivers(), *_without_rule(), *_constraints()])
 
 
 def _waivers() -> Iterator[str]:
@@ -37,11 +41,17 @@ def _waivers() -> Iterator[str]:
 
 
 def _without_rule() -> Iterator[str]:
-    yield "## What Checkov has no rule for: `aws`\n"
-    rows = {**without_rule.TYPES, **without_rule.REQUESTS}
-    yield from _table(
-        ("type or call", "judged by"), ((f"`{name}`", who) for name, who in rows.items())
-    )
+    for target, rows in _UNRULED.items():
+        yield f"## What Checkov has no rule for: `{target}`\n"
+        yield from _table(
+            ("type or call", "judged by"), ((f"`{name}`", who) for name, who in rows.items())
+        )
+
+
+def _constraints() -> Iterator[str]:
+    yield "## What Google's enterprise blueprint asks and a plan cannot keep or break: `gcp`\n"
+    rows = ((f"`{name}`", why) for name, why in blueprint.APART.items())
+    yield from _table(("constraint", "why"), rows)
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:

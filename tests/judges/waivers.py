@@ -49,6 +49,7 @@ _S3_KEY = (
     "S3's log delivery writes to a bucket with a customer's key only under a grant to the service; "
     "the logs are encrypted with S3's key"
 )
+_VIEW = "it is a view, which holds no rows; the table that it shows has both"
 CHECKOV: Mapping[str, tuple[Waiver, ...]] = {
     "aws": (
         Waiver(rule="CKV_AWS_370", resource="aws_sagemaker_model.score_*", reason=_SECRETS),
@@ -73,7 +74,28 @@ CHECKOV: Mapping[str, tuple[Waiver, ...]] = {
             reason="images are built by Docker, which CodeBuild runs in privileged mode only; the "
             "build's role can push to this one repository and read this one prefix",
         ),
-    )
+    ),
+    "gcp": (
+        Waiver(
+            rule="CKV2_GCP_33",
+            resource="google_vertex_ai_endpoint.*_endpoint",
+            reason="it is private by Private Service Connect, when the platform has a network; the "
+            "rule knows `network` alone, which is peering",
+        ),
+        Waiver(
+            rule="CKV_GCP_62",
+            resource="google_storage_bucket.platform_access_logs",
+            reason="a bucket of logs that logs itself never ends",
+        ),
+        Waiver(
+            rule="CKV_GCP_78",
+            resource="google_storage_bucket.platform_access_logs",
+            reason="each log has a name of its own and is written once; in `regulated` a locked "
+            "policy keeps them",
+        ),
+        Waiver(rule="CKV_GCP_80", resource="google_bigquery_table.*_latest", reason=_VIEW),
+        Waiver(rule="CKV_GCP_121", resource="google_bigquery_table.*_latest", reason=_VIEW),
+    ),
 }
 """By target; Checkov judges the plan as Terraform JSON."""
 

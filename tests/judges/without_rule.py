@@ -39,3 +39,47 @@ REQUESTS: Mapping[str, str] = {
     "UpdateEndpoint": _CONTRACT,
 }
 """Calls of custom resources and of pipeline steps."""
+
+_BLUEPRINT = "the blueprint's constraints, `tests/judges/blueprint.py`"
+_DISCOVERY = (
+    "no security property of its own; its inputs are judged by Google's discovery documents"
+)
+_GRANT = "its roles and members: `tests/providers/gcp/test_platform.py` and the blueprint's"
+
+GOOGLE_TYPES: Mapping[str, str] = {
+    "google_bigquery_dataset_iam_member": _GRANT,
+    "google_colab_schedule": _BLUEPRINT,
+    "google_compute_global_address": _DISCOVERY,
+    "google_compute_network_attachment": _DISCOVERY,
+    "google_dns_record_set": _DISCOVERY,
+    "google_eventarc_trigger": _DISCOVERY,
+    "google_logging_project_bucket_config": _BLUEPRINT,
+    "google_monitoring_alert_policy": _DISCOVERY,
+    "google_monitoring_metric_descriptor": _DISCOVERY,
+    "google_monitoring_notification_channel": _DISCOVERY,
+    "google_network_connectivity_service_connection_policy": _DISCOVERY,
+    "google_project_iam_custom_role": _GRANT,
+    "google_project_service": _BLUEPRINT,
+    "google_project_service_identity": _DISCOVERY,
+    "google_service_account": _DISCOVERY,
+    "google_service_account_iam_member": _GRANT,
+    "google_storage_bucket_object": "CKV_GCP_62, 78 and 114 ask its bucket",
+    "google_vertex_ai_feature_group": _DISCOVERY,
+    "google_vertex_ai_feature_group_feature": _DISCOVERY,
+    "google_vertex_ai_feature_online_store": _BLUEPRINT,
+    "google_vertex_ai_feature_online_store_featureview": _DISCOVERY,
+    "google_workflows_workflow": _DISCOVERY,
+}
+
+GOOGLE_REQUESTS: Mapping[str, str] = {
+    "aiplatform.projects.locations.customJobs.create": _BLUEPRINT,
+    "aiplatform.projects.locations.endpoints.deployModel": _DISCOVERY,
+    "aiplatform.projects.locations.endpoints.patch": _DISCOVERY,
+    "aiplatform.projects.locations.endpoints.undeployModel": _DISCOVERY,
+    "aiplatform.projects.locations.endpoints.update": _DISCOVERY,
+    "aiplatform.projects.locations.models.upload": _BLUEPRINT,
+    "aiplatform.projects.locations.pipelineJobs.create": _BLUEPRINT,
+    "cloudbuild.projects.locations.builds.create": _DISCOVERY,
+    "run.projects.locations.services.create": _BLUEPRINT,
+    "run.projects.locations.services.patch": _DISCOVERY,
+}
