@@ -14,9 +14,10 @@ import pytest
 import mlops_iac
 
 HEAVY = {
-    "azure", "boto3", "botocore", "google.cloud.storage", "googleapiclient", "grpc", "mlflow",
-    "numpy", "pandas", "pulumi", "pulumi_aws", "pulumi_aws_native", "pulumi_azure_native",
-    "pulumi_gcp", "rich", "sklearn", "torch",
+    "azure", "boto3", "botocore", "google.auth", "google.cloud.bigquery", "google.cloud.storage",
+    "googleapiclient", "grpc", "kfp", "mlflow", "numpy", "pandas", "pulumi", "pulumi_aws",
+    "pulumi_aws_native", "pulumi_azure_native", "pulumi_gcp", "requests", "rich", "sklearn",
+    "torch",
 }  # fmt: skip
 
 
