@@ -57,6 +57,8 @@ class Owned:
 
     builder: sdk.pulumi.Input[str]
     """Address of the service account that builds run as."""
+    bucket: sdk.pulumi.Input[str]
+    """Where folders are uploaded to; an output where the platform is another component."""
     depends_on: Sequence[Any] = ()
     official: sdk.pulumi.ProviderResource | None = None
     plugin: sdk.pulumi.ProviderResource | None = None
@@ -85,6 +87,7 @@ def runtime_image(
     )
     owned = Owned(
         builder=builder,
+        bucket=facts.bucket(foundation.context),
         depends_on=[*foundation.apis, *depends_on],
         official=foundation.provider,
         plugin=foundation.plugin,
@@ -107,7 +110,7 @@ def job_image(context: BuildContext, requirements: Path, suffix: str) -> sdk.pul
         files=files,
         base=native["runtime_image"],
     )
-    return _build(context, wanted, Owned(builder=native["builder"]))
+    return _build(context, wanted, Owned(builder=native["builder"], bucket=native["bucket"]))
 
 
 def _build(context: BuildContext, wanted: Image, owned: Owned) -> sdk.pulumi.Output[Any]:
@@ -142,7 +145,7 @@ def _upload(
     )
     return sdk.gcp.storage.BucketObject(
         context.name(f"{wanted.suffix}-context"),
-        bucket=facts.bucket(context),
+        bucket=owned.bucket,
         name=key,
         source=archive,
         content_type="application/zip",
