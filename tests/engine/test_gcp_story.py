@@ -48,22 +48,21 @@ def test_what_a_user_sees_on_google_cloud_is_what_a_laptop_shows(user: User, gcp
 
 def asked(cloud: Cloud, expected: list[Any]) -> str:
     """Ask once by Google's own client, as version 1 was asked; return the name of the request."""
-    from google.cloud import aiplatform
+    from google.cloud.aiplatform import gapic
     from google.oauth2.credentials import Credentials
 
-    aiplatform.init(
-        project=cloud.project,
-        location=cloud.region,
-        credentials=Credentials(cloud.token),  # pyright: ignore[reportNoUntypedCall]
-        api_endpoint=f"{cloud.address}/aiplatform",
-        api_transport="rest",
-    )
-    (endpoint,) = aiplatform.Endpoint.list()
+    asking: dict[str, Any] = {
+        "credentials": Credentials(cloud.token),  # pyright: ignore[reportNoUntypedCall]
+        "client_options": {"api_endpoint": f"{cloud.address}/aiplatform"},
+        "transport": "rest",
+    }
+    (endpoint,) = gapic.EndpointServiceClient(**asking).list_endpoints(parent=cloud.location)
     # Vertex AI tells no caller its own number of a request; the column names it.
     rows = [{**row, "request_id": REQUEST} for row in json.loads(ROWS)]
-    answer = endpoint.predict(instances=rows)
+    client = gapic.PredictionServiceClient(**asking)
+    answer = client.predict(endpoint=endpoint.name, instances=rows)
     # Version 2 was trained on the same rows, by the same script.
-    assert [pytest.approx(row, abs=1e-9) for row in expected] == answer.predictions
+    assert [pytest.approx(row, abs=1e-9) for row in expected] == [*map(list, answer.predictions)]
     return REQUEST
 
 

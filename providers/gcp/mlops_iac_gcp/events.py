@@ -101,6 +101,8 @@ def _workflow(
         call_log_level="LOG_ERRORS_ONLY",
         crypto_key_name=context.built_platform.encryption_key if _has_key(context) else None,
         labels=facts.labels(context),
+        # Left out, it is on, and the stack could not be destroyed; there is nothing in it to keep.
+        deletion_protection=False,
         opts=context.opts("monitor", depends_on=after),
     )
 

@@ -171,7 +171,8 @@ ROWS: Mapping[str, Row] = {
         source=f"{_MAGIC}/pubsub/Topic.yaml",
     ),
     "gcp:workflows/workflow:Workflow": Row(
-        in_place="callLogLevel cryptoKeyName description labels serviceAccount sourceContents",
+        in_place="callLogLevel cryptoKeyName deletionProtection description labels serviceAccount"
+        " sourceContents",
         replace="name project region",
         source=f"{_MAGIC}/workflows/Workflow.yaml",
     ),
