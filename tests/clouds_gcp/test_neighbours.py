@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.clouds.gcp.hooks import Invocation, Reply, Run, RunState, Simulated
+from tests.clouds.gcp.identities import identity_token
 from tests.clouds.gcp.running import Cloud, Refused, cloud_here
 from tests.clouds_gcp import asking
 from tests.clouds_gcp.asking import finished
@@ -221,6 +222,11 @@ def test_a_service_answers_below_its_address_those_who_may_call_it(cloud: Cloud)
     told = cloud.call("POST", f"{path}?serviceId=answer", body)
     service = finished(cloud, "run", told, "v2")["response"]
     inside = service["uri"].removeprefix(f"{cloud.address}/") + "/predict"
-    assert cloud.call("POST", inside, {"instances": [1]}) == {"instances": [1]}
+    token = identity_token("asker@mlops-test.iam.gserviceaccount.com", service["uri"])
+    other = identity_token("asker@mlops-test.iam.gserviceaccount.com", "https://elsewhere")
+    assert cloud.call("POST", inside, {"instances": [1]}, token=token) == {"instances": [1]}
+    for wrong, code in (("", "403"), (cloud.token, "401"), (other, "401")):
+        with pytest.raises(Refused, match=code):
+            cloud.call("POST", inside, {"instances": [1]}, token=wrong)
     with pytest.raises(Refused, match="401"):
-        cloud.call("POST", inside, {"instances": [1]}, token="")
+        cloud.call("GET", path, token=token)

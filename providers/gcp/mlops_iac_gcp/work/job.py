@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from mlops_iac import container_contract as contract
 from mlops_iac_gcp import documents, place, rest
 from mlops_iac_gcp.errors import GcpError
 from mlops_iac_gcp.jobs import launching
@@ -74,7 +75,7 @@ def _body(launch: Launch) -> dict[str, Any]:
 
 def _told(spec: Mapping[str, Any], task: str) -> dict[str, Any]:
     """Return a job whose containers are told where their task lies."""
-    row = {"name": "MLOPS_TASK", "value": task}
+    row = {"name": contract.TASK, "value": task}
 
     def pool(each: Mapping[str, Any]) -> dict[str, Any]:
         container = each["containerSpec"]
