@@ -76,7 +76,7 @@ def create(world: World, call: Call, **made: Any) -> Body:
 def _judge(world: World, call: Call, name: str) -> Body:
     kind = name.rsplit("/", 2)[1]
     if kind == "pipelineJobs":
-        _judge_pipeline(call, name)
+        _judge_pipeline(call)
     if kind == "modelMonitoringJobs":
         return {"modelMonitor": world.find(SERVICE, name.rsplit("/", 2)[0]).body}
     if kind == "batchPredictionJobs" and call.body.get("model"):
@@ -86,9 +86,11 @@ def _judge(world: World, call: Call, name: str) -> Body:
     return {}
 
 
-def _judge_pipeline(call: Call, name: str) -> None:
-    if not _PIPELINE_ID.fullmatch(name.rpartition("/")[2]):
-        raise invalid(f"A pipeline job's id is `{_PIPELINE_ID.pattern}`: `{name}`.")
+def _judge_pipeline(call: Call) -> None:
+    # Without one, Vertex AI chooses a number.
+    asked = call.params.get("pipelineJobId")
+    if asked and not _PIPELINE_ID.fullmatch(asked):
+        raise invalid(f"A pipeline job's id is `{_PIPELINE_ID.pattern}`: `{asked}`.")
     if not call.body.get("pipelineSpec") and not call.body.get("templateUri"):
         raise invalid("One of `pipeline_spec` and `template_uri` must be set.")
     if not call.body.get("runtimeConfig", {}).get("gcsOutputDirectory"):
