@@ -34,9 +34,9 @@ _MADE: Mapping[tuple[str, str], Body] = {
 }
 # What goes with the resource that it is in; anything else keeps it from being deleted.
 CASCADING = frozenset(
-    {"artifacts", "contexts", "dockerImages", "evaluations", "executions", "experiments", "jobs"}
-    | {"metadataSchemas", "packages", "revisions", "runs", "snapshots", "tags", "timeSeries"}
-    | {"versions"}
+    {"artifacts", "contexts", "dockerImages", "evaluations", "executions", "experiments"}
+    | {"featureViewSyncs", "jobs", "metadataSchemas", "packages", "revisions", "runs", "snapshots"}
+    | {"tags", "timeSeries", "versions"}
 )
 
 
