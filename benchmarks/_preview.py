@@ -175,16 +175,21 @@ def spelled(value: Any, unknown: str) -> str:
             return unknown
         case {"$secret": True}:
             return "pulumi.Output.secret('{}')"
-        case {"$special": "asset", "path": path}:
-            return f"pulumi.FileAsset({path!r})"
-        case {"$special": "archive", "assets": assets}:
-            return f"pulumi.AssetArchive({spelled(assets, unknown)})"
+        case {"$special": kind}:
+            return archived(kind, value, unknown)
         case dict():
             return "{" + ", ".join(pairs(value, unknown)) + "}"
         case list():
             return "[" + ", ".join(spelled(item, unknown) for item in value) + "]"
         case _:
             return repr(value)
+
+
+def archived(kind: str, value: Mapping[str, Any], unknown: str) -> str:
+    """Return the expression of a file, or of an archive of some."""
+    if kind == "asset":
+        return f"pulumi.FileAsset({value['path']!r})"
+    return f"pulumi.AssetArchive({spelled(value['assets'], unknown)})"
 
 
 def pairs(value: Mapping[str, Any], unknown: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
+from mlops_iac_gcp.jobs import kfp_language
 from mlops_iac_gcp.jobs.steps import Step, Verb
 
 RUN_KEY = "run_key"
@@ -32,8 +33,8 @@ def compiled(
         documents: by step, where its launcher reads what it is told.
     """
     from google.protobuf.json_format import MessageToDict
-    from kfp import dsl
 
+    dsl = kfp_language.dsl()
     launchers = {step.name: _launcher(dsl, step) for step in steps}
 
     def whole(run_key: str = "") -> None:

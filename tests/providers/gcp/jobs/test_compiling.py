@@ -1,5 +1,7 @@
 """What KFP makes of steps is the document that Vertex AI runs, as far as KFP's schema says it."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -72,3 +74,18 @@ def test_every_launcher_is_told_its_document_its_run_and_its_key(pipeline: Any) 
             "{{$.pipeline_job_resource_name}}",
         ], name
     assert IMAGE not in str(pipeline)
+
+
+def test_compiling_leaves_kfps_client_to_whoever_wants_it() -> None:
+    code = (
+        "import os, sys\n"
+        "from mlops_iac_gcp.jobs.kfp_language import dsl\n"
+        "assert hasattr(dsl(), 'component') and '_KFP_RUNTIME' not in os.environ\n"
+        "assert not {'kfp.client', 'kubernetes'} & set(sys.modules)\n"
+        "from kfp import Client, components\n"
+        "assert Client.__module__ == 'kfp.client.client' and components.load_component_from_text\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
