@@ -61,6 +61,8 @@ def _insert(world: World, call: Call) -> Body:
     own |= {"creationTimestamp": world.clock.stamp()}
     if call.text("region"):
         own["region"] = _link(world, name.rsplit("/", 2)[0])
+    if _collection(call) == "addresses" and "address" not in body:
+        own["address"] = f"10.64.0.{2 + int(world.store.number()) % 250}"
 
     def effect() -> None:
         world.store.add(Record(SERVICE, name, call.route.request, {**body, **own}))
