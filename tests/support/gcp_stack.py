@@ -33,8 +33,9 @@ PLACE = {"target": "gcp", "region": REGION, "account": PROJECT}
 WISH = ".wish.json"
 Declared = Callable[[], tuple[Spec, ...]]
 _PROGRAM = "from {0} import {1}\nfrom tests.support.gcp_stack import declare\n\ndeclare({1})\n"
-_FOR_EVER = ("cloudkms", "serviceusage")
-"""Services in which Google Cloud deletes nothing: key rings and keys stay, without a version."""
+_FOR_EVER = ("cloudbuild", "cloudkms", "serviceusage")
+"""Services in which Google Cloud deletes nothing: key rings and keys stay, without a version, and
+so does what was built when."""
 
 
 def few() -> tuple[Spec, ...]:
