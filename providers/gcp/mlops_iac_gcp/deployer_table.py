@@ -23,6 +23,8 @@ _REGION_WAIT, _GLOBAL_WAIT = "compute.regionOperations.get", "compute.globalOper
 _OBJECTS = _of("storage.objects", ("create", "delete", "get", "list"))
 _USE_NETWORK = ("compute.networks.updatePolicy", "compute.networks.use")
 _VERSIONS = _of("aiplatform.models", ("delete", "get", "list", "update", "upload"))
+_RUN = ("cancel", "create", "delete", "get", "list")
+_STARTED = ("iam.serviceAccounts.actAs",)
 _DEPLOYING = ("deploy", "get", "list", "undeploy", "update")
 
 PERMISSIONS: Mapping[str, tuple[str, ...]] = {
@@ -98,6 +100,9 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "gcp:logging/projectBucketConfig:ProjectBucketConfig": _of("logging.buckets"),
     "gcp:logging/projectSink:ProjectSink": _of("logging.sinks"),
     "gcp:monitoring/alertPolicy:AlertPolicy": _of("monitoring.alertPolicies", _NUMBERED),
+    "gcp:monitoring/metricDescriptor:MetricDescriptor": _of(
+        "monitoring.metricDescriptors", ("create", "delete", "get", "list")
+    ),
     "gcp:monitoring/notificationChannel:NotificationChannel": _of(
         "monitoring.notificationChannels", _NUMBERED
     ),
@@ -150,12 +155,24 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "gcp:workflows/workflow:Workflow": _of(
         "workflows.workflows", _CRUD, "workflows.operations.get", "iam.serviceAccounts.actAs"
     ),
+    "mlops-iac:gcp:BatchPredictionJob": _of("aiplatform.batchPredictionJobs", _RUN, *_STARTED),
+    "mlops-iac:gcp:CustomJob": _of("aiplatform.customJobs", _RUN, *_STARTED),
+    "mlops-iac:gcp:DeployedModel": (
+        *_of("aiplatform.endpoints", _DEPLOYING),
+        "aiplatform.models.get",
+        *_LRO,
+    ),
+    "mlops-iac:gcp:EndpointTraffic": _of("aiplatform.endpoints", ("get", "update")),
     "mlops-iac:gcp:Experiment": (
         *_of("aiplatform.contexts"),
         *_of("aiplatform.metadataStores", ("create", "get")),
         *_LRO,
     ),
+    "mlops-iac:gcp:FeatureMonitor": _of("aiplatform.featureMonitors", _NUMBERED, *_LRO),
     "mlops-iac:gcp:FeatureSchema": _of("bigquery.tables", ("get", "update")),
+    "mlops-iac:gcp:HyperparameterTuningJob": _of(
+        "aiplatform.hyperparameterTuningJobs", _RUN, *_STARTED
+    ),
     "mlops-iac:gcp:ImageBuild": (
         *_of("cloudbuild.builds", ("create", "get", "list")),
         "artifactregistry.tags.get",
@@ -170,6 +187,7 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
         "storage.objects.get",
         "storage.objects.list",
     ),
+    "mlops-iac:gcp:Model": (*_VERSIONS, *_LRO),
     "mlops-iac:gcp:ModelDeployment": (
         *_VERSIONS,
         *_of("aiplatform.endpoints", _DEPLOYING),
@@ -181,7 +199,16 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
         "monitoring.timeSeries.list",
         "run.operations.get",
     ),
+    "mlops-iac:gcp:ModelMonitor": _of("aiplatform.modelMonitors", _NUMBERED, *_LRO),
+    "mlops-iac:gcp:ModelMonitoringSchedule": _of("aiplatform.schedules", _NUMBERED),
     "mlops-iac:gcp:ModelVersions": (*_VERSIONS, *_OBJECTS, *_LRO),
+    "mlops-iac:gcp:PipelineJob": _of("aiplatform.pipelineJobs", _RUN, *_STARTED),
+    # https://cloud.google.com/artifact-registry/docs/access-control#permissions
+    "mlops-iac:gcp:PipelineTemplate": (
+        *_of("artifactregistry.repositories", ("downloadArtifacts", "uploadArtifacts")),
+        *_of("artifactregistry.tags", _NUMBERED),
+        *_of("artifactregistry.versions", ("delete", "get")),
+    ),
     "mlops-iac:gcp:PlatformGuard": ("storage.buckets.get", *_OBJECTS[2:]),
     "mlops-iac:gcp:PlatformUse": _OBJECTS,
     "mlops-iac:gcp:ServiceAgent": ("bigquery.jobs.create", "resourcemanager.projects.get"),
