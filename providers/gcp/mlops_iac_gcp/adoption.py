@@ -28,7 +28,9 @@ IDS: Mapping[str, str] = {
     "gcp:bigquery/dataset:Dataset": f"{_PROJECT}/datasets/{{datasetId}}",
     "gcp:bigquery/table:Table": f"{_PROJECT}/datasets/{{datasetId}}/tables/{{tableId}}",
     "gcp:cloudrunv2/service:Service": f"{_LOCATION}/services/{{name}}",
+    "gcp:compute/address:Address": f"{_REGION}/addresses/{{name}}",
     "gcp:compute/firewall:Firewall": f"{_GLOBAL}/firewalls/{{name}}",
+    "gcp:compute/forwardingRule:ForwardingRule": f"{_REGION}/forwardingRules/{{name}}",
     "gcp:compute/globalAddress:GlobalAddress": f"{_GLOBAL}/addresses/{{name}}",
     "gcp:compute/globalForwardingRule:GlobalForwardingRule": f"{_GLOBAL}/forwardingRules/{{name}}",
     "gcp:compute/network:Network": f"{_GLOBAL}/networks/{{name}}",
@@ -55,6 +57,8 @@ IDS: Mapping[str, str] = {
     ),
     "gcp:sql/database:Database": f"{_PROJECT}/instances/{{instance}}/databases/{{name}}",
     "gcp:sql/databaseInstance:DatabaseInstance": "{name}",
+    # The plugin itself calls it otherwise once it has read it.
+    "gcp:sql/user:User": "{project}/{instance}/{name}",
     "gcp:storage/bucket:Bucket": "{name}",
     "gcp:vertex/aiEndpoint:AiEndpoint": f"{_LOCATION}/endpoints/{{name}}",
     "gcp:vertex/aiFeatureGroup:AiFeatureGroup": f"{_VERTEX}/featureGroups/{{name}}",

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from tests.clouds.gcp.calls import Call, CloudError, Status
 
-HOLD_SECONDS = 120
+HOLD_SECONDS = 240
 
 
 class FaultKind(StrEnum):
