@@ -138,7 +138,7 @@ def _every_class(cloud: Cloud, fields: Fields, taken: Mapping[str, str] | None =
     import pulumi
     import pulumi_gcp as gcp
     from mlops_iac_gcp import resources
-    from mlops_iac_gcp.resources.typed.base import _snake
+    from mlops_iac_gcp.resources.typed.base import snake
 
     google = gcp.Provider("gcp", project=cloud.project, region=cloud.region)
     group = gcp.vertex.AiFeatureGroup(
@@ -159,7 +159,7 @@ def _every_class(cloud: Cloud, fields: Fields, taken: Mapping[str, str] | None =
             retain_on_delete=True,
         )
         one = getattr(resources, kind)(
-            kind.lower(), **{_snake(name): value for name, value in inputs.items()}, opts=opts
+            kind.lower(), **{snake(name): value for name, value in inputs.items()}, opts=opts
         )
         pulumi.export(kind, one.id)
         return one
@@ -230,7 +230,7 @@ def _counted(summary: automation.UpdateSummary) -> Mapping[str, int]:
     return {str(kind): count for kind, count in (summary.resource_changes or {}).items() if count}
 
 
-def _endpoint(cloud: Cloud) -> dict[str, object]:
+def _endpoint(cloud: Cloud) -> dict[str, Any]:
     return cloud.call("GET", f"aiplatform/v1/{cloud.location}/endpoints/4711")
 
 

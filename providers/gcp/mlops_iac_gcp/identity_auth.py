@@ -17,11 +17,11 @@ NAME = "mlops-iac-gcp"
 class IdentityAuthProvider(RequestAuthProvider):
     """What MLflow finds by its name."""
 
-    def get_name(self) -> str:
+    def get_name(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]  abstract, untyped
         """Return the value of `MLFLOW_TRACKING_AUTH` that chooses it."""
         return NAME
 
-    def get_auth(self) -> "IdentityAuth":
+    def get_auth(self) -> "IdentityAuth":  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return what signs a request of `requests`."""
         return IdentityAuth()
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,7 +33,15 @@ from tests.providers.gcp.scenarios import DATA, MODEL, write_files
 DATABASE = "gcp:sql/databaseInstance:DatabaseInstance"
 SERVICE = "gcp:cloudrunv2/service:Service"
 TRACKER = ExperimentTracker.model_validate({"name": "trials", "server": {"size": "small"}})
-JOB = TrainingJob("delay", script="train.py", data="departures", model="late", experiment="trials")
+JOB = TrainingJob.model_validate(
+    {
+        "name": "delay",
+        "script": "train.py",
+        "data": "departures",
+        "model": "late",
+        "experiment": "trials",
+    }
+)
 TOLD = ("--instance", f"{PROJECT}:{REGION}:trials", "--database", "mlflow")
 GIVEN = (*TOLD, "--user", "trials@acme.iam", "--artifacts", "gs://b/tracking/trials")
 
@@ -198,7 +206,7 @@ def _wheel(folder: Path) -> Path:
 
 
 @contextmanager
-def _machine() -> Iterator[tuple[str, list[str]]]:
+def _machine() -> Generator[tuple[str, list[str]]]:
     """Yield the address of a metadata server that is a tracking server, too, and what it heard."""
     heard: list[str] = []
 

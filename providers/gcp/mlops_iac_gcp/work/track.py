@@ -126,9 +126,13 @@ def _make_tables(database: str) -> None:
     with engine.connect() as held:
         # Instances start together: the lock goes with the connection.
         held.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
-        # What `mlflow db upgrade` calls, in a process whose connections bear a token.
-        if utils._is_empty_database(engine):  # noqa: SLF001
-            utils._initialize_tables(engine)  # noqa: SLF001
-        else:
-            utils._upgrade_db(engine)  # noqa: SLF001
+        _bring_up(utils, engine)
     engine.dispose()
+
+
+def _bring_up(utils: Any, engine: Any) -> None:
+    """Do what `mlflow db upgrade` calls, in a process whose connections bear a token."""
+    if utils._is_empty_database(engine):  # noqa: SLF001
+        utils._initialize_tables(engine)  # noqa: SLF001
+    else:
+        utils._upgrade_db(engine)  # noqa: SLF001

@@ -62,10 +62,11 @@ class VertexResource(CustomResource):
         options = opts or pulumi.ResourceOptions()
         super().__init__(self.token, resource_name, given, self.outputs, options)
         for output in self.outputs:
-            setattr(self, _snake(output), getattr(self, output))
+            setattr(self, snake(output), getattr(self, output))
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
+    """Return a field's name in Python's spelling."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
 
 
