@@ -61,7 +61,8 @@ def _entries(
             "values": {_argument(k): _top(kind, k, v) for k, v in resource.inputs.items()},
             "references": {_argument(k): found for k, found in known.items() if found},
         }
-    for index, request in enumerate(resource.inputs.get("requests") or ()):
+    requests: list[dict[str, Any]] = resource.inputs.get("requests") or []
+    for index, request in enumerate(requests):
         if kind := REQUESTS.get(request["operation"]):
             renamed = RENAMED.get(kind, {})
             values = {_argument(k): _value(k, v) for k, v in request["body"].items()}
