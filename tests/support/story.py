@@ -91,7 +91,8 @@ def same_as_on_a_laptop(user: User) -> list[Any]:
     on_laptop, elsewhere = lived(user, "dev"), lived(user, user.target)
     near, far = on_laptop.pop("predictions"), elsewhere.pop("predictions")
     assert [pytest.approx(row, abs=1e-9) for row in near] == far
-    assert {name: said for name, said in elsewhere.items() if said != on_laptop[name]} == {}
+    differing = {name: said for name, said in elsewhere.items() if said != on_laptop[name]}
+    assert differing == {}, f"{differing}; on a laptop {on_laptop}"
     return far
 
 
