@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from mlops_iac_gcp.session import Place, storage
@@ -48,6 +49,11 @@ def write(
     except PreconditionFailed:
         return False
     return True
+
+
+def bucket_created(place: Place, bucket: str) -> datetime:
+    """Return when the bucket was made."""
+    return storage(place).get_bucket(bucket).time_created
 
 
 def remove(place: Place, bucket: str, path: str) -> None:

@@ -94,7 +94,12 @@ def key_label(key: str) -> str:
 
 def run_id(pipeline: str, key: str, again: int = 0) -> str:
     """Return the id of a run of a key; `again` counts those that were asked for anew."""
-    return f"{pipeline}-{key[:_KEY_IN_ID]}{f'-{again}' if again else ''}"
+    return repeated(f"{pipeline}-{key[:_KEY_IN_ID]}", again)
+
+
+def repeated(run: str, again: int) -> str:
+    """Return the id of a repetition of a run; 0 is the run itself."""
+    return f"{run}-{again}" if again else run
 
 
 def start(where: Place, definition: Mapping[str, Any], key: str, *, again: int = 0) -> Execution:

@@ -12,6 +12,7 @@ from mlops_iac_gcp import registry, rest
 from mlops_iac_gcp.jobs import launching
 from mlops_iac_gcp.registry import Model
 from mlops_iac_gcp.resources.job_run import JobRunHandler, RunFailedError
+from mlops_iac_gcp.session import storage
 
 from mlops_iac.specs import (
     BatchInference,
@@ -74,6 +75,26 @@ def test_a_key_has_one_run_although_the_answer_of_its_start_is_lost(shop: Shop) 
     assert len(shop.containers.pipelines) == 1
     assert [run.kind for run in shop.containers.jobs] == [RunKind.CUSTOM_JOB]
     assert len(_versions(shop)) == 1
+
+
+def test_a_run_of_a_stack_that_was_destroyed_is_no_run_of_the_one_made_anew(shop: Shop) -> None:
+    shop.declare(DATA, MODEL, JOB)
+    shop.containers.leave = _trained(shop)
+    first, _ = shop.run("delay")
+    storage(shop.place).bucket(shop.bucket).delete(force=True)
+    registry.remove_all(
+        shop.place,
+        Model(name=shop.inputs("delay")["model"], component="late", bucket=shop.bucket),
+        pause=lambda _: None,
+    )
+    shop.cloud.clock.advance(60)
+
+    shop.declare(DATA, MODEL, JOB)
+    second, state = shop.run("delay")
+
+    assert second == f"{first}-1"
+    assert (state["status"], state["model_version"]) == ("finished", "1")
+    assert shop.run("delay")[0] == second
 
 
 def test_a_launcher_that_is_killed_and_started_again_adopts_its_job(shop: Shop) -> None:
