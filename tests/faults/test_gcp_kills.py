@@ -62,8 +62,8 @@ MOMENTS = ("hold", "hold-answer")
 """Before the call has its effect; after it, before the answer."""
 LOOK_SECONDS = 5
 """Of one look whether the call has come, or the command has ended without it."""
-QUICK_SEED = 1
-DEEP_SEEDS = tuple(range(10, 24))
+QUICK_SEED = 31
+DEEP_SEEDS = (4, 5, 9, 12, 13, 16, 17, 21, 23, 24, 27, 30, 34, 35, 39)
 
 
 @pytest.fixture

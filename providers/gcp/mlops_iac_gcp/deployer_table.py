@@ -184,6 +184,7 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
         *_of("aiplatform.pipelineJobs", ("cancel", "create", "get", "list")),
         *_of("aiplatform.models", ("get", "list")),
         "iam.serviceAccounts.actAs",
+        "storage.buckets.get",
         "storage.objects.get",
         "storage.objects.list",
     ),
