@@ -72,10 +72,11 @@ def _encrypted(resource: Registration, region: str) -> bool:
 def _requests_encrypted(resource: Registration, region: str) -> bool:
     del region
     asked = all(body.get("encryptionSpec") for body in _asked(resource.inputs))
+    bodies = [request.get("body") or {} for request in resource.inputs.get("requests") or ()]
+    if resource.type == "gcp:cloudrunv2/service:Service":
+        bodies.append(resource.inputs)
     return asked and all(
-        template.get("encryptionKey")
-        for request in resource.inputs.get("requests") or ()
-        if (template := (request.get("body") or {}).get("template"))
+        template.get("encryptionKey") for body in bodies if (template := body.get("template"))
     )
 
 

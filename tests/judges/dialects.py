@@ -37,6 +37,7 @@ _DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             prefix="google",
             modules={
                 "artifactregistry": "artifact_registry",
+                "cloudrunv2": "cloud_run_v2",
                 "networkconnectivity": "network_connectivity",
                 "projects": "project",
                 "secretmanager": "secret_manager",

@@ -83,6 +83,12 @@ CHECKOV: Mapping[str, tuple[Waiver, ...]] = {
             "rule knows `network` alone, which is peering",
         ),
         Waiver(
+            rule="CKV_GCP_6",
+            resource="google_sql_database_instance.*_database",
+            reason="only encrypted connections are taken; who connects shows a token of IAM, not a "
+            "certificate, and through Google's connector both",
+        ),
+        Waiver(
             rule="CKV_GCP_62",
             resource="google_storage_bucket.platform_access_logs",
             reason="a bucket of logs that logs itself never ends",

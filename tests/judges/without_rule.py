@@ -48,7 +48,10 @@ _GRANT = "its roles and members: `tests/providers/gcp/test_platform.py` and the 
 
 GOOGLE_TYPES: Mapping[str, str] = {
     "google_bigquery_dataset_iam_member": _GRANT,
+    "google_cloud_run_v2_service": _BLUEPRINT,
+    "google_cloud_run_v2_service_iam_member": _GRANT,
     "google_colab_schedule": _BLUEPRINT,
+    "google_compute_address": _DISCOVERY,
     "google_compute_global_address": _DISCOVERY,
     "google_compute_network_attachment": _DISCOVERY,
     "google_dns_record_set": _DISCOVERY,
@@ -63,6 +66,7 @@ GOOGLE_TYPES: Mapping[str, str] = {
     "google_project_service_identity": _DISCOVERY,
     "google_service_account": _DISCOVERY,
     "google_service_account_iam_member": _GRANT,
+    "google_sql_database": "its instance is judged",
     "google_storage_bucket_object": "CKV_GCP_62, 78 and 114 ask its bucket",
     "google_vertex_ai_feature_group": _DISCOVERY,
     "google_vertex_ai_feature_group_feature": _DISCOVERY,

@@ -16,7 +16,7 @@ from mlops_iac.specs.experiment_tracker import ServerSize
 from mlops_iac_gcp import facts, names, sdk
 
 DATABASE = "mlflow"
-VERSION = "POSTGRES_17"
+VERSION = "POSTGRES_18"
 # https://cloud.google.com/sql/docs/postgres/machine-series-overview ; memory in MB.
 TIERS: Mapping[ServerSize, str] = {
     ServerSize.SMALL: "db-custom-1-3840",
@@ -24,13 +24,18 @@ TIERS: Mapping[ServerSize, str] = {
     ServerSize.LARGE: "db-custom-4-15360",
 }
 FLAGS: Mapping[str, str] = {
+    "cloudsql.enable_pgaudit": "on",
     "cloudsql.iam_authentication": "on",
     # CIS Google Cloud Platform Foundation Benchmark 6.2.
     "log_checkpoints": "on",
     "log_connections": "on",
     "log_disconnections": "on",
+    "log_duration": "on",
+    "log_hostname": "on",
     "log_lock_waits": "on",
     "log_min_duration_statement": "-1",
+    "log_min_error_statement": "error",
+    "log_statement": "ddl",
     "log_temp_files": "0",
 }
 OWNER = "cloudsqlsuperuser"
