@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from mlops_iac_gcp import names
 from mlops_iac_gcp.operations import GcpOperations
 from mlops_iac_gcp.session import storage
 
@@ -65,9 +66,15 @@ class ChurnStack(GcpStack):
         rows = customers(seed=seed, has_turned=has_turned).drop(columns="left")
         self.operations.predict("answer", rows.to_dict(orient="records"))
 
-    def check(self, schedule: str) -> Run:
-        """Let a schedule start its monitor's next check; return it once it has ended."""
-        told = self.cloud.control("fire", schedule=schedule)
+    def schedule(self, component: str) -> str:
+        """Return the name of a component's schedule."""
+        title = self.scope.physical_name(names.DISPLAY, component)
+        found = self.cloud.call("GET", f"aiplatform/v1/{self.cloud.location}/schedules")
+        return next(one["name"] for one in found["schedules"] if one["displayName"] == title)
+
+    def check(self) -> Run:
+        """Let the monitor's schedule start its next check; return that once it has ended."""
+        told = self.cloud.control("fire", schedule=self.schedule("watch"))
         run = told["started"].rpartition("/")[2]
         (started,) = (each for each in self.operations.runs("watch") if each.id == run)
         return self.operations.wait(started)
