@@ -94,6 +94,8 @@ def test_a_kill_is_mended_by_recover_and_the_same_again(
 
     kill_at(laptop, chance.choice(DELETIONS), chance.choice(MOMENTS), "destroy", "--yes")
     laptop.run("recover")
+    # Meanwhile Google goes on; here an operation goes on when somebody looks.
+    gcp.call("GET", f"aiplatform/v1/{gcp.location}/endpoints")
     laptop.run("destroy", "--yes")
     left = everything(gcp)
     assert empty <= left
