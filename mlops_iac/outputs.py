@@ -102,8 +102,8 @@ class RegisteredModelOutputs(Outputs):
 class ModelEndpointOutputs(Outputs):
     """A served model."""
 
-    url: "pulumi.Output[str]"
-    """Address that answers predictions."""
+    url: "pulumi.Output[str | None]"
+    """Address that answers predictions; one in a network may get it with its first deployment."""
     endpoint_name: "pulumi.Output[str]"
     """Name on the target."""
     state: "pulumi.Output[str]"

@@ -30,6 +30,7 @@ from mlops_iac_gcp.service_request import Surroundings, is_service
 from mlops_iac_gcp.workload import grant_secrets
 
 MODEL_DEPLOYMENT = "mlops-iac:gcp:ModelDeployment"
+_CALL = "https://{0}/v1/{1}:predict"
 _METRICS = "aiplatform.googleapis.com/prediction/online"
 _SERVICE_METRICS = "run.googleapis.com"
 
@@ -196,13 +197,13 @@ def _trainers(spec: ModelEndpoint, scope: Scope) -> list[str]:
 
 def _url(
     context: BuildContext, endpoint: sdk.gcp.vertex.AiEndpoint, name: str
-) -> sdk.pulumi.Output[str]:
-    if not isinstance(context.platform.network, PublicNetwork):
-        address = endpoint.private_service_connect_config.apply(_private_address)
-    else:
-        address = endpoint.dedicated_endpoint_dns
-    return sdk.pulumi.Output.format("https://{0}/v1/{1}:predict", address, name)
+) -> sdk.pulumi.Output[str | None]:
+    if isinstance(context.platform.network, PublicNetwork):
+        return sdk.pulumi.Output.format(_CALL, endpoint.dedicated_endpoint_dns, name)
+    return endpoint.private_service_connect_config.apply(lambda config: private_url(config, name))
 
 
-def _private_address(config: Any) -> str:
-    return str(config.psc_automation_configs[0].ip_address)
+def private_url(config: Any, name: str) -> str | None:
+    """Return where it answers in the network; the address comes with its first deployment."""
+    address: str | None = config.psc_automation_configs[0].ip_address
+    return _CALL.format(address, name) if address else None

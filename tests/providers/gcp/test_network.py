@@ -2,8 +2,10 @@
 
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from mlops_iac_gcp.model_endpoint import private_url
 
 from mlops_iac.errors import Severity
 from mlops_iac.specs import ExistingNetwork, Profile
@@ -96,3 +98,15 @@ def test_an_attachment_takes_one_subnet(tmp_path: Path) -> None:
     two = ExistingNetwork(network=NETWORK.network, subnets=(subnet, f"{subnet}-b"))
 
     assert problems(tmp_path, network=two)["platform.network.subnets"].code == "network.subnets"
+
+
+@pytest.mark.parametrize(
+    ("told", "url"),
+    [("10.9.0.7", "https://10.9.0.7/v1/projects/p/endpoints/7:predict"), (None, None), ("", None)],
+)
+def test_an_endpoint_in_the_network_has_an_address_once_google_tells_one(
+    told: str | None, url: str | None
+) -> None:
+    config = SimpleNamespace(psc_automation_configs=[SimpleNamespace(ip_address=told)])
+
+    assert private_url(config, "projects/p/endpoints/7") == url

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -144,6 +145,19 @@ def runs_of_key(where: Place, pipeline: str, key: str) -> Iterator[Execution]:
     """Yield the runs of a key, newest first: more than one when some were asked for anew."""
     told = key_label(key)
     return (each for each in executions(where, pipeline) if each.key == told)
+
+
+def of_this_life(where: Place, bucket: str, known: Iterable[Execution]) -> list[Execution]:
+    """Return those runs that began after their stack's bucket was made.
+
+    What earlier ones had made, before the stack was destroyed and made anew, has gone with its
+    bucket; Vertex AI still tells of the runs themselves.
+    """
+    told = list(known)
+    if not told:
+        return []
+    begun = documents.bucket_created(where, bucket)
+    return [each for each in told if datetime.fromisoformat(each.started) >= begun]
 
 
 def repetitions(known: Iterable[Execution]) -> int:

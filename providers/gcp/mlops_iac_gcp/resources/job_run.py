@@ -3,11 +3,10 @@
 # ruff: noqa: ARG002 -- the host passes all it knows; not every handler needs all of it
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from mlops_iac.custom import Call, Change, Existing, Handler, Properties
-from mlops_iac_gcp import documents, registry
+from mlops_iac_gcp import registry
 from mlops_iac_gcp.errors import GcpError
 from mlops_iac_gcp.jobs import runs
 from mlops_iac_gcp.jobs.versions import wanted
@@ -89,10 +88,8 @@ class JobRunHandler(Handler):
 
 def _run(where: Place, inputs: Properties, call: Call) -> runs.Execution:
     known = list(runs.runs_of_key(where, inputs["pipeline"], inputs["key"]))
-    begun = documents.bucket_created(where, inputs["bucket"])
-    # A repetition that somebody asked for counts as the key's run. What a run had made before the
-    # stack was destroyed has gone with its bucket; Vertex AI still tells of the run itself.
-    run = next((each for each in known if datetime.fromisoformat(each.started) >= begun), None)
+    # A repetition that somebody asked for counts as the key's run.
+    run = next(iter(runs.of_this_life(where, inputs["bucket"], known)), None)
     if run is None:
         (start, *_) = inputs["requests"]
         again = runs.repetitions(known) + 1 if known else 0

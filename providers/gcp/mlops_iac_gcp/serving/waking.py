@@ -19,8 +19,9 @@ from mlops_iac_gcp.serving.documents import FOLDER, Deployment, Work
 def wake(work: Work, model: Model) -> list[Execution]:
     """Start the first deployment of each endpoint that waits for a version of a model.
 
-    The run's id is made of endpoint and version: an approval that is told twice starts one run,
-    and the run looks at the endpoint itself, so that a late one changes nothing.
+    The run's id is made of endpoint and version, and of when that was made: an approval that is
+    told twice starts one run, a stack that was destroyed and made anew has versions of its own. The
+    run looks at the endpoint itself, so that a late one changes nothing.
     """
     return [run for run in (_start(work, each) for each in _followers(work, model)) if run]
 
@@ -40,6 +41,7 @@ def _start(work: Work, deployment: Deployment) -> Execution | None:
     definition = documents.read(work.place, deployment.bucket, path)
     if version is None or definition is None:
         return None
-    key = sha256(f"{deployment.endpoint} {version.number}".encode()).hexdigest()
+    said = f"{deployment.endpoint} {version.number} {version.created}"
+    key = sha256(said.encode()).hexdigest()
     work.log(f"endpoint {deployment.component}: version {version.number} is deployed by a pipeline")
     return runs.start(work.place, definition, key)

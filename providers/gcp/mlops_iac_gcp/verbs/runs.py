@@ -34,8 +34,9 @@ def run(site: Site, component: str, *, again: bool, parameters: Mapping[str, Any
         # A pipeline's run has no key: what it does depends on the data as they are then.
         key = definition["key"] or uuid.uuid4().hex
         known = [*executions.runs_of_key(site.place, definition["pipeline"], key)]
-        if known and not again:
-            return _seen(site, component, known[0])
+        living = executions.of_this_life(site.place, site.bucket, known)
+        if living and not again:
+            return _seen(site, component, living[0])
         number = executions.repetitions(known) + 1 if known else 0
         started = executions.start(site.place, definition, key, again=number)
         return _seen(site, component, started)

@@ -266,6 +266,23 @@ def test_an_approval_starts_the_first_deployment_once_and_no_other(shop: Shop) -
     assert wake(shop.work(), shop.model) == []
 
 
+def test_the_first_version_of_a_stack_made_anew_is_deployed_by_a_run_of_its_own(
+    shop: Shop,
+) -> None:
+    create(shop)
+    _define_pipeline(shop)
+    shop.register()
+    (before,) = wake(shop.work(), shop.model)
+    registry.remove_all(shop.place, shop.model, pause=lambda _: None)
+    shop.cloud.clock.advance(60)
+
+    number = shop.register()
+    (after,) = wake(shop.work(), shop.model)
+
+    assert number == 1
+    assert before.name != after.name
+
+
 def test_the_work_that_an_approval_starts_deploys_once(
     shop: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
