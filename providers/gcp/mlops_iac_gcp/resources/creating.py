@@ -63,6 +63,8 @@ class Creation:
         if world is None or NAME not in world:
             return None
         name = str(world[NAME])
+        if name.split("/")[-2] != self.kind.plural:
+            return None  # of what the thing stands on: not ours to take or to remove
         if self.wanted in {None, name.rpartition("/")[2]}:
             return self.got(name)
         # The declaration has changed since; what was made for the old one is nobody's.

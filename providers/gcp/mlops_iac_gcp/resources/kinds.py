@@ -3,7 +3,9 @@
 from typing import Any
 
 from mlops_iac.names import NameRule
-from mlops_iac_gcp.faults import found
+from mlops_iac_gcp import lro
+from mlops_iac_gcp.errors import ApiError
+from mlops_iac_gcp.faults import found, is_taken
 from mlops_iac_gcp.resources.collection import CollectionHandler
 from mlops_iac_gcp.resources.kind import Kind
 from mlops_iac_gcp.resources.runs import KEY, OWN, RunHandler
@@ -186,14 +188,21 @@ class ExperimentHandler(CollectionHandler):
     )
 
     def prepare(self, work: Work) -> None:
-        """Make the location's default metadata store; a project begins without one."""
-        store = _store(work)
-        if found(work.ask, V1, f"{HERE}.metadataStores.get", {"name": store}) is not None:
-            return
+        """Make the location's default metadata store; a project begins without one.
+
+        It is everybody's: its creation is not written down as this resource's.
+        """
         parameters = {"parent": work.place.parent, "metadataStoreId": "default"}
-        name = f"{HERE}.metadataStores.create"
-        answer = work.ask(V1, name, parameters, {}, repeatable=True)
-        work.end_of(V1, answer, "create of the metadata store")
+        store, name = _store(work), f"{HERE}.metadataStores.create"
+        while found(work.ask, V1, f"{HERE}.metadataStores.get", {"name": store}) is None:
+            try:
+                work.awaited(V1, work.ask(V1, name, parameters, {}, repeatable=True), "create")
+            except ApiError as error:
+                if not is_taken(error):
+                    raise
+                # Somebody else's creation goes on, or that of a call that was killed.
+                work.others(V1, store)
+                work.call.wait(lro.FIRST_POLL_SECONDS)
 
     def parent(self, work: Work, inputs: Any) -> str:  # noqa: ARG002  the base class's
         """Return the name of the default metadata store."""

@@ -47,7 +47,7 @@ class Work:
         if not is_operation(answer):
             return answer
         self.call.journal(_OPERATION, begun=answer["name"])
-        return self._waited(api, answer, doing)
+        return self.awaited(api, answer, doing)
 
     def resumed(self, api: str) -> dict[str, Any] | None:
         """Return what the operation comes to that an interrupted call has begun.
@@ -61,7 +61,7 @@ class Work:
             return None
         self.call.log(f"waiting for what an interrupted call has begun: {name}")
         try:
-            return self._waited(api, lro.get(self.place, api, name), "create")
+            return self.awaited(api, lro.get(self.place, api, name), "create")
         except ApiError:
             return None
 
@@ -71,7 +71,8 @@ class Work:
             with suppress(ApiError):
                 lro.wait(self.place, api, operation, pause=self.call.wait)
 
-    def _waited(self, api: str, operation: Mapping[str, Any], doing: str) -> dict[str, Any]:
+    def awaited(self, api: str, operation: Mapping[str, Any], doing: str) -> dict[str, Any]:
+        """Return what an operation comes to; a call that is killed meanwhile leaves no trace."""
         wait, log = self.call.wait, self.call.log
         return lro.wait(self.place, api, operation, doing=doing, pause=wait, log=log)
 

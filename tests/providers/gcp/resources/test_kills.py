@@ -47,6 +47,21 @@ def test_an_operation_that_a_killed_up_waited_for_is_waited_for_again(
     assert it.refresh()
 
 
+def test_the_metadata_store_that_a_killed_up_has_begun_is_taken_and_stays(
+    cloud: Cloud, life: Maker
+) -> None:
+    it = life("Experiment")
+    cloud.faults.ask("hold", "operations.get")
+    with killed_while(it, samples.EXPERIMENT):
+        assert cloud.faults.held(60)
+    cloud.faults.release()
+    it.create(samples.EXPERIMENT)
+
+    assert calls(cloud, "metadataStores.delete") == 0
+    assert len(everything(cloud, "metadataStores")) == 1
+    assert it.refresh()
+
+
 @pytest.mark.parametrize(
     ("kind", "inputs", "method"),
     [
