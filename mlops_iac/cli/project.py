@@ -85,7 +85,7 @@ class Project:
 
     def operations(self, component: str | None = None) -> "Operations":
         """Return the run-time verbs of the target that `component` (or the platform) is on."""
-        from mlops_iac.discovery import provider
+        from mlops_iac.discovery import provider, providers
         from mlops_iac.errors import OperationError
         from mlops_iac.provider import OperationScope
 
@@ -100,9 +100,10 @@ class Project:
         known = {field.name: getattr(scope, field.name) for field in fields(scope)}
         verbs = provider(target).run_operations(OperationScope(**known, outputs=_LazyOutputs(self)))
         if verbs is None:
+            able = [f"`{name}`" for name, each in providers().items() if each.operations]
             raise OperationError(
                 f"target `{target}` has no run-time verbs yet",
-                remedy="`local`, `aws` and `gcp` have all of them",
+                remedy=f"targets that have: {', '.join(able)}",
             )
         return verbs
 

@@ -1,12 +1,18 @@
 """What Vertex AI refuses in an endpoint."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlops_iac.errors import Severity
 from mlops_iac.provider import Problem, Scope
-from mlops_iac.specs import Async, AutoscaledReplicas, FixedReplicas, ModelEndpoint
+from mlops_iac.specs import (
+    Async,
+    AutoscaledReplicas,
+    FixedReplicas,
+    ModelEndpoint,
+    Serverless,
+)
 from mlops_iac.specs.model_endpoint import Canary, Linear
 from mlops_iac_gcp.compute import SYSTEM_DISK_GB, compute_problems
 from mlops_iac_gcp.queued import MAX_SECONDS
@@ -17,6 +23,12 @@ from mlops_iac_gcp.workload import environment_problems
 
 # https://cloud.google.com/vertex-ai/docs/predictions/choose-endpoint-type
 MAX_TIMEOUT_SECONDS = 3600
+# https://cloud.google.com/run/docs/configuring/request-timeout
+WAITING: Mapping[type, tuple[str, int]] = {
+    Async: ("Pub/Sub", MAX_SECONDS),
+    Serverless: ("Cloud Run", 3600),
+}
+"""Who waits for a prediction, and the most seconds, by how an endpoint scales; else Vertex AI."""
 # discovery aiplatform.v1, Model.versionAliases
 _ALIAS = re.compile(r"[a-z][a-zA-Z0-9-]{0,126}[a-z0-9]")
 _ZERO = "https://cloud.google.com/vertex-ai/docs/predictions/autoscaling#scale-to-zero"
@@ -55,16 +67,15 @@ def _disk(spec: ModelEndpoint) -> Iterator[Problem]:
 
 
 def _timeout(spec: ModelEndpoint) -> Iterator[Problem]:
-    seconds, is_async = spec.timeout.total_seconds(), isinstance(spec.scaling, Async)
-    most = MAX_SECONDS if is_async else MAX_TIMEOUT_SECONDS
+    seconds = spec.timeout.total_seconds()
+    who, most = WAITING.get(type(spec.scaling), ("Vertex AI", MAX_TIMEOUT_SECONDS))
     if not 1 <= seconds <= most:
         yield _problem(
             spec,
             "endpoint.timeout",
             "timeout",
             value=f"{seconds:g}s",
-            message=f"{'Pub/Sub' if is_async else 'Vertex AI'} does not wait {seconds:g} s for a "
-            "prediction",
+            message=f"{who} does not wait {seconds:g} s for a prediction",
             rule=f"1 to {most} seconds",
             remedy="choose a shorter `timeout`, or predict in batches",
         )

@@ -5,7 +5,7 @@ Stands on REST alone: custom resources, run-time verbs and the loop start and re
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -160,10 +160,10 @@ def of_this_life(where: Place, bucket: str, known: Iterable[Execution]) -> list[
     return [each for each in told if datetime.fromisoformat(each.started) >= begun]
 
 
-def repetitions(known: Iterable[Execution]) -> int:
-    """Return how often the run of a key was asked for anew, by the ids of its runs."""
+def next_repetition(known: Sequence[Execution]) -> int:
+    """Return the number of a key's next run, by the ids of those it has had; 0 is the first."""
     numbers = (_REPETITION.fullmatch(each.id) for each in known)
-    return max((int(found[1]) for found in numbers if found), default=0)
+    return max((int(found[1]) for found in numbers if found), default=0) + 1 if known else 0
 
 
 def run_of_id(where: Place, run: str) -> Execution | None:

@@ -92,8 +92,7 @@ def _run(where: Place, inputs: Properties, call: Call) -> runs.Execution:
     run = next(iter(runs.of_this_life(where, inputs["bucket"], known)), None)
     if run is None:
         (start, *_) = inputs["requests"]
-        again = runs.repetitions(known) + 1 if known else 0
-        name = runs.repeated(start["params"]["pipelineJobId"], again)
+        name = runs.repeated(start["params"]["pipelineJobId"], runs.next_repetition(known))
         call.journal("start", run=name, key=inputs["key"])
         run = runs.start_body(where, start["body"], name, inputs["key"])
     if inputs["wait"] == "finished":

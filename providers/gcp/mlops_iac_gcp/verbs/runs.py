@@ -37,7 +37,7 @@ def run(site: Site, component: str, *, again: bool, parameters: Mapping[str, Any
         living = executions.of_this_life(site.place, site.bucket, known)
         if living and not again:
             return _seen(site, component, living[0])
-        number = executions.repetitions(known) + 1 if known else 0
+        number = executions.next_repetition(known)
         started = executions.start(site.place, definition, key, again=number)
         return _seen(site, component, started)
 
