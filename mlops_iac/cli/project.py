@@ -103,7 +103,7 @@ class Project:
             able = [f"`{name}`" for name, each in providers().items() if each.operations]
             raise OperationError(
                 f"target `{target}` has no run-time verbs yet",
-                remedy=f"targets that have: {', '.join(able)}",
+                remedy=f"targets that have them: {', '.join(able)}",
             )
         return verbs
 

@@ -61,7 +61,7 @@ def test_a_target_without_verbs_is_told_with_those_that_have_them(flights: Path)
 
     assert done.returncode == 1
     assert "target `azure` has no run-time verbs yet" in done.stderr
-    assert f"hint: targets that have: {', '.join(have)}" in done.stderr
+    assert f"hint: targets that have them: {', '.join(have)}" in done.stderr
     assert "`azure`" not in have
 
 
