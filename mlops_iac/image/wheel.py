@@ -13,6 +13,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from mlops_iac.content import FileSet, digest
@@ -34,13 +35,18 @@ def package_files(packages: Iterable[str]) -> FileSet:
     Raises:
         ProviderError: a package is not installed as a folder of files.
     """
+    return {path: file for name in packages for path, file in _files(name).items()}
+
+
+@cache
+def _files(package: str) -> FileSet:
+    """Return the files of one package; an installed one does not change while a process runs."""
+    folder = _folder(package)
     found: dict[str, Path] = {}
-    for name in packages:
-        folder = _folder(name)
-        for path in sorted(folder.rglob("*")):
-            inside = path.relative_to(folder)
-            if path.is_file() and not _LEFT_OUT & {*inside.parts}:
-                found[f"{name}/{inside.as_posix()}"] = path
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if path.is_file() and not _LEFT_OUT & {*inside.parts}:
+            found[f"{package}/{inside.as_posix()}"] = path
     return found
 
 

@@ -8,6 +8,9 @@ from mlops_iac_aws.session import clients
 
 from tests.clouds.aws.running import Cloud, cloud_here
 from tests.providers.aws.serving_world import Brittle, Shop
+from tests.support.recordings import still_sources
+
+__all__ = ["no_clients_of_another_cloud", "still_sources"]
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,9 @@ import pytest
 
 from tests.providers.azure.harness import Recording, record
 from tests.providers.azure.scenarios import SCENARIOS
+from tests.support.recordings import still_sources
+
+__all__ = ["recorded", "still_sources"]
 
 
 @pytest.fixture(scope="session")
