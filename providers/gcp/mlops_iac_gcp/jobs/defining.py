@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac import custom
+from mlops_iac.late import DIGEST, KEY, RUN, filled
 from mlops_iac.provider import BuildContext, Purpose, Scope, content_hash
 from mlops_iac.run_order import read_by_up
 from mlops_iac.specs import Spec
@@ -15,7 +16,6 @@ from mlops_iac.specs.jobs import RunPolicy, Wait
 from mlops_iac_gcp import facts, names, place, sdk
 from mlops_iac_gcp.job_request import encryption
 from mlops_iac_gcp.jobs.compiling import RUN_KEY, compiled, with_image
-from mlops_iac_gcp.jobs.late import DIGEST, KEY, RUN, filled
 from mlops_iac_gcp.jobs.runs import COMPONENT, key_label, label, run_id
 from mlops_iac_gcp.jobs.runs import KEY as KEY_LABEL
 from mlops_iac_gcp.jobs.steps import Step, machine_of

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops_iac import container_contract as contract
+from mlops_iac.late import DIGEST
 from mlops_iac.provider import BuildContext, Scope
 from mlops_iac.specs import RegisteredModel, TrainingJob
 from mlops_iac_gcp import facts, place
@@ -12,7 +13,6 @@ from mlops_iac_gcp.features.steps import join_steps
 from mlops_iac_gcp.job_request import Program, custom_job, runtime_command
 from mlops_iac_gcp.jobs.data import contract_uris, inputs_of
 from mlops_iac_gcp.jobs.documents import job_document, step_document
-from mlops_iac_gcp.jobs.late import DIGEST
 from mlops_iac_gcp.jobs.program import code_of, parameters_path
 from mlops_iac_gcp.jobs.steps import Step, Verb
 from mlops_iac_gcp.jobs.wiring import Wiring

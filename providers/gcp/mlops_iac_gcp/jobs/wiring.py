@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mlops_iac.late import KEY, RUN
 from mlops_iac.outputs import (
     ExperimentTrackerOutputs,
     ProcessingJobOutputs,
@@ -13,7 +14,6 @@ from mlops_iac.provider import BuildContext, Purpose, Scope
 from mlops_iac.run_key import requirements_digest
 from mlops_iac.specs import ExperimentTracker, ProcessingJob, TrainingJob
 from mlops_iac_gcp import facts, place
-from mlops_iac_gcp.jobs.late import KEY, RUN
 
 IMAGE = "image"
 """Native fact of a job with requirements: the image that was built for it."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from mlops_iac.late import DIGEST, filled
 from mlops_iac_gcp import registry
-from mlops_iac_gcp.jobs.late import DIGEST, filled
 from mlops_iac_gcp.jobs.runs import label
 from mlops_iac_gcp.registry import Model, Record
 from mlops_iac_gcp.serving.documents import Work

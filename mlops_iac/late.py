@@ -1,13 +1,13 @@
-"""What only a run tells, as marks in the documents that its launchers read.
+"""What only a run tells, as marks in the documents that its steps read.
 
-Stands on the standard library: the launcher puts the values in.
+Stands on the standard library: whoever does a step puts the values in.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 RUN = "${mlops-iac.run}"
-"""Id of the run: the last word of its pipeline job's name."""
+"""Id of the run."""
 KEY = "${mlops-iac.key}"
 """Key of the run; its id where none is given."""
 DIGEST = "${mlops-iac.digest}"
