@@ -98,6 +98,12 @@ EVERYWHERE: Mapping[str, Check] = {
 }
 """Rules of inputs that mean the same in every resource."""
 
+_EVENT_SUBSCRIPTION: Mapping[str, Check] = {
+    "eventSubscriptionName": pattern(r"[a-zA-Z0-9-]{3,64}", _PAGE),
+    "retryPolicy.maxDeliveryAttempts": between(1, 30, "EventSubscription.retryPolicy"),
+    "retryPolicy.eventTimeToLiveInMinutes": between(1, 1440, "EventSubscription.retryPolicy"),
+}
+
 # The workspaces of Log Analytics and of Azure ML share an argument's name, not its rule.
 _LOG_WORKSPACE = pattern(r"[a-zA-Z0-9][a-zA-Z0-9-]{2,61}[a-zA-Z0-9]", _PAGE)
 _VERSION = pattern(r"[a-zA-Z0-9][a-zA-Z0-9._\-]{0,254}", "azure-mgmt-machinelearningservices paths")
@@ -193,22 +199,71 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
     "azure-native:network:PrivateEndpoint": {
         "privateEndpointName": pattern(r"[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9_])", _PAGE)
     },
-    "azure-native:network:NetworkSecurityGroup": {},
+    "azure-native:network:NetworkSecurityGroup": {
+        "securityRules[].priority": between(100, 4096, "SecurityRule.priority: 100 to 4096")
+    },
+    "azure-native:network:SecurityRule": {
+        "priority": between(100, 4096, "SecurityRule.priority: 100 to 4096")
+    },
     "azure-native:network:Subnet": {},
+    "azure-native:network:NatGateway": {},
+    "azure-native:network:PublicIPAddress": {},
     "azure-native:privatedns:PrivateZone": {},
     "azure-native:privatedns:VirtualNetworkLink": {},
+    "azure-native:privatedns:PrivateRecordSet": {},
     "azure-native:network:PrivateDnsZoneGroup": {},
     "azure-native:monitor:AutoscaleSetting": {"targetResourceUri": _RESOURCE_ID},
     "azure-native:monitor:DiagnosticSetting": {"resourceUri": _RESOURCE_ID},
     "azure-native:monitor:ActionGroup": {
         "groupShortName": pattern(r".{1,12}", "ActionGroup.groupShortName: at most 12")
     },
-    "azure-native:monitor:MetricAlert": {},
+    "azure-native:monitor:MetricAlert": {"severity": between(0, 4, "alerts: severity 0 to 4")},
+    "azure-native:monitor:ScheduledQueryRule": {
+        "severity": between(0, 4, "alerts: severity 0 to 4")
+    },
+    "azure-native:eventgrid:SystemTopic": {
+        "systemTopicName": pattern(r"[a-zA-Z0-9-]{3,128}", _PAGE),
+        "source": _RESOURCE_ID,
+    },
+    "azure-native:eventgrid:SystemTopicEventSubscription": _EVENT_SUBSCRIPTION,
+    "azure-native:eventgrid:EventSubscription": _EVENT_SUBSCRIPTION,
+    "azure-native:logic:Workflow": {"workflowName": pattern(r"[a-zA-Z0-9_.()-]{1,80}", _PAGE)},
+    "azure-native:app:ManagedEnvironment": {
+        "environmentName": pattern(
+            r"[a-z]([a-z0-9-]{0,58}[a-z0-9])", "container apps' environments"
+        )
+    },
+    "azure-native:app:ContainerApp": {
+        "containerAppName": pattern(
+            r"(?!.*--)(?=.{2,32}$)[a-z][a-z0-9-]*[a-z0-9]", "container apps: 2 to 32 characters"
+        ),
+        "template.scale.minReplicas": between(0, 1000, "ContainerApp.template.scale"),
+        "template.scale.maxReplicas": between(1, 1000, "ContainerApp.template.scale"),
+    },
+    "azure-native:app:Job": {},
+    "azure-native:containerregistry:Task": {
+        "taskName": pattern(r"[a-zA-Z0-9-_]{5,50}", "registry tasks: 5 to 50 characters")
+    },
+    "azure-native:keyvault:Secret": {
+        "vaultName": _VAULT,
+        "secretName": pattern(r"[a-zA-Z0-9-]{1,127}", _PAGE),
+    },
+    "azure-native:managedidentity:FederatedIdentityCredential": {},
+    "azure-native:authorization:ManagementLockByScope": {},
+    "azure-native:operationalinsights:Table": {},
+    "azure-native:storage:Table": {
+        "accountName": _ACCOUNT,
+        "tableName": pattern(r"[a-zA-Z][a-zA-Z0-9]{2,62}", _PAGE),
+    },
+    "azure-native:storage:TableServiceProperties": {"accountName": _ACCOUNT},
     "azure-native:resources:ResourceGroup": {},
     "azure-native:consumption:Budget": {
         "amount": between(0.01, 1e12, "Budget.amount"),
         "scope": _RESOURCE_ID,
     },
-    **{f"{ML}{name}": {} for name in ("BatchDeployment", "BatchEndpoint", "Datastore", "Job")},
+    **{
+        f"{ML}{name}": {}
+        for name in ("BatchDeployment", "BatchEndpoint", "Datastore", "Job", "WorkspaceConnection")
+    },
 }
 """Rules by token and input. A token that stands neither here nor in `MODELS` is unknown."""
