@@ -68,6 +68,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer, ABC):
     def keeps_name(self, token: str, olds: Values, news: Values) -> bool:
         """Whether the new thing could not stand beside the old one."""
 
+    def changed(self, olds: Values, news: Values) -> Sequence[str]:
+        """Return the places of what differs."""
+        return sorted(
+            key for key in olds.keys() | news.keys() if not is_same(olds.get(key), news.get(key))
+        )
+
     # --- the plugin and its configuration ---
 
     def Handshake(self, request: Any, context: Any) -> Any:
@@ -120,9 +126,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer, ABC):
         """Compare."""
         token = _token(request.urn)
         olds, news = received(request.old_inputs), received(request.news)
-        changed = sorted(
-            key for key in olds.keys() | news.keys() if not is_same(olds.get(key), news.get(key))
-        )
+        changed = self.changed(olds, news)
         replaces = [key for key in changed if self.replaces(token, key)]
         return _diff_response(changed, replaces, keeps_name=self.keeps_name(token, olds, news))
 
@@ -200,7 +204,7 @@ def _previewed(inputs: Values) -> Values:
     return {**inputs, "id": dict(UNKNOWN)}
 
 
-def _diff_response(changed: list[str], replaces: list[str], *, keeps_name: bool) -> Any:
+def _diff_response(changed: Sequence[str], replaces: Sequence[str], *, keeps_name: bool) -> Any:
     response, detail = provider_pb2.DiffResponse, provider_pb2.PropertyDiff
     kinds = {False: detail.UPDATE, True: detail.UPDATE_REPLACE}
     return response(
