@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops_iac.custom import Call, Change, Existing, Handler, Properties
+from mlops_iac.wishes import wanted
 from mlops_iac_gcp import registry
 from mlops_iac_gcp.errors import GcpError
 from mlops_iac_gcp.jobs import runs
-from mlops_iac_gcp.jobs.versions import wanted
 from mlops_iac_gcp.registry import Model
 from mlops_iac_gcp.session import Place, document, from_document, place_of
 
