@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from email.parser import BytesParser
 from typing import Any
 
-from tests.clouds.azure import tokens
 from tests.clouds.azure.calls import Answer, CloudError, Request
-from tests.clouds.azure.services import blob_calls, markup, storage
+from tests.clouds.azure.services import accounts, blob_calls, markup, planes
 from tests.clouds.azure.services.blob_calls import XML
 from tests.clouds.azure.services.blob_store import (
     Blob,
@@ -22,7 +21,7 @@ from tests.clouds.azure.services.blob_store import (
     live_lease,
     shelf,
 )
-from tests.clouds.azure.services.planes import Asked, Operation, Plane, Refusal
+from tests.clouds.azure.services.planes import Asked, Operation, Refusal
 from tests.clouds.azure.store import Record
 
 _TYPE = "Microsoft.Storage/storageAccounts/blobServices/containers"
@@ -31,7 +30,7 @@ _PAGE = 5000
 
 
 def _id(asked: Asked) -> str:
-    account = storage.account(asked.world, asked.name)
+    account = accounts.account(asked.world, asked.name)
     container = asked.path.partition("/")[0]
     return f"{account.id}/blobServices/default/containers/{container}"
 
@@ -166,7 +165,7 @@ def _entry(asked: Asked, blob: Blob) -> str:
 
 
 def _containers(asked: Asked) -> Iterator[Record]:
-    return asked.world.store.children(storage.account(asked.world, asked.name).id, _TYPE)
+    return asked.world.store.children(accounts.account(asked.world, asked.name).id, _TYPE)
 
 
 def _list_containers(asked: Asked) -> Answer:
@@ -223,13 +222,13 @@ def _find_by_tags(asked: Asked) -> Answer:
 
 
 def _account(asked: Asked) -> Answer:
-    record = storage.account(asked.world, asked.name)
+    record = accounts.account(asked.world, asked.name)
     told = {"x-ms-sku-name": record.body.get("sku", {}).get("name", "Standard_LRS")}
     return Answer(200, b"", {**told, "x-ms-account-kind": record.body.get("kind", "StorageV2")})
 
 
 def _service(asked: Asked) -> Answer:
-    storage.account(asked.world, asked.name)
+    accounts.account(asked.world, asked.name)
     body = markup.document(markup.element("StorageServiceProperties"))
     return Answer(200 if asked.verb == "GET" else 202, body, XML)
 
@@ -251,7 +250,8 @@ def _batch(asked: Asked) -> Answer:
     mark = "batchresponse_1"
     pieces: list[bytes] = []
     for number, part in enumerate(whole.get_payload()):
-        answered = _one_of_batch(asked, part.get_payload(decode=True))  # pyright: ignore
+        content: Any = part.get_payload(decode=True)  # pyright: ignore[reportAttributeAccessIssue]
+        answered = _one_of_batch(asked, content)
         head = f"--{mark}\r\nContent-Type: application/http\r\nContent-ID: {number}\r\n\r\n"
         pieces.append(head.encode() + answered + b"\r\n")
     body = b"".join([*pieces, f"--{mark}--\r\n".encode()])
@@ -310,12 +310,20 @@ _CONTAINER = {
 }
 
 
+def _inside(operation: Operation) -> Operation:
+    """Return what is done of a blob, in a container that must be there."""
+
+    def do(asked: Asked) -> Any:
+        _container(asked)
+        return operation.do(asked)
+
+    return Operation(operation.name, do)
+
+
 def _find(asked: Asked) -> Operation:
-    storage.account(asked.world, asked.name)
     container, _, name = asked.path.partition("/")
     if name:
-        _container(asked)
-        return blob_calls.operation(asked)
+        return _inside(blob_calls.operation(asked))
     asked_for = (asked.verb, asked.query.get("comp", ""), asked.query.get("restype", ""))
     found = (_CONTAINER if container else _ROOT).get(asked_for)
     if found is None:
@@ -323,14 +331,4 @@ def _find(asked: Asked) -> Operation:
     return found
 
 
-PLANES = (
-    Plane(
-        "blob",
-        _find,
-        "blobs are written whole, in blocks, by appending or copying, with conditions, tags,"
-        " leases; read by ranges; listed by prefix and delimiter, in pages",
-        tokens.STORAGE,
-        refused=refused,
-        caller=storage.caller,
-    ),
-)
+SERVICE = planes.service("blob", _find, refuse=refused, admit=accounts.admit)

@@ -27,11 +27,11 @@ def changes(asked: Asked) -> list[Asked]:
     whole = [*_pieces(asked.header("content-type"), asked.body)]
     inner = [request for kind, content in whole for request in _requests(asked, kind, content)]
     if not 0 < len(inner) <= _MOST:
-        message = "The batch request operation exceeds the maximum 100 changes per change set."
+        message = "99:The batch request operation exceeds the maximum 100 changes per change set."
         raise Refusal(400, "InvalidInput", message)
     keys = [_key(one) for one in inner]
     if len({partition for partition, _ in keys}) > 1:
-        message = "All commands in a batch must operate on same entity group."
+        message = "1:All commands in a batch must operate on same entity group."
         raise Refusal(400, "CommandsInBatchActOnDifferentPartitions", message)
     if len({*keys}) < len(keys):
         message = "0:The batch request contains multiple changes with same row key."

@@ -9,10 +9,9 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from tests.clouds.azure import tokens
 from tests.clouds.azure.calls import Answer, Body, CloudError, told
-from tests.clouds.azure.services import storage, table_batches
-from tests.clouds.azure.services.planes import Asked, Operation, Plane, Refusal, with_headers
+from tests.clouds.azure.services import accounts, planes, table_batches
+from tests.clouds.azure.services.planes import Asked, Operation, Refusal, with_headers
 from tests.clouds.azure.services.table_filters import compiled
 from tests.clouds.azure.services.table_store import Key, tables
 from tests.clouds.azure.store import Record
@@ -29,7 +28,7 @@ _AFTER = "x-ms-continuation-"
 
 
 def _id(asked: Asked, table: str) -> str:
-    return f"{storage.account(asked.world, asked.name).id}/tableServices/default/tables/{table}"
+    return f"{accounts.account(asked.world, asked.name).id}/tableServices/default/tables/{table}"
 
 
 def _existing(asked: Asked, table: str) -> str:
@@ -68,7 +67,7 @@ def _metadata(asked: Asked, body: Body) -> Body:
 
 def _list(asked: Asked) -> Answer:
     keeps = compiled(asked.query.get("$filter", ""))
-    account = storage.account(asked.world, asked.name)
+    account = accounts.account(asked.world, asked.name)
     names = sorted(one.name for one in asked.world.store.children(account.id, _TYPE))
     found: list[Body] = [{"TableName": one} for one in names if keeps({"TableName": one})]
     after = asked.query.get("nexttablename", "")
@@ -176,7 +175,10 @@ def _query(asked: Asked) -> Answer:
 
 def _batch(asked: Asked) -> Answer:
     """Do all changes of a transaction, or none."""
-    changes = table_batches.changes(asked)
+    try:
+        changes = table_batches.changes(asked)
+    except CloudError as error:
+        return table_batches.answered([refused(error)])
     state = tables(asked.world)
     before = copy.deepcopy(state.tables)
     done: list[Answer] = []
@@ -218,7 +220,6 @@ _COLLECTION: Mapping[str, Operation] = {
 
 
 def _find(asked: Asked) -> Operation:
-    storage.account(asked.world, asked.name)
     # A client may tunnel a verb that its library does not speak.
     verb = asked.header("x-http-method") or asked.verb
     found: Operation | None = None
@@ -238,14 +239,4 @@ def _find(asked: Asked) -> Operation:
     return found
 
 
-PLANES = (
-    Plane(
-        "table",
-        _find,
-        "entities with etags, replaced or merged; OData filters, pages; a transaction is done whole"
-        " or not at all",
-        tokens.STORAGE,
-        refused=refused,
-        caller=storage.caller,
-    ),
-)
+SERVICE = planes.service("table", _find, refuse=refused, admit=accounts.admit)

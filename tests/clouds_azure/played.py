@@ -1,0 +1,66 @@
+"""A cloud of this process whose records a test may lay down itself, for tests of data planes."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from azure.core.credentials import AccessToken
+
+from tests.clouds.azure import tokens
+from tests.clouds.azure.addresses import USER
+from tests.clouds.azure.hooks import Work
+from tests.clouds.azure.server import Server
+from tests.clouds.azure.store import Record
+from tests.clouds.azure.world import World
+
+ACCOUNT = "Microsoft.Storage/storageAccounts"
+NEVER = 4102444800
+
+
+@dataclass(frozen=True)
+class Played:
+    """A cloud and its world."""
+
+    address: str
+    authority: str
+    world: World
+
+    @property
+    def group(self) -> str:
+        """The resource group of everything."""
+        return f"/subscriptions/{self.world.subscription}/resourceGroups/g"
+
+    def make(self, type_: str, name: str, properties: Any = None, **body: Any) -> Record:
+        """Lay down a resource of the group; a nested type's names are separated by slashes."""
+        namespace, *types = type_.split("/")
+        pairs = "/".join(f"{one}/{own}" for one, own in zip(types, name.split("/"), strict=True))
+        resource = f"{self.group}/providers/{namespace}/{pairs}"
+        return self.world.store.add(
+            Record(resource, type_, {"properties": properties or {}, **body})
+        )
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What a client of Azure takes to reach the cloud as the user."""
+        return {"credential": Known(), "connection_verify": self.authority}
+
+
+class Known:
+    """The user's tokens, as azure-identity gives them."""
+
+    def get_token(self, *scopes: str, **_: Any) -> AccessToken:
+        """Return a token for a scope, as `https://storage.azure.com/.default`."""
+        return AccessToken(tokens.make(USER, scopes[0].removesuffix("/.default")), NEVER)
+
+
+@contextmanager
+def played(work: Work | str = "simulated") -> Iterator[Played]:
+    """Run a cloud in a thread."""
+    with (
+        tempfile.TemporaryDirectory(prefix="mlops-azure-") as root,
+        Server(root=Path(root), work=work) as server,
+    ):
+        yield Played(server.address, server.world.authority, server.world)
