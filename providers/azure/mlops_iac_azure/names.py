@@ -86,9 +86,7 @@ RULES: tuple[NameRule, ...] = (
 )
 """Every rule, for the tests."""
 
-DATASTORE = "mlops_iac"
-"""The workspace's name for the artifact container: letters, digits and `_`; unique in it."""
-CONTAINER = "artifacts"
-"""The blob container; unique in the storage account."""
+CAPTURES_DATASTORE = "mlops_iac_captures"
+"""The workspace's name for the container of captures: letters, digits and `_`; unique in it."""
 VAULT_ENTRY = r"[0-9a-zA-Z-]{1,127}"
 """A secret's name in Key Vault (Azure's naming rules)."""

@@ -17,10 +17,12 @@ PROVIDER = Provider(
         "RegisteredModel": "mlops_iac_azure.registered_model:RegisteredModelAdapter",
         "ModelEndpoint": "mlops_iac_azure.model_endpoint:ModelEndpointAdapter",
     },
+    resources="mlops_iac_azure.resources:RESOURCES",
     regions=REGIONS,
     example_region="westeurope",
     example_account="00000000-0000-0000-0000-000000000000",
     needs_region=True,
     needs_account=True,
-    can_apply=False,
+    can_apply=True,
+    operations="mlops_iac_azure.operations:AzureOperations",
 )

@@ -10,7 +10,7 @@ from mlops_iac.content import data_files, dataset_version
 from mlops_iac.outputs import DatasetOutputs
 from mlops_iac.provider import BuildContext
 from mlops_iac.specs import DataFormat, Dataset
-from mlops_iac_azure import names
+from mlops_iac_azure import names, place
 from mlops_iac_azure.foundation import Foundation
 from mlops_iac_azure.frame.assets import upload, version_opts
 from mlops_iac_azure.frame.known import known
@@ -70,7 +70,7 @@ def _data(
     files = data_files(spec.source, context.project_dir)
     contents = {name: pulumi.FileAsset(str(path)) for name, path in files.items()}
     uploaded = upload(context, base, folder, contents, "source")
-    path = f"/datastores/{names.DATASTORE}/paths/{folder}"
+    path = f"/datastores/{place.DATASTORE}/paths/{folder}"
     # The long form of a datastore's path, which any workspace understands.
     uri = pulumi.Output.format("azureml:/{0}{1}", base.workspace_id.apply(_short), path)
     return uri, uploaded

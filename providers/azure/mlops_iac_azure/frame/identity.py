@@ -7,7 +7,7 @@ import pulumi
 from pulumi_azure_native import authorization, managedidentity
 
 from mlops_iac.provider import Purpose
-from mlops_iac_azure import ids, names
+from mlops_iac_azure import facts, ids, names
 from mlops_iac_azure.frame.known import known
 from mlops_iac_azure.frame.site import Site
 from mlops_iac_azure.grants import BuiltInRole
@@ -30,7 +30,7 @@ class Identity:
 
 def build_identity(site: Site, key: str, field: str = "") -> Identity:
     """Register one identity."""
-    name = site.name(names.IDENTITY, key)
+    name = facts.identity(site.context, key)
     resource = managedidentity.UserAssignedIdentity(
         site.logical(f"{key}-identity"),
         resource_group_name=site.group,

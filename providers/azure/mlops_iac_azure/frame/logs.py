@@ -15,6 +15,8 @@ class Logs:
     """Where logs go."""
 
     analytics_id: pulumi.Output[str]
+    customer_id: pulumi.Output[str]
+    """The GUID that queries name Log Analytics by."""
     insights_id: pulumi.Output[str]
 
 
@@ -50,7 +52,9 @@ def build_logs(site: Site) -> Logs:
         opts=site.opts("profile"),
     )
     insights_id = known(site.id("Microsoft.Insights/components", component_name), component)
-    return Logs(analytics_id=analytics_id, insights_id=insights_id)
+    return Logs(
+        analytics_id=analytics_id, customer_id=analytics.customer_id, insights_id=insights_id
+    )
 
 
 def send_logs(

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_azure_native import machinelearningservices as ml
 
 from mlops_iac.outputs import PlatformOutputs
 from mlops_iac.provider import BuildContext, Purpose
-from mlops_iac.specs import Platform
+from mlops_iac.specs import ExistingNetwork, Platform
 from mlops_iac.version import VERSION
-from mlops_iac_azure import names
+from mlops_iac_azure import facts, names, place
 from mlops_iac_azure.foundation import Foundation
 from mlops_iac_azure.frame.access import (
     grant_purposes,
@@ -25,7 +24,13 @@ from mlops_iac_azure.frame.registry import build_registry
 from mlops_iac_azure.frame.site import Site, build_providers, build_site
 from mlops_iac_azure.frame.storage import build_store
 from mlops_iac_azure.frame.vault import build_key, build_vault
-from mlops_iac_azure.frame.workspace import Parts, Workspace, build_datastore, build_workspace
+from mlops_iac_azure.frame.workspace import (
+    Datastores,
+    Parts,
+    Workspace,
+    build_datastores,
+    build_workspace,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +39,7 @@ class _Built:
 
     parts: Parts
     workspace: Workspace
-    datastore: ml.Datastore
+    datastores: Datastores
     identities: dict[Purpose, Identity]
     granted: dict[Purpose, list[pulumi.Resource]]
 
@@ -77,7 +82,7 @@ def _build(site: Site) -> _Built:
     return _Built(
         parts=parts,
         workspace=workspace,
-        datastore=build_datastore(site, workspace, parts.store),
+        datastores=build_datastores(site, workspace, parts.store),
         identities=identities,
         granted=grant_purposes(site, identities, places, parts.vault),
     )
@@ -123,22 +128,47 @@ def _reach(site: Site, built: _Built) -> None:
 
 def _foundation(site: Site, built: _Built) -> Foundation:
     parts, workspace = built.parts, built.workspace
-    store, registry = parts.store, parts.registry
+    store, registry, vault = parts.store, parts.registry, parts.vault
     image = site.spec.runtime_image or f"{registry.server}/mlops-iac/runtime:{VERSION}"
+    network = site.spec.network
+    private = network if isinstance(network, ExistingNetwork) else None
     return Foundation(
+        subscription=known(site.subscription, site.resource_group),
         group=site.group,
-        workspace=known(workspace.name, workspace.resource),
+        workspace=known(workspace.name, workspace.resource, built.datastores.artifacts),
         workspace_id=known(workspace.id, workspace.resource),
         location=known(site.location, site.resource_group),
         account=known(store.account_name, store.account),
-        container=known(names.CONTAINER, store.container),
-        container_url=known(store.url, store.container, built.datastore),
+        account_id=known(store.id, store.account),
+        container=known(place.CONTAINER, store.container),
+        container_id=known(store.container_id, store.container),
+        container_url=known(store.url, store.container, built.datastores.artifacts),
+        captures=known(place.CAPTURES, store.captures),
+        captures_id=known(store.captures_id, store.captures),
+        captures_datastore=known(names.CAPTURES_DATASTORE, built.datastores.captures),
+        table_endpoint=known(
+            facts.place(site.context).address("table", store.account_name), store.account
+        ),
+        registry=known(facts.registry(site.context), registry.resource),
+        registry_id=known(registry.id, registry.resource),
         registry_server=known(registry.server, registry.resource),
-        vault_uri=known(parts.vault.uri, parts.vault.resource),
+        vault=known(facts.vault(site.context), vault.resource),
+        vault_id=known(vault.id, vault.resource),
+        vault_uri=known(vault.uri, vault.resource),
         logs_id=parts.logs.analytics_id,
+        logs_customer=parts.logs.customer_id,
+        insights_id=parts.logs.insights_id,
         runtime_image=known(image, registry.resource),
-        training_id=built.identity(Purpose.TRAINING),
-        serving_id=built.identity(Purpose.SERVING),
-        training_client=built.identities[Purpose.TRAINING].resource.client_id,
-        serving_client=built.identities[Purpose.SERVING].resource.client_id,
+        network=pulumi.Output.from_input(private.network if private else None),
+        subnet=pulumi.Output.from_input(private.subnets[-1] if private else None),
+        **_identity_facts(built),
     )
+
+
+def _identity_facts(built: _Built) -> dict[str, pulumi.Output[str]]:
+    found: dict[str, pulumi.Output[str]] = {}
+    for purpose, identity in built.identities.items():
+        found[f"{purpose.value}_id"] = built.identity(purpose)
+        found[f"{purpose.value}_client"] = identity.resource.client_id
+        found[f"{purpose.value}_principal"] = identity.resource.principal_id
+    return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pulumi_azure_native import containerregistry
 
 from mlops_iac.specs import ManagedKey
-from mlops_iac_azure import names
+from mlops_iac_azure import facts
 from mlops_iac_azure.frame.known import known
 from mlops_iac_azure.frame.logs import Logs, send_logs
 from mlops_iac_azure.frame.site import Site
@@ -26,7 +26,7 @@ class ImageRegistry:
 
 def build_registry(site: Site, key: EncryptionKey | None, logs: Logs) -> ImageRegistry:
     """Register the registry: no admin user, no anonymous pull; in Premium also retention."""
-    name = site.name(names.REGISTRY)
+    name = facts.registry(site.context)
     sku = _sku(site)
     registry = containerregistry.Registry(
         site.logical("registry"),

@@ -8,9 +8,9 @@ from pulumi_azure_native import Provider as AzureProvider
 from pulumi_azure_native import resources
 
 from mlops_iac._registration import PlatformProvider
-from mlops_iac.provider import BuildContext, NameRule, Scope
+from mlops_iac.provider import BuildContext, NameRule
 from mlops_iac.specs import Platform
-from mlops_iac_azure import ids, names
+from mlops_iac_azure import facts, ids
 from mlops_iac_azure.frame.known import known
 from mlops_iac_azure.posture import Posture, posture
 
@@ -57,7 +57,7 @@ class Site:
 
     def name(self, rule: NameRule, *parts: str) -> str:
         """Return the physical name of a part of this platform."""
-        return self.context.physical_name(rule, self.context.component, *parts)
+        return self.context.platform_name(rule, *parts)
 
     def id(self, provider_type: str, *parts: str) -> str:
         """Return the id of a resource in the group."""
@@ -91,6 +91,8 @@ def build_providers(context: BuildContext) -> tuple[AzureProvider, PlatformProvi
         "target": target.name,
         "region": target.region,
         "account": target.account,
+        "group": facts.group(context),
+        "workspace": facts.workspace(context),
         "role": target.role,
         "endpoints": dict(target.endpoints) if target.endpoints else None,
     }
@@ -100,7 +102,7 @@ def build_providers(context: BuildContext) -> tuple[AzureProvider, PlatformProvi
 
 def build_site(spec: Platform, context: BuildContext, provider: AzureProvider) -> Site:
     """Register the resource group that holds the platform."""
-    name = group_name(context, context.component)
+    name = facts.group(context)
     group = resources.ResourceGroup(
         context.name("group"),
         resource_group_name=name,
@@ -111,8 +113,3 @@ def build_site(spec: Platform, context: BuildContext, provider: AzureProvider) -
     return Site(
         context=context, spec=spec, provider=provider, resource_group=group, group_name=name
     )
-
-
-def group_name(scope: Scope, platform: str) -> str:
-    """Return the name of the resource group of `platform`."""
-    return scope.physical_name(names.RESOURCE_GROUP, platform)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import storage
 
-from mlops_iac_azure import names
+from mlops_iac_azure import facts, place
 from mlops_iac_azure.frame.known import known
 from mlops_iac_azure.frame.logs import Logs, send_logs
 from mlops_iac_azure.frame.site import Site
@@ -22,40 +22,59 @@ class Store:
 
     account: storage.StorageAccount
     container: storage.BlobContainer
+    captures: storage.BlobContainer
+    """What endpoints' data collectors write to."""
     account_name: str
     id: str
 
     @property
     def container_id(self) -> str:
         """Id of the artifact container."""
-        return f"{self.id}/blobServices/default/containers/{names.CONTAINER}"
+        return f"{self.id}/blobServices/default/containers/{place.CONTAINER}"
+
+    @property
+    def captures_id(self) -> str:
+        """Id of the container of captures."""
+        return f"{self.id}/blobServices/default/containers/{place.CAPTURES}"
 
     @property
     def url(self) -> str:
         """Address of the artifact container."""
-        return f"https://{self.account_name}.blob.core.windows.net/{names.CONTAINER}"
+        return f"https://{self.account_name}.blob.core.windows.net/{place.CONTAINER}"
 
 
 def build_store(site: Site, key: EncryptionKey | None, logs: Logs) -> Store:
     """Register account, blob service, container, lifecycle and, from `prod`, access logs."""
-    name = site.name(names.STORAGE_ACCOUNT)
+    name = facts.bucket(site.context)
     account = _account(site, name, key)
     account_name = known(name, account)
     service = _blob_service(site, account_name)
-    container = storage.BlobContainer(
-        site.logical("artifacts"),
-        resource_group_name=site.group,
-        account_name=account_name,
-        container_name=names.CONTAINER,
-        public_access=storage.PublicAccess.NONE,
-        opts=site.kept("", depends_on=[service]),
-    )
+    container = _container(site, account_name, service, place.CONTAINER)
+    captures = _container(site, account_name, service, place.CAPTURES)
     _lifecycle(site, account_name, service)
     account_id = site.id("Microsoft.Storage/storageAccounts", name)
     if site.posture.store_logs:
         uri = known(f"{account_id}/blobServices/default", service)
         send_logs(site.logical("store-logs"), uri, logs.analytics_id, site.opts("profile"))
-    return Store(account=account, container=container, account_name=name, id=account_id)
+    return Store(
+        account=account, container=container, captures=captures, account_name=name, id=account_id
+    )
+
+
+def _container(
+    site: Site,
+    account: pulumi.Output[str],
+    service: storage.BlobServiceProperties,
+    name: str,
+) -> storage.BlobContainer:
+    return storage.BlobContainer(
+        site.logical(name),
+        resource_group_name=site.group,
+        account_name=account,
+        container_name=name,
+        public_access=storage.PublicAccess.NONE,
+        opts=site.kept("", depends_on=[service]),
+    )
 
 
 def _account(site: Site, name: str, key: EncryptionKey | None) -> storage.StorageAccount:
@@ -148,7 +167,7 @@ def _lifecycle(
         ),
     )
     filters = storage.ManagementPolicyFilterArgs(
-        blob_types=["blockBlob"], prefix_match=[f"{names.CONTAINER}/"]
+        blob_types=["blockBlob"], prefix_match=[f"{place.CONTAINER}/", f"{place.CAPTURES}/"]
     )
     return storage.ManagementPolicy(
         site.logical("store-lifecycle"),

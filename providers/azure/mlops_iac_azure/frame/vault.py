@@ -6,7 +6,7 @@ import pulumi
 from pulumi_azure_native import keyvault
 
 from mlops_iac.specs import CustomerKey, ExistingKey
-from mlops_iac_azure import ids, names
+from mlops_iac_azure import facts, ids, names
 from mlops_iac_azure.frame.identity import Identity, Target, assign, build_identity
 from mlops_iac_azure.frame.known import known
 from mlops_iac_azure.frame.site import Site
@@ -44,7 +44,7 @@ def build_vault(site: Site, tenant: pulumi.Output[str]) -> Vault:
 
     Purge protection can never be taken back, and a key that encrypts needs it.
     """
-    name = site.name(names.VAULT)
+    name = facts.vault(site.context)
     access = store_access(site.spec)
     protects = site.posture.purge_protection or isinstance(site.spec.encryption, CustomerKey)
     vault = keyvault.Vault(
@@ -68,7 +68,7 @@ def build_vault(site: Site, tenant: pulumi.Output[str]) -> Vault:
         tags=site.tags,
         opts=site.kept("profile"),
     )
-    uri = f"https://{name}.vault.azure.net/"
+    uri = facts.vault_uri(site.context)
     return Vault(resource=vault, id=site.id("Microsoft.KeyVault/vaults", name), uri=uri)
 
 

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
 from mlops_iac.specs import ExistingNetwork
-from mlops_iac_azure import names
+from mlops_iac_azure import facts, names, place
 from mlops_iac_azure.frame.identity import Identity
 from mlops_iac_azure.frame.known import known
 from mlops_iac_azure.frame.logs import Logs, send_logs
@@ -28,6 +28,14 @@ class Workspace:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Datastores:
+    """How jobs and endpoints reach the containers of the store."""
+
+    artifacts: ml.Datastore
+    captures: ml.Datastore
+
+
+@dataclass(frozen=True, kw_only=True)
 class Parts:
     """What a workspace stands on."""
 
@@ -43,7 +51,7 @@ class Parts:
 
 def build_workspace(site: Site, parts: Parts) -> Workspace:
     """Register the workspace under its own identity; it reads its stores by role, never by key."""
-    name = site.name(names.WORKSPACE)
+    name = facts.workspace(site.context)
     resource = ml.Workspace(
         site.logical("workspace"),
         resource_group_name=site.group,
@@ -79,25 +87,54 @@ def build_workspace(site: Site, parts: Parts) -> Workspace:
     return workspace
 
 
-def build_datastore(site: Site, workspace: Workspace, store: Store) -> ml.Datastore:
-    """Register the artifact container as a datastore without credentials."""
+def build_datastores(site: Site, workspace: Workspace, store: Store) -> Datastores:
+    """Register the containers of the store as datastores without credentials."""
+    return Datastores(
+        artifacts=_datastore(
+            site,
+            workspace,
+            "datastore",
+            place.DATASTORE,
+            "all that the stack makes",
+            (store, known(place.CONTAINER, store.container)),
+        ),
+        captures=_datastore(
+            site,
+            workspace,
+            "captures-datastore",
+            names.CAPTURES_DATASTORE,
+            "what endpoints were asked, and have answered",
+            (store, known(place.CAPTURES, store.captures)),
+        ),
+    )
+
+
+def _datastore(  # noqa: PLR0913, PLR0917  a datastore has that many facts
+    site: Site,
+    workspace: Workspace,
+    suffix: str,
+    name: str,
+    holds: str,
+    where: tuple[Store, pulumi.Output[str]],
+) -> ml.Datastore:
+    store, container = where
     return ml.Datastore(
-        site.logical("datastore"),
+        site.logical(suffix),
         resource_group_name=site.group,
         workspace_name=known(workspace.name, workspace.resource),
-        name=names.DATASTORE,
+        name=name,
         skip_validation=True,
         properties=ml.AzureBlobDatastoreArgs(
             datastore_type="AzureBlob",
             account_name=known(store.account_name, store.account),
-            container_name=known(names.CONTAINER, store.container),
+            container_name=container,
             subscription_id=site.subscription,
             resource_group=site.group,
             endpoint="core.windows.net",
             protocol="https",
             credentials=ml.NoneDatastoreCredentialsArgs(credentials_type="None"),
             service_data_access_auth_identity="WorkspaceUserAssignedIdentity",
-            description="all that the stack makes",
+            description=holds,
             tags=site.tags,
         ),
         opts=site.opts(""),

@@ -1,0 +1,1 @@
+"""The run-time verbs on Azure, by REST: one module per subject."""
