@@ -2,16 +2,22 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from mlops_iac.data_flow import unmade_data, unreadable_data
+from mlops_iac.feature_rules import (
+    contracts_of,
+    feature_problem,
+    field_of,
+    names_of,
+    same_name_problems,
+    taken_problems,
+    type_problems,
+)
 from mlops_iac.provider import Problem, Scope
-from mlops_iac.specs import Dataset, FeatureGroup, TrainingJob
-from mlops_iac.specs.dataset import ColumnType
+from mlops_iac.specs import FeatureGroup, TrainingJob
 from mlops_iac.specs.jobs import RunPolicy
 from mlops_iac_aws.features.encoding import RECORD
 from mlops_iac_aws.features.offline import PARTITIONS
-from mlops_iac_aws.jobs.data import contracts_of
 from mlops_iac_aws.jobs.processing import INPUT_LIMIT
 
 RESERVED = frozenset({"is_deleted", "write_time", "api_invocation_time"})
@@ -24,18 +30,19 @@ def feature_problems(spec: FeatureGroup, scope: Scope) -> Iterator[Problem]:
     """Yield every problem of a feature group on SageMaker."""
     yield from unmade_data(spec, RunPolicy.ON_CHANGE, {"data": spec.data}, scope.specs)
     yield from unreadable_data(spec, spec.data, scope.specs)
-    yield from _type_problems(spec, scope)
+    yield from type_problems(spec, scope.specs)
     yield from _name_problems(spec)
+    yield from same_name_problems(spec)
 
 
 def joining_problems(job: TrainingJob, scope: Scope) -> Iterator[Problem]:
     """Yield why the groups of a job cannot be joined to its data, as far as it is declared."""
     if not job.features:
         return
-    yield from _taken(job, scope)
-    count = len(job.sources) + len(contracts_of(job.sources, scope)) + len(job.features)
+    yield from taken_problems(job, scope.specs)
+    count = len(job.sources) + len(contracts_of(job.sources, scope.specs)) + len(job.features)
     if count > INPUT_LIMIT:
-        yield _problem(
+        yield feature_problem(
             job.name,
             "too-many-inputs",
             "features",
@@ -46,34 +53,12 @@ def joining_problems(job: TrainingJob, scope: Scope) -> Iterator[Problem]:
         )
 
 
-def _problem(component: str, code: str, field: str, **said: Any) -> Problem:
-    return Problem(code=f"features.{code}", component=component, field=field, **said)
-
-
-def _type_problems(spec: FeatureGroup, scope: Scope) -> Iterator[Problem]:
-    source = scope.specs.get(str(spec.data.name))
-    columns = source.columns if isinstance(source, Dataset) else {}
-    for name, kind in {**spec.features, spec.event_time: ColumnType.TIMESTAMP}.items():
-        found = columns.get(name, kind)
-        if found is not kind and (found, kind) != (ColumnType.INTEGER, ColumnType.NUMBER):
-            yield _problem(
-                spec.name,
-                "other-type",
-                f"features.{name}" if name in spec.features else "event_time",
-                value=kind.value,
-                message=f"`{name}` is `{found}` in `{spec.data}`, and `{kind}` here",
-                rule="a feature has the type of its column",
-                remedy="correct one of them",
-            )
-
-
 def _name_problems(spec: FeatureGroup) -> Iterator[Problem]:
     reserved = {*RESERVED, RECORD, *(PARTITIONS if spec.offline else ())}
-    seen: dict[str, str] = {}
-    for name in (*spec.entities, spec.event_time, *spec.features):
-        field = _field(spec, name)
+    for name in names_of(spec):
+        field = field_of(spec, name)
         if name.lower() in reserved:
-            yield _problem(
+            yield feature_problem(
                 spec.name,
                 "reserved-name",
                 field,
@@ -83,7 +68,7 @@ def _name_problems(spec: FeatureGroup) -> Iterator[Problem]:
                 remedy="rename the column",
             )
         elif not re.fullmatch(_NAME, name):
-            yield _problem(
+            yield feature_problem(
                 spec.name,
                 "name",
                 field,
@@ -92,42 +77,3 @@ def _name_problems(spec: FeatureGroup) -> Iterator[Problem]:
                 rule="letters, digits and `_`, the last a letter or a digit",
                 remedy="rename the column",
             )
-        elif name.lower() in seen:
-            yield _problem(
-                spec.name,
-                "same-name",
-                field,
-                value=name,
-                message=f"`{name}` and `{seen[name.lower()]}` are one column of the store's table",
-                rule="names differ by more than capitals",
-                remedy="rename one of them",
-            )
-        seen.setdefault(name.lower(), name)
-
-
-def _field(spec: FeatureGroup, name: str) -> str:
-    if name in spec.entities:
-        return "entities"
-    return "event_time" if name == spec.event_time else f"features.{name}"
-
-
-def _taken(job: TrainingJob, scope: Scope) -> Iterator[Problem]:
-    taken = {
-        column: f"the data `{dataset.name}`"
-        for dataset in contracts_of(job.sources, scope).values()
-        for column in dataset.columns
-    }
-    for name in map(str, job.features):
-        group = scope.specs.get(name)
-        for feature in group.features if isinstance(group, FeatureGroup) else ():
-            if feature in taken:
-                yield _problem(
-                    job.name,
-                    "taken",
-                    "features",
-                    value=name,
-                    message=f"`{feature}` of `{name}` is a column of {taken[feature]} too",
-                    rule="features become columns of the data",
-                    remedy="rename one of them",
-                )
-            taken[feature] = f"the group `{name}`"

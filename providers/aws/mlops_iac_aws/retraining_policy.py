@@ -9,18 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
+from mlops_iac.loop.following import endpoint_of, monitor_of, retraining_problems, rules_of
 from mlops_iac.outputs import RetrainingPolicyOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
 from mlops_iac.runtime.policy.memory import DOCUMENT
 from mlops_iac.specs import (
-    Approval,
     Every,
-    ModelEndpoint,
-    ModelMonitor,
-    Promotion,
-    RegisteredModel,
     RetrainingPolicy,
 )
 from mlops_iac_aws import names, place, sdk
@@ -54,20 +50,7 @@ class RetrainingPolicyAdapter:
 
     def check(self, spec: RetrainingPolicy, scope: Scope) -> Iterable[Problem]:
         """Find an approval that nobody would ever be asked for, and times without length."""
-        yield from _no_time(spec)
-        model = _model(spec, scope)
-        is_manual = spec.promotion is Promotion.MANUAL
-        if is_manual and model is not None and model.approval is Approval.AUTOMATIC:
-            yield Problem(
-                code="retraining.approval",
-                component=spec.name,
-                field="promotion",
-                value=spec.promotion.value,
-                message=f"versions of `{model.name}` are approved at once, so nobody approves "
-                "what this policy promotes",
-                rule="with `promotion: manual` a person approves a version before it is served",
-                remedy=f"set `approval: manual` on `{model.name}`, or `promotion: automatic` here",
-            )
+        return retraining_problems(spec, scope.specs)
 
     def build(self, spec: RetrainingPolicy, context: BuildContext) -> RetrainingPolicyOutputs:
         """Register the executor, what it follows, and what wakes it."""
@@ -84,33 +67,6 @@ class RetrainingPolicyAdapter:
                 f"{place.policy_prefix(context, spec.name)}/events"
             ),
         )
-
-
-def _no_time(spec: RetrainingPolicy) -> Iterable[Problem]:
-    for field in ("period", "budget"):
-        if getattr(spec, field) == timedelta():
-            yield Problem(
-                code="retraining.no-time",
-                component=spec.name,
-                field=field,
-                value="0s",
-                message=f"`{field}` is no time at all, so no run would ever start",
-                rule="longer than `0s`",
-                remedy="write `30d`" if field == "period" else "write `2h`, or leave it out",
-            )
-
-
-def _monitor(spec: RetrainingPolicy, scope: Scope) -> ModelMonitor:
-    return cast("ModelMonitor", scope.specs[spec.monitor])
-
-
-def _endpoint(spec: RetrainingPolicy, scope: Scope) -> ModelEndpoint:
-    return cast("ModelEndpoint", scope.specs[_monitor(spec, scope).endpoint])
-
-
-def _model(spec: RetrainingPolicy, scope: Scope) -> RegisteredModel | None:
-    model = scope.specs.get(str(_endpoint(spec, scope).model.name))
-    return model if isinstance(model, RegisteredModel) else None
 
 
 def _definition(spec: RetrainingPolicy, context: BuildContext) -> dict[str, Any]:
@@ -131,7 +87,7 @@ def _executor(
     spec: RetrainingPolicy, context: BuildContext, document: Mapping[str, Any]
 ) -> sdk.aws.sagemaker.Pipeline:
     name = names.pipeline(context, spec.name)
-    read = [str(spec.monitor), str(spec.pipeline), _endpoint(spec, context).name]
+    read = [str(spec.monitor), str(spec.pipeline), endpoint_of(spec, context.specs).name]
     return sdk.aws.sagemaker.Pipeline(
         context.name("pipeline"),
         pipeline_name=name,
@@ -147,7 +103,7 @@ def _executor(
 
 
 def _document(spec: RetrainingPolicy, context: BuildContext) -> sdk.aws.s3.BucketObjectv2:
-    monitor, endpoint = _monitor(spec, context), _endpoint(spec, context)
+    monitor, endpoint = monitor_of(spec, context.specs), endpoint_of(spec, context.specs)
     physical = names.endpoint(context, endpoint.name)
     content = {
         "name": spec.name,
@@ -161,7 +117,7 @@ def _document(spec: RetrainingPolicy, context: BuildContext) -> sdk.aws.s3.Bucke
         ],
         "alarms": [names.policy_alarm(context, spec.name)],
         "topic": place.arn(context, "sns", names.topic(context, monitor.name)),
-        "rules": _rules(spec, monitor),
+        "rules": rules_of(spec, monitor),
     }
     return register_object(
         context,
@@ -173,24 +129,11 @@ def _document(spec: RetrainingPolicy, context: BuildContext) -> sdk.aws.s3.Bucke
     )
 
 
-def _rules(spec: RetrainingPolicy, monitor: ModelMonitor) -> dict[str, Any]:
-    return {
-        "on": sorted(signal.value for signal in spec.on or monitor.signals),
-        "confirm": spec.confirm,
-        "cooldown_s": spec.cooldown.total_seconds(),
-        "max_runs": spec.max_runs,
-        "period_s": spec.period.total_seconds(),
-        "budget_s": None if spec.budget is None else spec.budget.total_seconds(),
-        "promotion": spec.promotion.value,
-        "watch_s": spec.watch.total_seconds(),
-    }
-
-
 def _endpoint_alarm(
     spec: RetrainingPolicy, context: BuildContext
 ) -> sdk.aws.cloudwatch.MetricAlarm:
     """Register what tells that a promoted version does not answer."""
-    served = _endpoint(spec, context)
+    served = endpoint_of(spec, context.specs)
     endpoint = names.endpoint(context, served.name)
     return sdk.aws.cloudwatch.MetricAlarm(
         context.name("endpoint-alarm"),
@@ -240,7 +183,7 @@ def _patterns(
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
     """
-    monitor, endpoint = _monitor(spec, context), _endpoint(spec, context)
+    monitor, endpoint = monitor_of(spec, context.specs), endpoint_of(spec, context.specs)
     schedules = [
         place.arn(context, "sagemaker", f"monitoring-schedule/{name}")
         for name in schedule_names(monitor, context)

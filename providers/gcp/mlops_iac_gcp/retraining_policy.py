@@ -8,19 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
+from mlops_iac.loop.following import policy_document, retraining_problems
 from mlops_iac.outputs import RetrainingPolicyOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
-from mlops_iac.specs import (
-    Approval,
-    Every,
-    ModelEndpoint,
-    ModelMonitor,
-    Promotion,
-    RegisteredModel,
-    RetrainingPolicy,
-)
+from mlops_iac.specs import Every, RetrainingPolicy
 from mlops_iac_gcp import facts, place, sdk
 from mlops_iac_gcp.events import start_on, workflow_name
 from mlops_iac_gcp.grants import FOLLOWER_PERMISSIONS
@@ -46,20 +39,7 @@ class RetrainingPolicyAdapter:
 
     def check(self, spec: RetrainingPolicy, scope: Scope) -> Iterable[Problem]:
         """Find an approval that nobody would ever be asked for, and times without length."""
-        yield from _no_time(spec)
-        model = _model(spec, scope)
-        is_manual = spec.promotion is Promotion.MANUAL
-        if is_manual and model is not None and model.approval is Approval.AUTOMATIC:
-            yield Problem(
-                code="retraining.approval",
-                component=spec.name,
-                field="promotion",
-                value=spec.promotion.value,
-                message=f"versions of `{model.name}` are approved at once, so nobody approves "
-                "what this policy promotes",
-                rule="with `promotion: manual` a person approves a version before it is served",
-                remedy=f"set `approval: manual` on `{model.name}`, or `promotion: automatic` here",
-            )
+        return retraining_problems(spec, scope.specs)
 
     def build(self, spec: RetrainingPolicy, context: BuildContext) -> RetrainingPolicyOutputs:
         """Register the executor, what it follows, and what wakes it."""
@@ -74,33 +54,6 @@ class RetrainingPolicyAdapter:
             console_url=known(facts.console(context, "vertex-ai/pipelines/schedules")),
             events=known(facts.address(context, f"{place.policy_prefix(spec.name)}/events")),
         )
-
-
-def _no_time(spec: RetrainingPolicy) -> Iterable[Problem]:
-    for field in ("period", "budget"):
-        if getattr(spec, field) == timedelta():
-            yield Problem(
-                code="retraining.no-time",
-                component=spec.name,
-                field=field,
-                value="0s",
-                message=f"`{field}` is no time at all, so no run would ever start",
-                rule="longer than `0s`",
-                remedy="write `30d`" if field == "period" else "write `2h`, or leave it out",
-            )
-
-
-def _monitor(spec: RetrainingPolicy, scope: Scope) -> ModelMonitor:
-    return cast("ModelMonitor", scope.specs[spec.monitor])
-
-
-def _endpoint(spec: RetrainingPolicy, scope: Scope) -> ModelEndpoint:
-    return cast("ModelEndpoint", scope.specs[_monitor(spec, scope).endpoint])
-
-
-def _model(spec: RetrainingPolicy, scope: Scope) -> RegisteredModel | None:
-    model = scope.specs.get(str(_endpoint(spec, scope).model.name))
-    return model if isinstance(model, RegisteredModel) else None
 
 
 def _executor(
@@ -134,26 +87,8 @@ def _own(spec: RetrainingPolicy, context: BuildContext) -> list[sdk.pulumi.Resou
 
 
 def _document(spec: RetrainingPolicy, scope: Scope) -> dict[str, Any]:
-    monitor = _monitor(spec, scope)
     return {
-        "name": spec.name,
-        "endpoint": str(monitor.endpoint),
-        "monitor": monitor.name,
-        "pipeline": str(spec.pipeline),
+        **policy_document(spec, scope.specs),
         "topic": topic_name(scope, spec.name),
         "workflow": workflow_name(scope, spec.name),
-        "rules": _rules(spec, monitor),
-    }
-
-
-def _rules(spec: RetrainingPolicy, monitor: ModelMonitor) -> dict[str, Any]:
-    return {
-        "on": sorted(signal.value for signal in spec.on or monitor.signals),
-        "confirm": spec.confirm,
-        "cooldown_s": spec.cooldown.total_seconds(),
-        "max_runs": spec.max_runs,
-        "period_s": spec.period.total_seconds(),
-        "budget_s": None if spec.budget is None else spec.budget.total_seconds(),
-        "promotion": spec.promotion.value,
-        "watch_s": spec.watch.total_seconds(),
     }

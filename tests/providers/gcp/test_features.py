@@ -8,8 +8,9 @@ import pytest
 from mlops_iac_gcp.features.columns import latest_query, types_of
 from mlops_iac_gcp.jobs import defining
 from mlops_iac_gcp.jobs.steps import Step
-from mlops_iac_gcp.resources.feature_schema import FeatureSchemaError, FeatureSchemaHandler
+from mlops_iac_gcp.resources.feature_schema import FeatureSchemaHandler
 
+from mlops_iac.feature_schema import FeatureSchemaError
 from mlops_iac.specs import (
     ColumnType,
     DataFormat,

@@ -1,73 +1,20 @@
-"""The checks of a monitor, as their reports in the bucket tell them: in the order of their time."""
+"""A check's report, copied from its run's folder to the monitor's."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from mlops_iac.runtime.monitor.__main__ import PAGE, REPORT
-from mlops_iac.runtime.policy import Checked
-from mlops_iac_gcp import documents, place
+from mlops_iac_gcp import documents
+from mlops_iac_gcp.kept import reports_of
 from mlops_iac_gcp.session import Place, storage
 
-LOOK_BACK = timedelta(days=7)
-"""Older checks are not looked at: a policy that slept for so long begins anew."""
-_DAY = timedelta(days=1)
 
-
-@dataclass(frozen=True, kw_only=True)
-class Reports:
-    """Where the checks of a monitor leave their reports."""
-
-    where: Place
-    bucket: str
-    monitor: str
-
-    def folder(self, until: datetime) -> str:
-        """Return the folder of the check of traffic until a moment."""
-        return f"{place.reports_prefix(self.monitor)}/{until.astimezone(UTC):%Y/%m/%d/%H-%M-%S-%f}"
-
-    def keep(self, base: str, until: datetime) -> dict[str, Any]:
-        """Copy what a check has left in its run's folder to the monitor's; return its report."""
-        bucket = storage(self.where).bucket(self.bucket)
-        for name in (PAGE, REPORT):
-            left = bucket.blob(f"{base}/output/{name}")
-            if name == REPORT or left.exists():
-                bucket.copy_blob(left, bucket, f"{self.folder(until)}/{name}")
-        return documents.read(self.where, self.bucket, f"{self.folder(until)}/{REPORT}") or {}
-
-    def keys(self, now: float) -> list[str]:
-        """Return the reports of the last days, oldest first."""
-        until = datetime.fromtimestamp(now, UTC)
-        return [*self._keys(until - LOOK_BACK, until)]
-
-    def checks(self, keys: Sequence[str]) -> list[Checked]:
-        """Return the checks of some reports that gave a verdict, oldest first."""
-        found = (self._check(key) for key in keys)
-        return sorted((check for check in found if check is not None), key=lambda c: c.at)
-
-    def last_end(self, since: datetime, now: datetime) -> datetime | None:
-        """Return the end of what the newest verdict since a moment was of; `None` without one."""
-        for key in reversed([*self._keys(since, now)]):
-            report = documents.read(self.where, self.bucket, key)
-            if report is not None and report["alarm"] is not None:
-                return datetime.fromisoformat(report["span"]["to"])
-        return None
-
-    def _keys(self, since: datetime, until: datetime) -> Iterator[str]:
-        for number in range((until.date() - since.date()).days + 1):
-            day = since + number * _DAY
-            prefix = f"{place.reports_prefix(self.monitor)}/{day:%Y/%m/%d}/"
-            found = documents.paths(self.where, self.bucket, prefix)
-            yield from (key for key in found if key.endswith(f"/{REPORT}"))
-
-    def _check(self, key: str) -> Checked | None:
-        report: Mapping[str, Any] | None = documents.read(self.where, self.bucket, key)
-        if report is None or report["alarm"] is None:
-            return None
-        return Checked(
-            id=key,
-            at=datetime.fromisoformat(report["span"]["to"]).timestamp(),
-            alarm=bool(report["alarm"]),
-            signals=tuple(report["alarms"]),
-        )
+def keep(where: Place, bucket: str, monitor: str, base: str, until: datetime) -> dict[str, Any]:
+    """Copy what a check of traffic until a moment has left under `base`; return its report."""
+    folder = reports_of(where, bucket, monitor).folder(until)
+    client = storage(where).bucket(bucket)
+    for name in (PAGE, REPORT):
+        left = client.blob(f"{base}/output/{name}")
+        if name == REPORT or left.exists():
+            client.copy_blob(left, client, f"{folder}/{name}")
+    return documents.read(where, bucket, f"{folder}/{REPORT}") or {}

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from mlops_iac.errors import NothingToDoError
+from mlops_iac.loop.logged import requests
+from mlops_iac.loop.preparing import LOOK_BACK, Window
 from mlops_iac.operations import Run, Truth
 from mlops_iac.runtime.monitor.__main__ import PAGE, REPORT
 from mlops_iac.specs import ModelMonitor
@@ -22,11 +24,9 @@ from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.jobs import runs
 from mlops_iac_gcp.jobs.defining import pipeline_name
 from mlops_iac_gcp.jobs.runs import FINISHED, RUNNING, Execution
+from mlops_iac_gcp.kept import labels_of
 from mlops_iac_gcp.monitor_steps import capture_dataset
 from mlops_iac_gcp.monitors import traffic
-from mlops_iac_gcp.monitors import truth as told_truth
-from mlops_iac_gcp.monitors.preparing import LOOK_BACK
-from mlops_iac_gcp.monitors.traffic import Window
 from mlops_iac_gcp.verbs.site import Site
 
 KIND = ModelMonitor.kind
@@ -97,7 +97,7 @@ def truth(site: Site, endpoint: str, path: Path, label: str | None) -> Truth:
     site.spec(endpoint, "ModelEndpoint")
     with told(f"telling `{endpoint}` the truth"):
         known = _logged(site, endpoint)
-        return told_truth.tell(site.place, site.bucket, endpoint, path, label, known=known)
+        return labels_of(site.place, site.bucket, endpoint).tell(path, label, known=known)
 
 
 def _require_served(site: Site, endpoint: str) -> None:
@@ -164,4 +164,4 @@ def _logged(site: Site, endpoint: str) -> set[str]:
     dataset = capture_dataset(site.scope, endpoint)
     table = f"{facts.project(site.scope)}.{dataset}.{CAPTURE_TABLE}"
     window = Window(deployed=served.id, since=now - LOOK_BACK, until=now)
-    return traffic.requests(traffic.fetch(site.place, table, window))
+    return requests(traffic.fetch(site.place, table, window))

@@ -12,10 +12,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mlops_iac.errors import NothingToDoError
+from mlops_iac.loop import logged
+from mlops_iac.loop.preparing import Prepared
 from mlops_iac_gcp import place, serving
-from mlops_iac_gcp.monitors import telling, traffic
-from mlops_iac_gcp.monitors.preparing import Prepared, Watched, prepared
-from mlops_iac_gcp.monitors.reports import Reports
+from mlops_iac_gcp.kept import reports_of
+from mlops_iac_gcp.monitors import telling
+from mlops_iac_gcp.monitors.preparing import Watched, prepared
+from mlops_iac_gcp.monitors.reports import keep
 from mlops_iac_gcp.serving import Work
 from mlops_iac_gcp.session import storage
 from mlops_iac_gcp.work.job import done
@@ -49,8 +52,8 @@ def checked(launch: Launch) -> dict[str, Any]:
 def _with_task(launch: Launch, found: Prepared) -> dict[str, Any]:
     task = {
         **launch.document["task"],
-        "traffic": _put(launch, NEW, traffic.lines(found.new)),
-        "older": _put(launch, OLDER, traffic.lines(found.older)),
+        "traffic": _put(launch, NEW, logged.lines(found.new)),
+        "older": _put(launch, OLDER, logged.lines(found.older)),
         "told": _put(launch, LABELS, json.dumps(found.labels)),
         "span": {"from": found.since.isoformat(), "to": found.until.isoformat()},
         "model": {**found.model, "path": place.mounted(found.model["path"])},
@@ -68,8 +71,7 @@ def _put(launch: Launch, name: str, text: str) -> str:
 def _told(
     launch: Launch, watched: Watched, found: Prepared, metrics: Mapping[str, float]
 ) -> dict[str, Any]:
-    reports = Reports(where=launch.where, bucket=launch.bucket, monitor=watched.monitor)
-    report = reports.keep(launch.base, found.until)
+    report = keep(launch.where, launch.bucket, watched.monitor, launch.base, found.until)
     telling.measure(launch.where, watched.metric, metrics)
     if report["alarm"]:
         telling.publish(
@@ -78,4 +80,5 @@ def _told(
             {"monitor": watched.monitor, "alarms": report["alarms"], "reason": report["reason"]},
         )
     say(f"{watched.monitor}: {report['reason']}")
-    return {"reason": report["reason"], "folder": reports.folder(found.until)}
+    folder = reports_of(launch.where, launch.bucket, watched.monitor).folder(found.until)
+    return {"reason": report["reason"], "folder": folder}

@@ -1,19 +1,12 @@
-"""`python -m mlops_iac_gcp.work policy`: a retraining policy looks, decides and acts.
+"""`python -m mlops_iac_gcp.work policy`: a retraining policy looks, decides and acts."""
 
-Any event starts it: an alarm, a check that alarms, a schedule. It ends when nothing more can be
-done now, and stays only to watch a version that was just promoted.
-"""
-
-import time
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from mlops_iac.runtime.policy import Rules
-from mlops_iac.runtime.policy.executor import Executor, attend
-from mlops_iac.runtime.policy.lease import Lease
-from mlops_iac_gcp.policies.store import Store
-from mlops_iac_gcp.policies.world import GcpWorld
+from mlops_iac.loop import attending
+from mlops_iac_gcp.kept import store_of
+from mlops_iac_gcp.policies.world import world_of
 from mlops_iac_gcp.work.launch import Launch, read, reporting, say
 
 
@@ -28,26 +21,6 @@ def main(arguments: Sequence[str]) -> int:
 def attended(launch: Launch) -> dict[str, Any]:
     """Look and act until nothing more can be done now; return the phase, and why."""
     document = launch.document["policy"]
-    policy = document["name"]
-    store = Store(where=launch.where, bucket=launch.bucket, policy=policy)
-    lease = Lease(store=store, owner=uuid.uuid4().hex, clock=time.time)
-    if not lease.take():
-        say(f"policy {policy}: another one is at it")
-        return {"phase": None, "reason": "another one is at it"}
-    try:
-        pause = _renewing(lease, launch.pause)
-        world = GcpWorld(store=store, document=document, pause=pause)
-        rules = Rules.from_document(document["rules"])
-        state = attend(Executor(rules, world, store), world.now, pause)
-    finally:
-        lease.give_back()
-    say(f"{state.phase.value}: {state.reason}")
-    return {"phase": state.phase.value, "reason": state.reason}
-
-
-def _renewing(lease: Lease, wait: Callable[[float], None]) -> Callable[[float], None]:
-    def pause(seconds: float) -> None:
-        lease.renew()
-        wait(seconds)
-
-    return pause
+    store = store_of(launch.where, launch.bucket, document["name"])
+    world = partial(world_of, launch.where, launch.bucket, document)
+    return attending.attended(document, store, world, pause=launch.pause, say=say)

@@ -15,14 +15,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from mlops_iac_gcp import serving
-from mlops_iac_gcp.monitors import telling, traffic, truth
-from mlops_iac_gcp.monitors.preparing import Prepared, prepared
-from mlops_iac_gcp.work.judge import judge
+from mlops_iac_gcp.kept import labels_of
+from mlops_iac_gcp.monitors import telling
+from mlops_iac_gcp.monitors.preparing import prepared
 from mlops_iac_gcp.work.launch import Launch
 from mlops_iac_gcp.work.monitor import checked
 
 from mlops_iac import container_contract as contract
 from mlops_iac.errors import NothingToDoError
+from mlops_iac.loop import logged as requests
+from mlops_iac.loop.judging import judge
+from mlops_iac.loop.preparing import Prepared
 from mlops_iac.runtime import tree_digest
 from mlops_iac.runtime.digest import BASELINE_FILE
 from mlops_iac.runtime.layout import read_layout
@@ -83,8 +86,8 @@ class Vertex:
         """Judge; return the report."""
         self.folder.mkdir(exist_ok=True)
         files = {
-            "traffic": traffic.lines(self.requests),
-            "older": traffic.lines(self.older),
+            "traffic": requests.lines(self.requests),
+            "older": requests.lines(self.older),
             "told": json.dumps(self.told),
         }
         for name, text in files.items():
@@ -186,7 +189,7 @@ def test_a_request_is_read_in_each_form_that_vertex_ai_logs() -> None:
     }  # fmt: skip
     csv = {"at": at, "request": "7", "asked": ["a,b\n1,2"], "answered": ['{"predictions": [0]}']}
 
-    one, two, text = (list(traffic.of(each)) for each in (rows, whole, csv))
+    one, two, text = (list(requests.of(each)) for each in (rows, whole, csv))
 
     assert [event.request for event in one] == ["7"]
     assert json.loads(one[0].asked.content) == {"instances": [{"a": 1}, {"a": 2}]}
@@ -235,7 +238,8 @@ def test_truth_is_kept_by_request_and_brings_its_older_requests_back(
     file = tmp_path / "truth.csv"
     file.write_text("request_id,late\nr1,1\nelsewhere,0\n")
 
-    said = truth.tell(loop.where, loop.bucket, "score", file, None, known={"r0", "r1"})
+    told = labels_of(loop.where, loop.bucket, "score")
+    said = told.tell(file, None, known={"r0", "r1"})
 
     assert (said.rows, said.unknown, said.examples) == (2, 1, ("elsewhere",))
     found = make_check(loop)

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mlops_iac_gcp import documents, lro, place, serving
+from mlops_iac_gcp.kept import store_of
 from mlops_iac_gcp.monitors.preparing import Watched
-from mlops_iac_gcp.policies.store import Store
-from mlops_iac_gcp.policies.world import GcpWorld
+from mlops_iac_gcp.policies.world import world_of
 from mlops_iac_gcp.session import Place
 
+from mlops_iac.loop.store import Store
+from mlops_iac.loop.world import CloudWorld
 from mlops_iac.runtime.policy import Rules
 from tests.providers.gcp.serving.world import Shop
 
@@ -55,7 +57,7 @@ class Loop:
 
     @property
     def store(self) -> Store:
-        return Store(where=self.where, bucket=self.bucket, policy="renew")
+        return store_of(self.where, self.bucket, "renew")
 
     @property
     def watched(self) -> Watched:
@@ -79,7 +81,7 @@ class Loop:
     def ask(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         return self.shop.cloud.call(verb, path, body)
 
-    def world(self, **rules: Any) -> GcpWorld:
+    def world(self, **rules: Any) -> CloudWorld:
         document = {
             "name": "renew",
             "endpoint": "score",
@@ -89,7 +91,7 @@ class Loop:
             "workflow": self.workflow,
             "rules": {**RULES.document(), **rules},
         }
-        return GcpWorld(store=self.store, document=document, pause=lambda _: None)
+        return world_of(self.where, self.bucket, document, lambda _: None)
 
     def put(self, path: str, document: Mapping[str, Any]) -> None:
         documents.write(self.where, self.bucket, path, document)
