@@ -42,14 +42,10 @@ class Bodies:
             if value is None:
                 continue
             inner = f"{place}.{key}" if place else key
-            name = self.row.names.get(inner, key)
             into = body
             if outside is not None and key not in outside:
                 into = into.setdefault("properties", {})
-            *steps, last = name.split("/")
-            for step in steps:
-                into = into.setdefault(step, {})
-            into[last] = self._sent(value, inner)
+            into[self.row.names.get(inner, key)] = self._sent(value, inner)
         return body
 
     def _sent(self, value: Any, place: str) -> Any:
@@ -73,45 +69,50 @@ class Bodies:
 
     def inputs(self, outputs: Values) -> Values:
         """Return the inputs that outputs stand for."""
-        shape = sdk.inputs_shape(self.token)
-        return self._projected(outputs, shape)
+        if self._is_hybrid:
+            told = {**outputs, "properties": outputs}
+        elif self._outside is not None and isinstance(outputs.get("properties"), Mapping):
+            told = {**outputs, **outputs["properties"]}
+        else:
+            told = outputs
+        return self._projected(told, sdk.inputs_shape(self.token))
 
     def _lifted(self, found: Body) -> Values:
         """Return what is found with the members of its `properties` beside the others."""
-        return self._raised(found, "", is_wrapped=self._outside is not None or self._is_hybrid)
+        if self._outside is None and not self._is_hybrid:
+            return self._renamed(found, "")
+        inner = self._renamed(found.get("properties") or {}, "")
+        beside = {key: self._told(value, key) for key, value in found.items()}
+        own = words(self.row.inside)
+        lifted = {**inner, **{key: value for key, value in beside.items() if key not in own}}
+        return {**lifted, "properties": inner}
 
-    def _raised(self, found: Mapping[str, Any], place: str, *, is_wrapped: bool) -> Values:
-        inner = found.get("properties") if is_wrapped else None
-        flat = {key: value for key, value in found.items() if inner is None or key != "properties"}
-        if self._is_hybrid and not place:
-            flat = dict(found)
-        both = {**(inner if isinstance(inner, Mapping) else {}), **flat}
-        raised: Values = {}
-        for key, value in both.items():
-            name = self._named_back(place, key)
-            raised[name] = self._told(value, f"{place}.{name}" if place else name)
-        for at, name in self.row.names.items():
-            steps = name.split("/")
-            parent = at.rpartition(".")[0]
-            if len(steps) > 1 and parent == place:
-                value = _at(both, steps)
-                if value is not None:
-                    raised[at.rpartition(".")[2]] = self._told(value, at)
-        return raised
+    def _renamed(self, found: Mapping[str, Any], place: str) -> Values:
+        renamed: Values = {}
+        for key, value in found.items():
+            inner = f"{place}.{key}" if place else key
+            at = self._origins.get(inner.lower())
+            name = at.rpartition(".")[2] if at else key
+            renamed[name] = self._told(value, at or inner)
+        return renamed
 
     def _told(self, value: Any, place: str) -> Any:
-        if isinstance(value, Mapping):
-            return self._raised(value, place, is_wrapped=place in self.row.wrapped)
         if isinstance(value, list):
             return [self._told(item, f"{place}[]") for item in value]
-        return value
+        if not isinstance(value, Mapping):
+            return value
+        if place not in self.row.wrapped:
+            return self._renamed(value, place)
+        beside = {key: item for key, item in value.items() if key != "properties"}
+        return self._renamed({**(value.get("properties") or {}), **beside}, place)
 
-    def _named_back(self, place: str, key: str) -> str:
-        for at, name in self.row.names.items():
-            parent, _, last = at.rpartition(".")
-            if parent == place and name == key:
-                return last
-        return key
+    @cached_property
+    def _origins(self) -> Mapping[str, str]:
+        """Input by the place that the API tells it at, below the input's own parent."""
+        return {
+            f"{at.rpartition('.')[0]}.{name}".lstrip(".").lower(): at
+            for at, name in self.row.names.items()
+        }
 
     def _projected(self, value: Any, shape: Shape, place: str = "") -> Any:
         if place == _IDENTITIES and isinstance(value, Mapping) and shape.kind is Kind.LIST:
@@ -166,10 +167,3 @@ def version(token: str) -> str:
 
 def _folded(name: str) -> str:
     return name.replace("_", "").lower()
-
-
-def _at(document: Mapping[str, Any], steps: list[str]) -> Any:
-    value: Any = document
-    for step in steps:
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value

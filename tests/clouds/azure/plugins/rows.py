@@ -34,7 +34,7 @@ class Row:
     names: Mapping[str, str] = field(default_factory=_none)
     """Member of the API by the input's dotted place, where they are called differently.
 
-    `[]` is any index; `/` in a name steps into a member.
+    `[]` is any index.
     """
     inside: str = ""
     """Members of the envelope that this type has in `properties`."""
