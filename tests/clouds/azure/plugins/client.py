@@ -175,10 +175,10 @@ class Client:
         return str(told["resourceManager"]).rstrip("/")
 
     @property
-    def principal(self) -> str:
-        """Object id of who asks, as the token tells it."""
+    def claims(self) -> Mapping[str, Any]:
+        """What the token says of who asks."""
         middle = self._token(self._scope).split(".")[1]
-        return str(json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))["oid"])
+        return json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
 
     @property
     def _scope(self) -> str:

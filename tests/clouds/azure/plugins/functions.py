@@ -11,7 +11,6 @@ from tests.clouds.plugins.servicer import FailedThingError
 from tests.clouds.plugins.wire import Values
 
 Function = Callable[[Values, Client], Values]
-_TENANTS = "2022-12-01"
 
 
 def call(token: str, arguments: Values, client: Client) -> Values:
@@ -37,12 +36,12 @@ def _got(token: str, arguments: Values, client: Client) -> Values:
 
 def _whoever(arguments: Values, client: Client) -> Values:
     del arguments
-    where = client.get(f"/subscriptions/{client.subscription}", _TENANTS)
+    claims = client.claims
     return {
-        "clientId": client.client_id or "",
-        "objectId": client.principal,
+        "clientId": claims["appid"],
+        "objectId": claims["oid"],
         "subscriptionId": client.subscription,
-        "tenantId": where["tenantId"],
+        "tenantId": claims["tid"],
     }
 
 
