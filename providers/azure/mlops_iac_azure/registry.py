@@ -15,6 +15,7 @@ from typing import Any
 
 from mlops_iac.errors import OperationError
 from mlops_iac_azure import documents, rest
+from mlops_iac_azure import place as paths
 from mlops_iac_azure.faults import found
 from mlops_iac_azure.rest import Pause
 from mlops_iac_azure.session import Place
@@ -127,7 +128,8 @@ def upload(  # noqa: PLR0913  what each upload may say, by keyword
     Args:
         place: subscription and workspace.
         model: the registered model.
-        request: `model`: `artifactUri`, `imageUri`, and the `body` of the version.
+        request: body of `model_request.register_version`: `model` with `artifactUri`, `imageUri`
+            and the `body` of the version; all other members of `model` are no matter.
         run: id of the run; who repeats a run's upload is given the version that is there.
         record: what is kept beside.
         pause: waits before a try that follows a passing fault.
@@ -140,7 +142,7 @@ def upload(  # noqa: PLR0913  what each upload may say, by keyword
     known = _of_run(place, model, label)
     number = known.number if known is not None else _claimed(place, model, label)
     if known is None:
-        body = _body(request["model"], label)
+        body = _body(place, request["model"], label)
         rest.call(place, "PUT", version_id(model, number), body, pause=pause)
     facts = {name: told for name, told in vars(record).items() if told is not None}
     _note(place, model, number, facts)
@@ -287,16 +289,27 @@ def _claim(place: Place, model: Model, number: int, label: str) -> bool:
     )
 
 
-def _body(wish: Mapping[str, Any], label: str) -> dict[str, Any]:
+def _body(place: Place, wish: Mapping[str, Any], label: str) -> dict[str, Any]:
     """Return a version as Azure ML takes it."""
-    properties = wish["body"]["properties"]
+    properties, artifact = wish["body"]["properties"], wish["artifactUri"]
     kept = {
         **properties.get("properties", {}),
         RUN: label,
         IMAGE: wish["imageUri"],
-        ARTIFACT: wish["artifactUri"],
+        ARTIFACT: artifact,
     }
-    return {"properties": {**properties, "modelUri": wish["modelUri"], "properties": kept}}
+    address = _in_datastore(place, artifact)
+    return {"properties": {**properties, "modelUri": address, "properties": kept}}
+
+
+def _in_datastore(place: Place, artifact: str) -> str:
+    """Return how Azure ML names a folder of the store: by the workspace's datastore."""
+    if not paths.is_ours(artifact):
+        return artifact
+    return (
+        f"azureml://subscriptions/{place.subscription}/resourcegroups/{place.group}/workspaces/"
+        f"{place.workspace}/datastores/{paths.DATASTORE}/paths/{paths.split(artifact)[1]}"
+    )
 
 
 def _of_run(place: Place, model: Model, label: str) -> Listed | None:

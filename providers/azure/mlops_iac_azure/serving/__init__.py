@@ -1,0 +1,42 @@
+"""What an endpoint serves: deployed beside the old version, looked at, or refused.
+
+The one way to deploy on Azure ML and Container Apps, used by `up`, by the verbs, by the loop and by
+the work that an approval starts. It stands on REST and the standard library, so that it runs
+inside containers.
+
+    work = Work(place=place, log=print, pause=time.sleep)
+    deployment = load(place, bucket, "score")
+    promote(work, deployment, 3)
+"""
+
+from mlops_iac_azure.serving.backends import deployed
+from mlops_iac_azure.serving.differences import document_of, drift
+from mlops_iac_azure.serving.documents import Deployment, Work, is_saved, load
+from mlops_iac_azure.serving.rolling import (
+    converge,
+    deploy,
+    deploy_first,
+    promote,
+    rollback,
+    save,
+    undeploy,
+)
+from mlops_iac_azure.serving.states import Deployed
+
+__all__ = [
+    "Deployed",
+    "Deployment",
+    "Work",
+    "converge",
+    "deploy",
+    "deploy_first",
+    "deployed",
+    "document_of",
+    "drift",
+    "is_saved",
+    "load",
+    "promote",
+    "rollback",
+    "save",
+    "undeploy",
+]

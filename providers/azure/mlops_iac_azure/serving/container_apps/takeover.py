@@ -1,0 +1,226 @@
+"""One revision taking over from another on an app, step by step, or going back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mlops_iac_azure import lro, rest
+from mlops_iac_azure.errors import ApiError, DeploymentError, QuotaError
+from mlops_iac_azure.serving import health, history, traffic
+from mlops_iac_azure.serving.container_apps.filling import Part, Parts
+from mlops_iac_azure.serving.container_apps.states import (
+    App,
+    Revision,
+    look,
+    made,
+    revision,
+    revisions,
+    settled,
+)
+from mlops_iac_azure.serving.documents import APPS, Deployment, Work
+from mlops_iac_azure.serving.health import Counted
+
+# learn.microsoft.com, supported metrics of Microsoft.App/containerApps.
+REQUESTS = Counted(
+    metric="Requests",
+    namespace="microsoft.app/containerapps",
+    aggregation="Total",
+    whose="revisionName",
+    code="statusCodeCategory",
+)
+
+
+@dataclass
+class Takeover:
+    """One version taking over from another."""
+
+    work: Work
+    deployment: Deployment
+    wish: Parts
+    before: App | None
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    """Revisions by stem."""
+
+    def run(self) -> Mapping[str, int]:
+        """Make the revision, move the traffic to it; return the split that was made.
+
+        Raises:
+            DeploymentError: it cannot be served, or failed; the old version has all traffic.
+        """
+        try:
+            for part in self.wish.all:
+                self.names[part.stem] = self._made(part)
+            self._shift()
+        except (ApiError, DeploymentError) as error:
+            self._back()
+            if isinstance(error, QuotaError):
+                raise
+            number, is_back = self.wish.main.version.number, self._old() is not None
+            raise traffic.failure(self.deployment, number, error, is_back=is_back) from error
+        history.note(self.work, self.deployment, self.wish.main.version.number)
+        self._retire()
+        return self._split()
+
+    def _made(self, part: Part) -> str:
+        """Make the revision of a part, unless it is there; return its name."""
+        known = self._known(part.stem)
+        ready = [item for item in known if not item.trouble]
+        if ready:
+            self._activate(ready[0])
+            return self._come_up(ready[0].id)
+        # A name is taken for good, also by a revision that never came up.
+        suffix = f"{part.stem}-{len(known) + 1}" if known else part.stem
+        self.work.log(f"endpoint {self.deployment.component}: makes revision {suffix}")
+        self._send({**part.template, "revisionSuffix": suffix})
+        return self._come_up(f"{self.deployment.name}--{suffix}")
+
+    def _known(self, stem: str) -> list[Revision]:
+        if look(self.work, self.deployment) is None:
+            return []
+        return [item for item in revisions(self.work, self.deployment) if item.stem == stem]
+
+    def _activate(self, known: Revision) -> None:
+        if not known.is_active:
+            _act(self.work, self.deployment, known.id, "activate")
+
+    def _come_up(self, name: str) -> str:
+        known = made(self.work, self.deployment, name)
+        if known is None or known.trouble:
+            raise DeploymentError(_said(name, known))
+        return name
+
+    def _send(self, template: Mapping[str, Any]) -> None:
+        now = settled(self.work, self.deployment)
+        if now is None:
+            # The first revision: no other can be named before there is one.
+            self._operate("PUT", self._whole(template))
+        else:
+            split = now.split or {"": traffic.ALL}
+            self._operate("PATCH", self._change(split, template=template))
+
+    def _whole(self, template: Mapping[str, Any]) -> dict[str, Any]:
+        declared = self.deployment.body(APPS)
+        properties: Mapping[str, Any] = declared["properties"]
+        changed = self._change({"": traffic.ALL}, template=template)["properties"]
+        configuration = {**properties["configuration"], **changed["configuration"]}
+        return {
+            **declared,
+            "properties": {**properties, **changed, "configuration": configuration},
+        }
+
+    def _change(
+        self, split: Mapping[str, int], *, template: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return what sends the traffic so, and makes a revision of a template if one is given."""
+        ingress = self.deployment.body(APPS)["properties"]["configuration"]["ingress"]
+        targets = [_target(name, share) for name, share in split.items()]
+        properties = {"configuration": {"ingress": {**ingress, "traffic": targets}}}
+        made_of = {} if template is None else {"template": dict(template)}
+        return {"properties": {**properties, **made_of}}
+
+    def _operate(self, verb: str, body: Mapping[str, Any]) -> None:
+        work, name = self.work, self.deployment.component
+        lro.run(
+            work.place,
+            verb,
+            self.deployment.endpoint,
+            body,
+            # It names its revision: a second request makes no second one.
+            repeatable=True,
+            doing=f"endpoint {name}",
+            pause=work.pause,
+            log=work.log,
+        )
+
+    def _shift(self) -> None:
+        """Move the traffic in steps; look at the new version after each but the last."""
+        new, now = self._new(), look(self.work, self.deployment)
+        split = {} if now is None else now.split
+        for share, step in traffic.steps(self.deployment, split, self._old(), new):
+            began = self.work.now()
+            self._move(step)
+            self.work.log(
+                f"endpoint {self.deployment.component}: {share} % of the requests go to version "
+                f"{self.wish.main.version.number} for {self.deployment.wait_seconds:.0f} s"
+            )
+            traffic.hold(self.work, self.deployment)
+            wrong = revision_trouble(self.work, self.deployment, new, began)
+            if wrong is not None:
+                raise DeploymentError(wrong)
+        self._move(self._split())
+        self._follow()
+
+    def _move(self, split: Mapping[str, int]) -> None:
+        now = look(self.work, self.deployment)
+        if now is None:
+            raise DeploymentError("it was removed meanwhile")
+        if now.split != split or _follows_latest(now):
+            self._operate("PATCH", self._change(split))
+
+    def _follow(self) -> None:
+        """Bring the tags to the declared ones."""
+        now, declared = look(self.work, self.deployment), self.deployment.body(APPS)
+        if now is not None and now.labels != declared["tags"]:
+            self._operate("PATCH", {"tags": declared["tags"]})
+
+    def _retire(self) -> None:
+        """Let what is served no more be inactive, but for what was served before."""
+        known = history.served(self.work, self.deployment)
+        kept = {item.version for item in known[:2]}
+        now = look(self.work, self.deployment)
+        split = {} if now is None else now.split
+        for item in revisions(self.work, self.deployment):
+            if item.is_active and item.id not in split and item.version not in kept:
+                _act(self.work, self.deployment, item.id, "deactivate")
+
+    def _back(self) -> None:
+        """Give the traffic back to what had it; what was made for nothing before is removed."""
+        now = settled(self.work, self.deployment)
+        if now is None:
+            return
+        if self.before is None:
+            lro.removed(self.work.place, self.deployment.endpoint, pause=self.work.pause)
+            return
+        new = self.names.get(self.wish.main.stem, "")
+        split = traffic.back(self.before.split, self._old(), new)
+        if dict(now.split) != split and split:
+            self._operate("PATCH", self._change(split))
+
+    def _old(self) -> str | None:
+        old = None if self.before is None else self.before.main()
+        return None if old is None else old.id
+
+    def _new(self) -> str:
+        return self.names[self.wish.main.stem]
+
+    def _split(self) -> dict[str, int]:
+        return {self.names[stem]: share for stem, share in self.wish.split.items()}
+
+
+def revision_trouble(work: Work, deployment: Deployment, name: str, since: datetime) -> str | None:
+    """Return in one line what is wrong with a revision that gets traffic, or `None`."""
+    known = revision(work, deployment, name)
+    if known is None or known.trouble:
+        return _said(name, known)
+    return health.errors_of(work, deployment, REQUESTS, name, since)
+
+
+def _said(name: str, known: Revision | None) -> str:
+    return f"revision `{name}` is gone" if known is None else f"Azure says: {known.trouble}"
+
+
+def _act(work: Work, deployment: Deployment, name: str, action: str) -> None:
+    path = f"{deployment.endpoint}/revisions/{name}/{action}"
+    rest.call(work.place, "POST", path, repeatable=True, pause=work.pause)
+
+
+def _target(name: str, share: int) -> dict[str, Any]:
+    """Return a share of the traffic; a revision without a name is the latest."""
+    whose: dict[str, Any] = {"revisionName": name} if name else {"latestRevision": True}
+    return {**whose, "weight": share}
+
+
+def _follows_latest(now: App) -> bool:
+    ingress = now.told.get("configuration", {}).get("ingress") or {}
+    return any(item.get("latestRevision") for item in ingress.get("traffic") or ())

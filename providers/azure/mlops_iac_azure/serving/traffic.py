@@ -1,0 +1,90 @@
+"""Who gets which share of an endpoint's traffic, step by step."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlops_iac_azure import lro
+from mlops_iac_azure.errors import ApiError, DeploymentError
+from mlops_iac_azure.serving.documents import ENDPOINTS, Deployment, Work
+from mlops_iac_azure.serving.states import POLL_SECONDS
+
+ALL = 100
+
+
+def steps(
+    deployment: Deployment, now: Mapping[str, int], old: str | None, new: str
+) -> Iterator[tuple[int, Mapping[str, int]]]:
+    """Yield each share of a new version but the last, and the split that it makes.
+
+    Shares are of what the two versions have together: a challenger keeps its own meanwhile. Steps
+    that an interrupted rollout has made already are not made again.
+
+    Args:
+        deployment: whose rollout it is.
+        now: the split before the first step.
+        old: what is served; `None` when nothing is.
+        new: what takes over.
+    """
+    if old is None or old == new:
+        return
+    others = {key: value for key, value in now.items() if key not in {old, new}}
+    together = ALL - sum(others.values())
+    reached = now.get(new, 0)
+    for step in deployment.steps:
+        share = together * step // ALL
+        if step < ALL and share > 0 and reached <= share:
+            yield step, {**others, new: share, old: together - share}
+
+
+def move(
+    work: Work, deployment: Deployment, split: Mapping[str, int], mirror: Mapping[str, int]
+) -> None:
+    """Let the traffic be split so; an empty split sends none to anybody.
+
+    An endpoint is sent whole: its other settings are those that the declaration gives it, and a
+    deployment that gets copies must not get requests.
+    """
+    declared: Mapping[str, Any] = deployment.body(ENDPOINTS)
+    copied = {name: share for name, share in mirror.items() if not split.get(name)}
+    properties = {**declared["properties"], "traffic": dict(split), "mirrorTraffic": copied}
+    lro.run(
+        work.place,
+        "PUT",
+        deployment.endpoint,
+        {**declared, "properties": properties},
+        doing=f"traffic of {deployment.component}",
+        pause=work.pause,
+        log=work.log,
+    )
+
+
+def back(before: Mapping[str, int], old: str | None, new: str) -> dict[str, int]:
+    """Return the split to go back to: an interrupted rollout's share is the old version's."""
+    split = dict(before)
+    if old is not None and old != new and new in split:
+        split[old] = split.get(old, 0) + split.pop(new)
+    return split
+
+
+def hold(work: Work, deployment: Deployment) -> None:
+    """Wait as long as a step must stay healthy."""
+    waited = 0.0
+    while waited < deployment.wait_seconds:
+        pause = min(POLL_SECONDS, deployment.wait_seconds - waited)
+        work.pause(pause)
+        waited += pause
+
+
+def failure(
+    deployment: Deployment, number: int, error: ApiError | DeploymentError, *, is_back: bool
+) -> DeploymentError:
+    """Return what a user is told of a version that could not take over."""
+    reason = error.said if isinstance(error, ApiError) else error.message
+    name = deployment.component
+    return DeploymentError(
+        f"version `{number}` of `{deployment.model.component}` cannot be served on `{name}`: "
+        f"{reason}",
+        remedy="the version that was served before goes on serving; train another"
+        if is_back
+        else f"see `mlops-iac logs {name}`",
+    )
