@@ -64,6 +64,10 @@ DEPLOYMENT = NameRule(
 )
 ASSET = NameRule(max_length=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,254}", source=_ML_MODELS)
 """Models, data, code, environments, components and jobs share one rule."""
+CLUSTER = NameRule(
+    max_length=32, min_length=3, pattern=r"[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])", source=_AZURE_RULES
+)
+"""Clusters of Azure ML."""
 AUTOSCALE = NameRule(max_length=260, pattern=r"[^*<>%&:\\?+/]{1,260}", source=_AZURE_RULES)
 
 RULES: tuple[NameRule, ...] = (
@@ -82,6 +86,7 @@ RULES: tuple[NameRule, ...] = (
     ENDPOINT,
     DEPLOYMENT,
     ASSET,
+    CLUSTER,
     AUTOSCALE,
 )
 """Every rule, for the tests."""
