@@ -3,12 +3,12 @@
 from typing import Any
 
 from mlops_iac.provider import Scope
+from mlops_iac.rollout import rollout_steps, wait_seconds
 from mlops_iac.specs import AutoscaledReplicas, FixedReplicas, ModelEndpoint
 from mlops_iac.specs.model_endpoint import Challenger
 from mlops_iac_gcp import facts, names
 from mlops_iac_gcp.compute import machine_spec, machine_type
 from mlops_iac_gcp.model_request import copied_version
-from mlops_iac_gcp.rollout import rollout_steps, wait_seconds
 from mlops_iac_gcp.service_request import Surroundings, is_service, service_requests
 from mlops_iac_gcp.serving.documents import CHALLENGER, MAIN
 from mlops_iac_gcp.workload import pruned

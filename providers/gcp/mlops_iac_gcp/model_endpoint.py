@@ -12,6 +12,7 @@ from typing import Any
 from mlops_iac.custom import register
 from mlops_iac.outputs import ModelEndpointOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
+from mlops_iac.rollout import total_seconds
 from mlops_iac.specs import (
     Async,
     ManagedKey,
@@ -25,7 +26,6 @@ from mlops_iac_gcp.endpoint_checks import endpoint_problems
 from mlops_iac_gcp.first_deployment import register_first_deployment
 from mlops_iac_gcp.foundation import project_number
 from mlops_iac_gcp.queued import add_queue
-from mlops_iac_gcp.rollout import total_seconds
 from mlops_iac_gcp.service_request import Surroundings, is_service
 from mlops_iac_gcp.workload import grant_secrets
 

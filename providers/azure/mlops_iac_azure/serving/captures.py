@@ -10,7 +10,6 @@ https://learn.microsoft.com/azure/machine-learning/how-to-collect-production-dat
 from collections.abc import Mapping
 from typing import Any
 
-from mlops_iac.specs import DataCapture
 from mlops_iac_azure.place import CAPTURES
 from mlops_iac_azure.session import Place
 
@@ -21,12 +20,15 @@ DATASTORE = CAPTURES
 """The workspace's name for the container."""
 
 
-def collector(capture: DataCapture, unknown: Any) -> dict[str, Any]:
-    """Return the collector of a deployment; where each collection goes is filled in later."""
+def collector(percent: int, unknown: Any) -> dict[str, Any]:
+    """Return the collector of a deployment, which keeps so many requests of a hundred.
+
+    Where each collection goes is filled in later.
+    """
     collection = {
         "dataCollectionMode": "Enabled",
         "dataId": unknown,
-        "samplingRate": capture.percent / 100,
+        "samplingRate": percent / 100,
     }
     return {
         "collections": {name: dict(collection) for name in COLLECTIONS},

@@ -4,7 +4,7 @@ from mlops_iac.errors import OperationError
 from mlops_iac_azure import registry
 from mlops_iac_azure.errors import DeploymentError
 from mlops_iac_azure.registry import APPROVED, CHAMPION
-from mlops_iac_azure.serving import assets, documents
+from mlops_iac_azure.serving import assets, documents, history
 from mlops_iac_azure.serving.backends import backend, deployed
 from mlops_iac_azure.serving.challengers import approved, challenging, missing, wanted
 from mlops_iac_azure.serving.documents import Deployment, Work
@@ -81,7 +81,7 @@ def rollback(work: Work, deployment: Deployment) -> Deployed:
     current = None if now is None else now.version
     known = registry.listed(work.place, deployment.model)
     accepted = {item.number for item in known if item.status == APPROVED}
-    for earlier in backend(deployment).history(work, deployment):
+    for earlier in history.served(work, deployment):
         if earlier.version != current and earlier.version in accepted:
             return promote(work, deployment, earlier.version)
     raise OperationError(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mlops_iac.splits import back, splits
 from mlops_iac_azure import lro
 from mlops_iac_azure.errors import ApiError, DeploymentError, QuotaError
 from mlops_iac_azure.faults import found, is_busy, is_taken
@@ -110,7 +111,7 @@ class Takeover:
         self._check_running()
         now = look(self.work, self.deployment) or self.before
         new = self.wish.main.name
-        for share, split in traffic.steps(self.deployment, now.split, self._old_id(), new):
+        for share, split in splits(self.deployment.steps, now.split, self._old_id(), new):
             began = self.work.now()
             self._move(split, now.mirror)
             self.work.log(
@@ -146,7 +147,7 @@ class Takeover:
         now = settled(self.work, self.deployment)
         if now is None:
             return
-        split = traffic.back(self.before.split, self._old_id(), self.wish.main.name)
+        split = back(self.before.split, self._old_id(), self.wish.main.name)
         if (dict(now.split), dict(now.mirror)) != (split, dict(self.before.mirror)):
             traffic.move(self.work, self.deployment, split, self.before.mirror)
         for part in self.wish.all:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_iac.splits import ALL, back, splits
 from mlops_iac_gcp import lro
 from mlops_iac_gcp.errors import ApiError, DeploymentError, QuotaError
 from mlops_iac_gcp.faults import is_busy, is_missing, is_taken
@@ -103,14 +104,14 @@ class Takeover:
         body: dict[str, Any] = {"deployedModel": capacity.beginning(part, before)}
         if not now.split:
             # `0` names the model that is being deployed.
-            body["trafficSplit"] = {"0": traffic.ALL}
+            body["trafficSplit"] = {"0": ALL}
         _operate(self.work, self.deployment, "deployModel", body)
 
     def _shift(self) -> None:
         """Move the traffic in steps; look at the new version after each but the last."""
         now = look(self.work, self.deployment) or self.before
         new = self.wish.main.id
-        for share, split in traffic.steps(self.deployment, now.split, self._old_id(), new):
+        for share, split in splits(self.deployment.steps, now.split, self._old_id(), new):
             began = self.work.now()
             self._move(split)
             self.work.log(
@@ -149,7 +150,7 @@ class Takeover:
         now = settled(self.work, self.deployment)
         if now is None:
             return
-        split = traffic.back(self.before.split, self._old_id(), self.wish.main.id)
+        split = back(self.before.split, self._old_id(), self.wish.main.id)
         if dict(now.split) != split:
             traffic.move(self.work, self.deployment, split)
         for part in self.wish.all:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mlops_iac.splits import ALL, back, splits
 from mlops_iac_azure import lro, rest
 from mlops_iac_azure.errors import ApiError, DeploymentError, QuotaError
 from mlops_iac_azure.serving import health, history, traffic
@@ -96,13 +97,13 @@ class Takeover:
             # The first revision: no other can be named before there is one.
             self._operate("PUT", self._whole(template))
         else:
-            split = now.split or {"": traffic.ALL}
+            split = now.split or {"": ALL}
             self._operate("PATCH", self._change(split, template=template))
 
     def _whole(self, template: Mapping[str, Any]) -> dict[str, Any]:
         declared = self.deployment.body(APPS)
         properties: Mapping[str, Any] = declared["properties"]
-        changed = self._change({"": traffic.ALL}, template=template)["properties"]
+        changed = self._change({"": ALL}, template=template)["properties"]
         configuration = {**properties["configuration"], **changed["configuration"]}
         return {
             **declared,
@@ -137,7 +138,7 @@ class Takeover:
         """Move the traffic in steps; look at the new version after each but the last."""
         new, now = self._new(), look(self.work, self.deployment)
         split = {} if now is None else now.split
-        for share, step in traffic.steps(self.deployment, split, self._old(), new):
+        for share, step in splits(self.deployment.steps, split, self._old(), new):
             began = self.work.now()
             self._move(step)
             self.work.log(
@@ -183,7 +184,7 @@ class Takeover:
             lro.removed(self.work.place, self.deployment.endpoint, pause=self.work.pause)
             return
         new = self.names.get(self.wish.main.stem, "")
-        split = traffic.back(self.before.split, self._old(), new)
+        split = back(self.before.split, self._old(), new)
         if dict(now.split) != split and split:
             self._operate("PATCH", self._change(split))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mlops_iac.splits import ALL, back, splits
 from mlops_iac_gcp import lro
 from mlops_iac_gcp.errors import ApiError, DeploymentError, QuotaError
 from mlops_iac_gcp.faults import found, is_taken
@@ -78,7 +79,7 @@ class Takeover:
         template = {**part.template, "revision": name}
         now = self._now()
         if now is None:
-            self._create(template, _target(name, part.stem, traffic.ALL))
+            self._create(template, _target(name, part.stem, ALL))
         else:
             # By name, never to the latest: the new revision begins without traffic.
             kept = [_target(item.id, item.stem, item.share) for item in now.running]
@@ -125,7 +126,7 @@ class Takeover:
         """Move the traffic in steps; look at the new version after each but the last."""
         new, now = self._new(), self._now()
         split = {} if now is None else now.split
-        for share, step in traffic.steps(self.deployment, split, self._old(), new):
+        for share, step in splits(self.deployment.steps, split, self._old(), new):
             began = self.work.now()
             self._move(step)
             self.work.log(
@@ -181,7 +182,7 @@ class Takeover:
             found(lro.run, self.work.place, API, method, params, pause=self.work.pause)
             return
         new = self.names.get(self.wish.main.stem, "")
-        split = traffic.back(self.before.split, self._old(), new)
+        split = back(self.before.split, self._old(), new)
         if dict(now.split) != split and split:
             self._move(split)
 
