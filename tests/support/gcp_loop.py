@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +18,7 @@ from tests.clouds.gcp.running import Cloud
 from tests.providers.gcp.scenarios import IMAGE
 from tests.support.churn import LAKE, PROGRAM, TRAINING, customers, manifest, packed
 from tests.support.engine import Engine
-from tests.support.gcp_stack import PLUGINS, GcpStack
+from tests.support.gcp_stack import GcpStack
 
 _PLATFORM = f'{{target: gcp, region: {REGION}, account: {PROJECT}, runtime_image: "{IMAGE}"}}'
 
@@ -31,9 +30,8 @@ class ChurnStack(GcpStack):
     def make(cls, engine: Engine, cloud: Cloud, **wish: Any) -> "ChurnStack":
         """Write the project and the data of the old world; nothing is deployed."""
         del wish
-        path = f"{PLUGINS}{os.pathsep}{engine.env['PATH']}"
-        engine.extra.update({**cloud.environment, "PATH": path})
-        made = cls(engine, cloud, engine.project(PROGRAM, name="churn"))
+        cls.reach(engine, cloud)
+        made = cls(engine, cloud, engine.project(PROGRAM, name="churn"), tuple)
         (made.folder / "mlops.yaml").write_text(manifest(_PLATFORM, "gs"))
         (made.folder / "train.py").write_text(TRAINING)
         storage(made.place).create_bucket(LAKE, location=cloud.region)
