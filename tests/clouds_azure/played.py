@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import requests
 from azure.core.credentials import AccessToken
 
 from tests.clouds.azure import tokens
@@ -41,6 +42,20 @@ class Played:
         return self.world.store.add(
             Record(resource, type_, {"properties": properties or {}, **body})
         )
+
+    def ask(
+        self, verb: str, path: str, body: Any = None, *, audience: str = "", **headers: str
+    ) -> requests.Response:
+        """Send a request to a path (or a whole address), with a token of the user for an audience.
+
+        Underlines stand for hyphens in the names of headers.
+        """
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        if audience:
+            told["Authorization"] = f"Bearer {tokens.make(USER, audience)}"
+        address = path if path.startswith("https:") else f"{self.address}/{path}"
+        options: Any = {"verify": self.authority}
+        return requests.request(verb, address, json=body, headers=told, timeout=60, **options)
 
     @property
     def options(self) -> Mapping[str, Any]:

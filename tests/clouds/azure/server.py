@@ -49,7 +49,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._drop()
 
     # The base calls a method by the verb.
-    do_DELETE = do_GET = do_HEAD = do_MERGE = do_PATCH = do_POST = do_PUT = _serve  # noqa: N815
+    do_DELETE = do_GET = do_HEAD = do_MERGE = do_OPTIONS = do_PATCH = _serve  # noqa: N815
+    do_POST = do_PUT = _serve  # noqa: N815
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
@@ -95,7 +96,12 @@ class Server:
     """A test cloud; a context manager."""
 
     def __init__(
-        self, *, root: Path, work: Work | str = "simulated", subscription: str = SUBSCRIPTION, port: int = 0
+        self,
+        *,
+        root: Path,
+        work: Work | str = "simulated",
+        subscription: str = SUBSCRIPTION,
+        port: int = 0,
     ) -> None:
         chosen = WORKS[work]() if isinstance(work, str) else work
         self.world = World(root, chosen, subscription)
