@@ -1,5 +1,6 @@
 """The cloud as one identity sees it: by its token, over HTTPS like everybody."""
 
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ import requests
 from tests.clouds.azure.hooks import Run
 
 _SECONDS = 120
+OWN = "azureml"
+"""Beginning of the names of the containers that belong to a workspace."""
 _OVERRIDE = "MLOPS_IAC_AZURE_ENDPOINT_"
 _AUDIENCES = {
     "blob": "https://storage.azure.com",
@@ -19,6 +22,9 @@ _AUDIENCES = {
     "registry": "https://containerregistry.azure.net",
     "resourcemanager": "https://management.azure.com",
 }
+
+
+_VAULT = re.compile(r"https://(?P<name>[a-z0-9-]+)\.vault\.azure\.net", re.IGNORECASE)
 
 
 class RefusedError(Exception):
@@ -63,7 +69,9 @@ class Api:
         return self.environment[f"{_OVERRIDE}{service.upper()}"].rstrip("/")
 
     def here(self, address: str) -> str:
-        """Return where an address of Azure's own resource manager is in this cloud."""
+        """Return where an address of Azure's own is in this cloud: the manager's, a vault's."""
+        if found := _VAULT.match(address):
+            return f"{self.root('vault')}/{found['name']}{address[found.end() :]}"
         for real in ("https://management.azure.com", "https://management.core.windows.net"):
             if address.startswith(real):
                 return self.root("resourcemanager") + address.removeprefix(real)
@@ -134,7 +142,11 @@ class Api:
         with self._lock:
             if account not in self._kept:
                 self._kept[account] = self._blobs(account)
-            return self._kept[account].get_container_client(name)
+            found = self._kept[account].get_container_client(name)
+            if name.startswith(OWN) and f"{account}/{name}" not in self._kept:
+                # Azure ML makes these with the workspace.
+                self._kept[f"{account}/{name}"] = found.exists() or found.create_container()
+            return found
 
     def _blobs(self, account: str) -> Any:
         from azure.storage.blob import BlobServiceClient

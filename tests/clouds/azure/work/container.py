@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from tests.clouds.azure.work.api import Api
@@ -14,18 +15,31 @@ from tests.clouds.containers import Ended, Watch, start, to_the_end
 
 SLOTS = threading.Semaphore(4)
 """Jobs' processes that run at once; the rest wait for their turn."""
-_ABSOLUTE = re.compile(r"(?<![\w./:-])/tmp(?=/)")
-_IDENTITY = ("MSI_ENDPOINT", "MSI_SECRET")
+_TEMPORARY = "/tmp"  # noqa: S108  a container's own
 _PLUGIN = Path(__file__).with_name("plugin")
 """Stands for `azureml-mlflow`, which Azure ML's images have."""
 
 
-def moved(text: str, root: Path) -> str:
-    """Return `text` with paths below `/tmp` moved below `root`."""
-    return _ABSOLUTE.sub(lambda found: str(root) + found[0], text)
+class Protocol(Enum):
+    """How a machine's identity endpoint is spoken to; the values are variables."""
+
+    MACHINE_LEARNING = ("MSI_ENDPOINT", "MSI_SECRET")
+    APP_SERVICE = ("IDENTITY_ENDPOINT", "IDENTITY_HEADER")
 
 
-def environment(api: Api | None, root: Path, cloud: Mapping[str, str]) -> dict[str, str]:
+def moved(text: str, root: Path, mounts: Sequence[str] = ()) -> str:
+    """Return `text` with paths below `/tmp` and below mounts moved below `root`."""
+    every = "|".join(re.escape(one) for one in (_TEMPORARY, *mounts))
+    absolute = re.compile(rf"(?<![\w./:-])(?:{every})(?=/)")
+    return absolute.sub(lambda found: str(root) + found[0], text)
+
+
+def environment(
+    api: Api | None,
+    root: Path,
+    cloud: Mapping[str, str],
+    protocol: Protocol = Protocol.MACHINE_LEARNING,
+) -> dict[str, str]:
     """Return the variables that every container has: addresses, and who it is.
 
     No token stands in them: azure-identity gets the one of the identity from the machine's
@@ -35,11 +49,14 @@ def environment(api: Api | None, root: Path, cloud: Mapping[str, str]) -> dict[s
         api: the calls of the identity; None for a container that has none.
         root: what stands for its `/`.
         cloud: the variables that point anybody at the cloud.
+        protocol: how it asks for its tokens.
     """
     temporary = root / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
-    known = {name: value for name, value in cloud.items() if name not in _IDENTITY}
-    identity = {name: api.environment[name] for name in _IDENTITY} if api else {}
+    of_cloud = Protocol.MACHINE_LEARNING.value
+    known = {name: value for name, value in cloud.items() if name not in of_cloud}
+    own = [api.environment[name] for name in of_cloud] if api else []
+    identity = dict(zip(protocol.value, own, strict=False))
     return {
         **known,
         **identity,
@@ -65,12 +82,19 @@ class Container:
     """What the request sets; paths in it are moved."""
     base: Mapping[str, str]
     """What every container has; it comes last, nobody may leave the folder or the cloud."""
+    mounts: Sequence[str] = ()
+    """Further paths that are moved."""
 
     def start(self) -> "subprocess.Popen[str]":
         """Start the process, in a group of its own."""
-        own = {name: moved(value, self.root) for name, value in self.environment.items()}
+        own = {
+            name: moved(value, self.root, self.mounts) for name, value in self.environment.items()
+        }
         # A program is this environment's, wherever that lies.
-        command = [self.command[0], *(moved(part, self.root) for part in self.command[1:])]
+        command = [
+            self.command[0],
+            *(moved(part, self.root, self.mounts) for part in self.command[1:]),
+        ]
         return start(command, {**own, **self.base}, self.folder)
 
     def run(self, watch: Watch, tell: Callable[[str], None]) -> Ended:

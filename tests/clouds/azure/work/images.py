@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.clouds.azure.work.api import Api, RefusedError
@@ -11,6 +11,8 @@ from tests.clouds.azure.work.failures import WorkError, no_image, unknown
 
 RUNTIME = (sys.executable, "-m", "mlops_iac.runtime")
 """Entry point of the runtime image."""
+OWN = ("serve",)
+"""Its arguments, where none are told."""
 _ADDRESS = re.compile(
     r"(?P<registry>[a-z0-9]+)\.azurecr\.io/(?P<repository>[^@:]+)(?P<reference>[@:].+)?"
 )
@@ -62,9 +64,12 @@ def environment(data: Data, reference: str, api: Api) -> Mapping[str, Any]:
     return properties
 
 
-def program(command: list[str]) -> list[str]:
-    """Return a container's command; the image's own when it is empty, `python` is this one."""
-    first = command or [*RUNTIME]
+def program(command: Sequence[str] = (), arguments: Sequence[str] = ()) -> list[str]:
+    """Return what a container starts: what it is told, else what the image says; `python` is this.
+
+    As with Docker, a command goes before the image's entry point, arguments before its own.
+    """
+    first = [*command, *arguments] if command else [*RUNTIME, *(arguments or OWN)]
     if first[0] in {"python", "python3"}:
         first = [sys.executable, *first[1:]]
     return first

@@ -10,14 +10,16 @@ _DURATION = re.compile(
 _SECONDS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
 
 
-def seconds(duration: str | None, default: float) -> float:
-    """Return a duration of ISO 8601, such as `PT1H30M`, in seconds.
+def seconds(duration: str | float | None, default: float) -> float:
+    """Return a duration of ISO 8601, such as `PT1H30M`, in seconds; a number is one already.
 
     Raises:
         ValueError: it is none.
     """
     if not duration:
         return default
+    if isinstance(duration, int | float):
+        return float(duration)
     found = _DURATION.fullmatch(duration)
     if found is None or not any(found.groups()):
         raise ValueError(f"'{duration}' is no duration of ISO 8601")

@@ -1,0 +1,1 @@
+"""What answers calls: a server process for each deployment and each revision."""

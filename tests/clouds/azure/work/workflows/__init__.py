@@ -1,0 +1,1 @@
+"""Runs of Logic Apps: an interpreter of the part of the language that the stack writes."""
