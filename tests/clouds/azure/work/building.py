@@ -20,34 +20,42 @@ def build(run: Run) -> None:
     Raises:
         WorkError: it cannot be built.
     """
-    run.update()
     asked = run.request["request"]
+    file = _file(asked)
+    lines = [f"Step: build {image} with {file}" for image in asked.get("imageNames") or ()]
+    run.update(log=["Downloading source code...", *lines])
+    judge(asked, run.request.get("source"))
+    run.finish(RunState.SUCCEEDED)
+
+
+def judge(asked: Mapping[str, Any], source: bytes | None) -> None:
+    """Judge whether a request can be built.
+
+    Args:
+        asked: the body of `scheduleRun`.
+        source: the archive of the folder; None where nobody tells it.
+
+    Raises:
+        WorkError: it cannot.
+    """
     if asked.get("type") != _KIND:
         raise unknown(f"builds of the type `{asked.get('type')}`")
-    lines = ["Downloading source code..."]
-    names = _names(run.request.get("source"))
-    file = asked.get("dockerFilePath") or "Dockerfile"
-    lines += [f"Step: build {image} with {file}" for image in asked.get("imageNames") or ()]
-    run.update(log=lines)
-    if names is not None and file not in names:
+    if source is not None and _file(asked) not in _names(source):
         raise WorkError(
-            f"unable to prepare context: unable to evaluate symlinks in {file}: no file"
+            "unable to prepare context: unable to evaluate symlinks in Dockerfile path: "
+            f"{_file(asked)}: no such file or directory"
         )
-    _judge(asked)
-    run.finish(RunState.SUCCEEDED, log=[*lines, "Successfully pushed"])
+    if asked.get("isPushEnabled", True) and not asked.get("imageNames"):
+        raise WorkError("an image that is to be pushed needs a name")
 
 
-def _names(source: Any) -> Sequence[str] | None:
-    """Return the files of the folder; None where the control plane does not tell it."""
-    if source is None:
-        return None
+def _file(asked: Mapping[str, Any]) -> str:
+    return asked.get("dockerFilePath") or "Dockerfile"
+
+
+def _names(source: bytes) -> Sequence[str]:
     try:
         with tarfile.open(fileobj=io.BytesIO(source)) as archive:
             return archive.getnames()
     except tarfile.TarError as error:
         raise WorkError(f"failed to download context: {error}") from None
-
-
-def _judge(asked: Mapping[str, Any]) -> None:
-    if asked.get("isPushEnabled", True) and not asked.get("imageNames"):
-        raise WorkError("an image that is to be pushed needs a name")

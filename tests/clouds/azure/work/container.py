@@ -16,8 +16,6 @@ from tests.clouds.containers import Ended, Watch, start, to_the_end
 SLOTS = threading.Semaphore(4)
 """Jobs' processes that run at once; the rest wait for their turn."""
 _TEMPORARY = "/tmp"  # noqa: S108  a container's own
-_PLUGIN = Path(__file__).with_name("plugin")
-"""Stands for `azureml-mlflow`, which Azure ML's images have."""
 
 
 class Protocol(Enum):
@@ -62,7 +60,6 @@ def environment(
         **identity,
         # `python` in a container is this one.
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(_PLUGIN),
         "HOME": str(root),
         "TMPDIR": str(temporary),
         "LANG": "C.UTF-8",

@@ -25,6 +25,7 @@ from tests.clouds.azure.work.mounts import Cache
 from tests.clouds.azure.work.times import seconds
 from tests.clouds.containers import LIMIT_SECONDS, Ended, Watch, Why
 
+_MLFLOW = "https://ml.azure.com"
 RESTARTS = 6
 """A job that is evicted more often fails here; Azure ML goes on."""
 
@@ -41,7 +42,6 @@ class Command:
     root: Path
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """More that the command's template may name: `search_space.x`."""
-    variables: Mapping[str, str] = field(default_factory=dict[str, str])
     interrupting: threading.Event = field(default_factory=threading.Event)
     takes_turn: bool = True
     """Whether it waits for one of the few places; what waits for others' ends must not."""
@@ -146,9 +146,15 @@ def _container(command: Command, found: Layout, rank: Mapping[str, str]) -> Cont
         root=found.root,
         folder=found.folder,
         command=["/bin/bash", "-c", filled(command.told["command"], values)],
-        environment={**found.variables, **_run_variables(command), **command.variables, **own},
+        environment={**found.variables, **_run_variables(command), **_token(command), **own},
         base={**base, **rank, **identity.variables(command.run, api, _identity_id(command))},
     )
+
+
+def _token(command: Command) -> dict[str, str]:
+    """Return the token that Azure ML tells a job for its run's MLflow."""
+    api = command.identity
+    return {"MLFLOW_TRACKING_TOKEN": api.token(_MLFLOW)} if api else {}
 
 
 def _identity_id(command: Command) -> str:
