@@ -152,7 +152,13 @@ def test_each_thing_is_made_reads_back_is_imported_and_goes(here: Cloud) -> None
 
 def _every(cloud: Cloud) -> dict[str, dict[str, Any]]:
     """Return samples whose role is given to somebody who is there."""
-    return samples(cloud.subscription, cloud.control("token", identity="")["principal"])
+    grouped()
+    name = "azure-native:managedidentity:UserAssignedIdentity"
+    somebody = {**SAMPLES[name], "resourceName": "somebody"}
+    _, state = lives(name).create(somebody)
+    every = samples(cloud.subscription, state["principalId"])
+    del every[_RESOURCE_GROUP]
+    return every
 
 
 def _imported(token: str, resource_id: str, wish: dict[str, Any]) -> dict[str, Any]:

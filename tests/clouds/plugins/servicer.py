@@ -74,6 +74,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer, ABC):
             key for key in olds.keys() | news.keys() if not is_same(olds.get(key), news.get(key))
         )
 
+    def filled(self, token: str, inputs: Values) -> Values:
+        """Return the inputs that the provider adds to those of the program."""
+        del token, inputs
+        return {}
+
+    def expected(self, token: str, inputs: Values, state: Values | None = None) -> Values:
+        """Return the outputs that a preview knows; those that it leaves out are unknown."""
+        return {**(state or {}), **inputs}
+
     # --- the plugin and its configuration ---
 
     def Handshake(self, request: Any, context: Any) -> Any:
@@ -115,6 +124,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer, ABC):
     def Check(self, request: Any, context: Any) -> Any:
         """Judge the inputs by the contract's walkers."""
         token = _token(request.urn)
+        request.news.update(self.filled(token, received(request.news)))
         news = received(request.news)
         failures = [
             provider_pb2.CheckFailure(property=finding.path, reason=str(finding))
@@ -136,7 +146,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer, ABC):
 
         def create() -> Any:
             if request.preview:
-                return provider_pb2.CreateResponse(properties=sent(_previewed(inputs)))
+                expected = {**self.expected(_token(request.urn), inputs), "id": dict(UNKNOWN)}
+                return provider_pb2.CreateResponse(properties=sent(expected))
             resource_id, state = self.life(_token(request.urn)).create(inputs)
             return provider_pb2.CreateResponse(id=resource_id, properties=sent(state))
 
@@ -163,7 +174,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer, ABC):
 
         def update() -> Any:
             if request.preview:
-                return provider_pb2.UpdateResponse(properties=sent({**state, **inputs}))
+                expected = self.expected(_token(request.urn), inputs, state)
+                return provider_pb2.UpdateResponse(properties=sent(expected))
             life = self.life(_token(request.urn))
             new = life.update(request.id, state, received(request.old_inputs), inputs)
             return provider_pb2.UpdateResponse(properties=sent(new))
@@ -197,11 +209,6 @@ def is_same(old: Any, new: Any) -> bool:
     if is_unknown(old) or is_unknown(new):
         return False
     return old == new or (isinstance(old, str) and isinstance(new, str) and same(old, new))
-
-
-def _previewed(inputs: Values) -> Values:
-    # Outputs that a preview leaves out are unknown to the engine.
-    return {**inputs, "id": dict(UNKNOWN)}
 
 
 def _diff_response(changed: Sequence[str], replaces: Sequence[str], *, keeps_name: bool) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from pulumi import _types as pulumi_types  # pyright: ignore[reportPrivateUsage]
 
 from tests.clouds.azure.plugins.rows import ENVELOPE, Row, words
-from tests.clouds.plugins.wire import Values
+from tests.clouds.plugins.wire import UNKNOWN, Values, is_unknown
 from tests.contract.walkers import sdk
 from tests.contract.walkers.shape import Kind, Shape
 
@@ -50,8 +50,10 @@ class Bodies:
 
     def _sent(self, value: Any, place: str) -> Any:
         if place == _IDENTITIES and isinstance(value, list):
+            if is_unknown(value):
+                return dict(UNKNOWN)
             return {identity: {} for identity in value}
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value != UNKNOWN:
             wrapped = self.row.wrapped.get(place)
             return self._nested(value, place, None if wrapped is None else words(wrapped))
         if isinstance(value, list):
@@ -99,7 +101,7 @@ class Bodies:
     def _told(self, value: Any, place: str) -> Any:
         if isinstance(value, list):
             return [self._told(item, f"{place}[]") for item in value]
-        if not isinstance(value, Mapping):
+        if not isinstance(value, Mapping) or value == UNKNOWN:
             return value
         if place not in self.row.wrapped:
             return self._renamed(value, place)

@@ -12,6 +12,7 @@ from mlops_iac.mutability import Mutability, mutability
 from mlops_iac.wire import SIGNATURE
 from tests.clouds.azure.plugins import functions
 from tests.clouds.azure.plugins.blobs import BlobLife
+from tests.clouds.azure.plugins.bodies import Bodies
 from tests.clouds.azure.plugins.client import Client, RefusedError
 from tests.clouds.azure.plugins.life import ResourceLife
 from tests.clouds.azure.plugins.rows import words
@@ -22,6 +23,8 @@ from tests.contract.walkers import checks
 from tests.contract.walkers.finding import Finding
 
 BLOB = "azure-native:storage:Blob"
+_GLOBAL = "azure-native:privatedns:"
+"""Types that the provider adds no location to (`AutoLocationDisabled`)."""
 _BLOB_IN_PLACE = frozenset({"accessTier", "contentType", "metadata"})
 
 
@@ -48,6 +51,25 @@ class AzureServicer(Servicer):
         if known is Mutability.UNKNOWN:
             return key.partition(".")[0] in immutable(token)
         return known is Mutability.REPLACE
+
+    def filled(self, token: str, inputs: Values) -> Values:
+        """Return the configured location for what has one and is told none."""
+        takes = "location" in checks.sdk.inputs_shape(token).members
+        is_global = token.startswith(_GLOBAL)
+        where = self.config.get("location")
+        return (
+            {"location": where}
+            if takes and not is_global and where and "location" not in inputs
+            else {}
+        )
+
+    def expected(self, token: str, inputs: Values, state: Values | None = None) -> Values:
+        """Return what the inputs tell, and of a thing that is there its name and place."""
+        stable = {key: state[key] for key in ("name", "location") if state and key in state}
+        if token not in ROWS:
+            return {**stable, **inputs}
+        bodies = Bodies(token, ROWS[token])
+        return {**bodies.outputs(bodies.body(inputs)), **stable}
 
     def keeps_name(self, token: str, olds: Values, news: Values) -> bool:
         """Say yes: the official provider deletes first whatever it replaces."""
