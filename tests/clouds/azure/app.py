@@ -24,7 +24,9 @@ def answer(world: World, request: Request) -> Answer:
     name, _, rest = path.partition("/")
     service = arm.SERVICE if name == ARM else services().get(name)
     if service is None:
-        return CloudError(501, "NotImplemented", f"The test cloud has no service `{name}`.").answer()
+        return CloudError(
+            501, "NotImplemented", f"The test cloud has no service `{name}`."
+        ).answer()
     try:
         return _serve(world, service, request, rest)
     except CloudError as error:

@@ -2,15 +2,17 @@
 
 import re
 
-from tests.clouds.azure import judging, kinds, lro, standard
+from tests.clouds.azure import kinds, lro, roles, standard
 from tests.clouds.azure.addresses import ARM
 from tests.clouds.azure.calls import Call, CloudError, Request, invalid
 from tests.clouds.azure.ids import Address, parse
 from tests.clouds.azure.parts import Handled, Service, handlers
+from tests.clouds.azure.services import groups
 from tests.clouds.azure.tokens import MANAGEMENT
 from tests.clouds.azure.world import World
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview|-privatepreview)?")
+_PROVIDER = re.compile(r"subscriptions/[^/]+/providers/[^/]+(/register)?/?", re.IGNORECASE)
 _VERBS = {"PUT": "put", "PATCH": "patch", "DELETE": "delete", "HEAD": "head"}
 
 
@@ -39,14 +41,27 @@ def _answer(world: World, call: Call) -> Handled:
         return lro.answer(world, call)
     _judge_version(call)
     _judge_subscription(world, call.at)
+    if _PROVIDER.fullmatch(call.path):
+        return groups.provider(world, call)
     call.body = call.request.json()
     special = handlers().get(call.method.lower())
     if special is None:
         special = standard.VERBS.get(call.verb) if kinds.find(call.at.kind) else None
     if special is None:
         raise CloudError(501, "NotImplemented", f"The test cloud does not do `{call.method}`.")
-    judging.judge(call)
+    roles.require(world, call.caller, action_of(call), call.at.id)
     return special(world, call)
+
+
+_ACTIONS = {"put": "write", "patch": "write", "get": "read", "list": "read", "head": "read"}
+
+
+def action_of(call: Call) -> str:
+    """Return the action that a role must have, as `Microsoft.Storage/storageAccounts/write`."""
+    type_, _, verb = call.method.rpartition(".")
+    if verb == "delete":
+        return f"{type_}/delete"
+    return f"{type_}/{_ACTIONS[verb]}" if verb in _ACTIONS else f"{type_}/{verb}/action"
 
 
 def _at(call: Call) -> Address:

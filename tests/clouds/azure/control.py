@@ -94,9 +94,7 @@ def _calls(world: World, values: Values) -> list[Any]:
 def _resources(world: World, values: Values) -> list[Any]:
     """Return what there is, as `get` answers it; of one `type` when it is named."""
     wanted = str(values.get("type", "")).lower()
-    return [
-        one.shown() for one in world.store.everything() if wanted in {"", one.type.lower()}
-    ]
+    return [one.shown() for one in world.store.everything() if wanted in {"", one.type.lower()}]
 
 
 def _token(world: World, values: Values) -> Values:

@@ -102,9 +102,7 @@ class Faults:
     def of(self, call: Call) -> Fault | None:
         """Return what goes wrong with a call."""
         with self._lock:
-            found = next(
-                (one for one in self._asked if one.takes(call.service, call.method)), None
-            )
+            found = next((one for one in self._asked if one.takes(call.service, call.method)), None)
             self._asked = [one for one in self._asked if one.times > 0]
             return found
 

@@ -116,4 +116,6 @@ def parent(resource: str) -> str:
     above = resource.rsplit("/", 2)[0]
     head, _, last = above.rpartition("/")
     # `<scope>/providers/Microsoft.X` is no resource.
-    return head.removesuffix(f"/{_PROVIDERS}") if "." in last and head.endswith("providers") else above
+    return (
+        head.removesuffix(f"/{_PROVIDERS}") if "." in last and head.endswith("providers") else above
+    )

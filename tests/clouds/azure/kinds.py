@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-ML = "Microsoft.MachineLearningServices/"
-_WS = f"{ML}workspaces"
+from tests.clouds.azure.ids import parse
+from tests.clouds.azure.plugins.tables import ROWS
+
+ML = "Microsoft.MachineLearningServices"
+WORKSPACES = f"{ML}/workspaces"
 
 
 @dataclass(frozen=True)
@@ -13,9 +17,10 @@ class Kind:
     """One type."""
 
     type: str
-    judge: str = ""
-    """What judges a body: a model of `azure-ai-ml` (for Azure ML's types) or the token of a
-    resource of azure-native; empty: nothing does."""
+    model: str = ""
+    """The model of `azure-ai-ml` that judges a body."""
+    token: str = ""
+    """The resource of azure-native that judges a body, where no model does."""
     slow: bool = False
     """Whether `put` is answered by an operation."""
     slow_delete: bool = False
@@ -23,47 +28,142 @@ class Kind:
     stated: bool = True
     """Whether `properties.provisioningState` is told."""
     fixed: tuple[str, ...] = ()
-    """Members that stay as they were made: paths, as `properties.zoneRedundant`."""
+    """Members that stay as they were made: paths, as `properties.isHnsEnabled`."""
     unique: bool = False
     """Whether a name is one resource's in all of Azure."""
-    located: bool = True
+    located: bool = False
     """Whether a `location` is required."""
-    patch: str = ""
-    """What judges the body of `patch`; empty: nothing does."""
-    inner: bool = False
-    """Whether it goes with what it is in, without having been deleted itself."""
+    undeletable: bool = False
+    """Whether Azure Resource Manager cannot delete it."""
 
 
-def _ml(name: str, judge: str, **more: object) -> Kind:
-    return Kind(f"{_WS}/{name}", judge, located=False, inner=True, **more)  # pyright: ignore[reportArgumentType]
+_TRACKED: Mapping[str, Any] = {"located": True, "fixed": ("location",)}
+_SLOW: Mapping[str, Any] = {"slow": True, "slow_delete": True}
+_QUIET: Mapping[str, Any] = {"stated": False}
 
 
-def _asset(name: str, container: str, version: str) -> tuple[Kind, Kind]:
-    return _ml(name, container), _ml(f"{name}/versions", version)
+def _fixed(*paths: str) -> Mapping[str, Any]:
+    """Return what a tracked resource has whose members at `paths` stay too."""
+    return {"located": True, "fixed": ("location", *paths)}
 
 
-_KINDS = (
-    Kind("Microsoft.Resources/resourceGroups", slow_delete=True, fixed=("location",)),
-    Kind(
-        "Microsoft.ManagedIdentity/userAssignedIdentities",
-        "azure-native:managedidentity:UserAssignedIdentity",
-        stated=False,
+_MACHINE_LEARNING: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "": (
+        "Workspace",
+        _SLOW
+        | _fixed(
+            "kind",
+            "properties.storageAccount",
+            "properties.keyVault",
+            "properties.hbiWorkspace",
+            "properties.encryption",
+        ),
     ),
-    Kind(_WS, "Workspace", slow=True, slow_delete=True),
-    *_asset("codes", "CodeContainer", "CodeVersion"),
-    *_asset("components", "ComponentContainer", "ComponentVersion"),
-    *_asset("data", "DataContainer", "DataVersionBase"),
-    *_asset("environments", "EnvironmentContainer", "EnvironmentVersion"),
-    *_asset("models", "ModelContainer", "ModelVersion"),
-    _ml("datastores", "Datastore", stated=False),
-    _ml("jobs", "JobBase", stated=False, slow_delete=True),
-)
+    "batchEndpoints": ("BatchEndpoint", _SLOW | _fixed("properties.authMode")),
+    "batchEndpoints/deployments": ("BatchDeployment", _SLOW | _TRACKED),
+    "codes": ("CodeContainer", {}),
+    "codes/versions": ("CodeVersion", {}),
+    "components": ("ComponentContainer", {}),
+    "components/versions": ("ComponentVersion", {}),
+    "computes": (
+        "ComputeResource",
+        _SLOW | _fixed("properties.computeType", "properties.properties.vmSize"),
+    ),
+    "connections": ("", _QUIET),
+    "data": ("DataContainer", {}),
+    "data/versions": ("DataVersionBase", {}),
+    "datastores": ("Datastore", _QUIET | {"fixed": ("properties.datastoreType",)}),
+    "environments": ("EnvironmentContainer", {}),
+    "environments/versions": ("EnvironmentVersion", {}),
+    "jobs": ("JobBase", {"stated": False, "slow_delete": True}),
+    "models": ("ModelContainer", {}),
+    "models/versions": ("ModelVersion", {}),
+    "onlineEndpoints": ("OnlineEndpoint", _SLOW | _fixed("properties.authMode")),
+    "onlineEndpoints/deployments": (
+        "OnlineDeployment",
+        _SLOW | _fixed("properties.endpointComputeType"),
+    ),
+    "schedules": ("Schedule", _SLOW | {"fixed": ("properties.action.actionType",)}),
+}
+"""Azure ML's types by what stands below the workspace: what judges them, what is special."""
+
+_NATIVE: Mapping[str, Mapping[str, Any]] = {
+    "app:ContainerApp": _SLOW | _fixed("properties.managedEnvironmentId"),
+    "app:Job": _SLOW | _TRACKED,
+    "app:ManagedEnvironment": _SLOW | _fixed("properties.vnetConfiguration"),
+    "applicationinsights:Component": _TRACKED,
+    "authorization:ManagementLockByScope": _QUIET,
+    "authorization:RoleAssignment": _QUIET,
+    "authorization:RoleDefinition": _QUIET,
+    "consumption:Budget": _QUIET,
+    "containerregistry:Registry": _SLOW | _TRACKED | {"unique": True},
+    "containerregistry:Task": _TRACKED,
+    "eventgrid:EventSubscription": _SLOW,
+    "eventgrid:SystemTopic": _SLOW | _fixed("properties.source", "properties.topicType"),
+    "eventgrid:SystemTopicEventSubscription": _SLOW,
+    "keyvault:Key": _QUIET | {"undeletable": True},
+    "keyvault:Secret": _QUIET | {"undeletable": True},
+    "keyvault:Vault": _TRACKED,
+    "logic:Workflow": _TRACKED,
+    "managedidentity:FederatedIdentityCredential": _QUIET,
+    "managedidentity:UserAssignedIdentity": _QUIET | _TRACKED,
+    "monitor:ActionGroup": _QUIET | _TRACKED,
+    "monitor:AutoscaleSetting": _QUIET | _TRACKED,
+    "monitor:DiagnosticSetting": _QUIET,
+    "monitor:MetricAlert": _QUIET | _TRACKED,
+    "monitor:ScheduledQueryRule": _QUIET | _TRACKED,
+    "network:NatGateway": _SLOW | _TRACKED,
+    "network:NetworkSecurityGroup": _SLOW | _TRACKED,
+    "network:PrivateDnsZoneGroup": _SLOW,
+    "network:PrivateEndpoint": _SLOW | _fixed("properties.subnet"),
+    "network:PublicIPAddress": _SLOW | _fixed("sku"),
+    "network:SecurityRule": _SLOW,
+    "network:Subnet": _SLOW,
+    "network:VirtualNetwork": _SLOW | _TRACKED,
+    "operationalinsights:Table": {"slow": True},
+    "operationalinsights:Workspace": _SLOW | _TRACKED,
+    "privatedns:PrivateZone": _SLOW | _TRACKED,
+    "privatedns:VirtualNetworkLink": _SLOW | _TRACKED,
+    "resources:ResourceGroup": _TRACKED | {"slow_delete": True},
+    "storage:BlobContainer": _QUIET,
+    "storage:BlobServiceProperties": _QUIET | {"undeletable": True},
+    "storage:ManagementPolicy": _QUIET,
+    "storage:StorageAccount": {"slow": True, "unique": True}
+    | _fixed("properties.isHnsEnabled", "properties.isNfsV3Enabled"),
+    "storage:Table": _QUIET,
+    "storage:TableServiceProperties": _QUIET | {"undeletable": True},
+}
+"""Types beside Azure ML's by their resource in azure-native, and what is special about them."""
+
+_PLAIN: Mapping[str, Mapping[str, Any]] = {
+    "Microsoft.App/containerApps/authConfigs": _QUIET,
+    "Microsoft.App/containerApps/revisions": _QUIET,
+    "Microsoft.ContainerRegistry/registries/runs": _QUIET,
+    "Microsoft.Logic/workflows/runs": _QUIET,
+    "Microsoft.Network/privateDnsZones/A": _QUIET,
+    "Microsoft.Resources/subscriptions": _QUIET,
+}
+"""Types that nothing judges."""
+
+
+def _learning(name: str, model: str, more: Mapping[str, Any]) -> Kind:
+    return Kind(f"{WORKSPACES}/{name}".rstrip("/"), model, **more)
+
+
+def _native(name: str, more: Mapping[str, Any]) -> Kind:
+    token = f"azure-native:{name}"
+    return Kind(parse(ROWS[token].path).kind, token=token, **more)
 
 
 @cache
 def kinds() -> Mapping[str, Kind]:
     """Return all types, by their names in lower case."""
-    return {one.type.lower(): one for one in _KINDS}
+    found = [
+        *(_learning(name, *row) for name, row in _MACHINE_LEARNING.items()),
+        *(_native(name, more) for name, more in _NATIVE.items()),
+        *(Kind(type_, **more) for type_, more in _PLAIN.items()),
+    ]
+    return {one.type.lower(): one for one in found}
 
 
 def find(type_: str) -> Kind | None:

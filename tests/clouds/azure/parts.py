@@ -5,16 +5,18 @@ A module of `services/` may hold `SERVICE` (it answers below `<address>/<name>/`
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module, util
 from types import ModuleType
 
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError, Deferred, Request
+from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
 
 Handled = Body | Answer | Deferred
 Handler = Callable[[World, Call], Handled]
+Ending = Callable[[World, Record], None]
 
 
 def _verb(request: Request, path: str) -> str:
@@ -53,12 +55,14 @@ class Part:
     `.patch`, `.delete` replace the usual ones, which `standard.py` has."""
     does: str
     """What it does beyond the usual."""
+    endings: Mapping[str, Ending] = field(default_factory=dict[str, Ending])
+    """What goes with a resource that goes, by its type."""
 
 
 _MODULES = (
     "groups",
     "identity",
-    "roles",
+    "access",
     "storage",
     "vaults",
     "registries",
@@ -83,7 +87,6 @@ _MODULES = (
     "inference",
     "mlflow",
     "events",
-    "hosting",
 )
 
 
@@ -115,3 +118,9 @@ def handlers() -> Mapping[str, Handler]:
     return {
         method.lower(): handler for part in parts() for method, handler in part.handlers.items()
     }
+
+
+@cache
+def endings() -> Mapping[str, Ending]:
+    """Return what goes with a resource that goes, by its type in lower case."""
+    return {type_.lower(): act for part in parts() for type_, act in part.endings.items()}

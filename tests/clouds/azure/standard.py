@@ -6,8 +6,9 @@ https://github.com/cloud-and-ai-microsoft/resource-provider-contract (v1.0, reso
 import copy
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-from tests.clouds.azure import ids, kinds, lro
+from tests.clouds.azure import ids, judging, kinds, lro, parts, roles
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError, conflict, not_found, told
 from tests.clouds.azure.faults import FaultKind
 from tests.clouds.azure.ids import GROUPS
@@ -41,7 +42,9 @@ def put(world: World, call: Call, *, made: Made = _nothing, **more: Any) -> Answ
     """
     kind = kind_of(call)
     require_above(world, call.at.id)
+    world.operations.tick(call.at.key)
     old = world.store.get(call.at.id)
+    judging.judge(call, call.body, old.body if old else None)
     refuse_busy(world, call.at.id)
     if old is None:
         return _create(world, call, kind, made, more)
@@ -59,7 +62,7 @@ def _create(world: World, call: Call, kind: Kind, made: Made, more: Mapping[str,
         refuse_taken(world, kind, call.at.name)
     world.reserve(kind.type)
     record = Record(call.at.id, kind.type, body_of(call))
-    _identify(world, record)
+    _identify(world, call, record)
     made(record)
     record.body["systemData"] = _stamped(world, call)
     if not kind.slow:
@@ -96,13 +99,13 @@ def _state(record: Record, kind: Kind, state: str) -> None:
         record.properties["provisioningState"] = state
 
 
-def _change(
+def _change(  # noqa: PLR0917 - what `put` and `patch` have in common
     world: World, call: Call, old: Record, body: Body, made: Made, more: Mapping[str, Any]
 ) -> Answer:
     kind = kind_of(call)
     refuse_fixed(kind, old.body, body)
     new = Record(old.id, old.type, body, dict(old.hidden))
-    _identify(world, new)
+    _identify(world, call, new)
     made(new)
     new.body["systemData"] = {**old.body.get("systemData", {}), **_changed(world, call)}
 
@@ -124,7 +127,7 @@ def keep(world: World, record: Record, after: Record) -> None:
     record.body, record.hidden = after.body, after.hidden
 
 
-def _identify(world: World, record: Record) -> None:
+def _identify(world: World, call: Call, record: Record) -> None:
     """Give a resource the identity of its own that it asks for, and tell who its others are."""
     asked = record.body.get("identity")
     if not asked:
@@ -138,8 +141,12 @@ def _identify(world: World, record: Record) -> None:
             raise CloudError(
                 400, "FailedIdentityOperation", f"The identity '{one}' could not be found."
             )
+        roles.require(world, call.caller, _ASSIGN, one)
         told_ids = {"principalId": found.principal, "clientId": found.client}
         asked["userAssignedIdentities"][one] = told_ids
+
+
+_ASSIGN = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
 
 
 def _stamped(world: World, call: Call) -> Body:
@@ -269,7 +276,18 @@ def list_(world: World, call: Call) -> Body:
     stale = world.fault is not None and world.fault.kind is FaultKind.STALE
     records = [*world.store.children(call.at.id, call.at.kind)]
     kept = [one for one in records if not stale or world.store.stale(one) is not None]
-    return {"value": [shown(world, one) for one in kept]}
+    return paged(world, call, [shown(world, one) for one in kept])
+
+
+def paged(world: World, call: Call, items: list[Body]) -> Body:
+    """Answer a page; the address of the next one says how many came before it."""
+    start, size = int(call.text("$skiptoken") or 0), world.pace.get("page") or 100
+    some, more = items[start : start + size], len(items) > start + size
+    if not more:
+        return {"value": some}
+    query = {**call.params, "$skiptoken": str(start + size)}
+    place = f"{world.address}/{call.service}/{call.path}?{urlencode(query)}"
+    return {"value": some, "nextLink": place}
 
 
 def patch(world: World, call: Call, *, made: Made = _nothing, **more: Any) -> Answer:
@@ -277,6 +295,7 @@ def patch(world: World, call: Call, *, made: Made = _nothing, **more: Any) -> An
     record = found(world, call)
     refuse_busy(world, record.id)
     after = merged(record.body, body_of(call))
+    judging.judge(call, after, record.body)
     return _change(world, call, record, after, made, more)
 
 
@@ -293,32 +312,61 @@ def merged(before: Any, change: Any) -> Any:
     return after
 
 
-def delete(world: World, call: Call, *, gone: Callable[[Record], None] = _nothing) -> Answer:
+def delete(world: World, call: Call, *, effect: Callable[[], None] | None = None) -> Answer:
     """Delete a resource and what is in it.
 
     Args:
         world: the cloud.
         call: the request.
-        gone: what else goes with the resource (called for each that goes).
+        effect: what is done; `remove` by default.
     """
     kind = kind_of(call)
     world.operations.tick(call.at.key)
     record = world.store.get(call.at.id)
     if record is None:
         return Answer(204)
+    if kind.undeletable:
+        text = f"The resource type `{kind.type}` does not support this operation."
+        raise CloudError(405, "MethodNotAllowed", text)
     refuse_busy(world, record.id)
-
-    def effect() -> None:
-        for one in world.store.remove(record.id):
-            world.identities.drop(one.id)
-            gone(one)
-
+    refuse_locked(world, record.id)
+    act = effect or (lambda: remove(world, record.id))
     if not kind.slow_delete:
-        effect()
+        act()
         return Answer(200)
     _state(record, kind, "Deleting")
-    operation = lro.begin(world, call, record.key, effect, undo=lambda: _state(record, kind, "Failed"))
+    operation = lro.begin(world, call, record.key, act, undo=lambda: _state(record, kind, "Failed"))
     return lro.accepted(world, call, operation)
+
+
+def remove(world: World, resource: str) -> list[Record]:
+    """Forget a resource and what is below it, with what goes with each; return them."""
+    gone = world.store.remove(resource)
+    for one in gone:
+        act = parts.endings().get(one.type.lower())
+        if act is not None:
+            act(world, one)
+        world.identities.drop(one.id)
+    return gone
+
+
+_LOCK = "Microsoft.Authorization/locks"
+
+
+def refuse_locked(world: World, resource: str) -> None:
+    """Refuse what a lock keeps: on the resource, above it, or on something in it.
+
+    Raises:
+        CloudError: 409.
+    """
+    for lock in world.store.of_type(_LOCK):
+        scope = lock.key.partition("/providers/microsoft.authorization/locks/")[0]
+        key = f"{resource.lower()}/"
+        if key.startswith(f"{scope}/") or f"{scope}/".startswith(key):
+            if resource.lower() == lock.key:
+                continue
+            text = f"The scope '{resource}' cannot perform delete operation because following"
+            raise conflict(f"{text} scope(s) are locked: '{scope}'.", "ScopeLocked")
 
 
 def head(world: World, call: Call) -> Answer:

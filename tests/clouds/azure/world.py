@@ -119,7 +119,7 @@ class World:
         raise CloudError(400, "invalid_request", f"Identity `{client}` not found on this machine.")
 
     def environment(self, identity: str = "") -> Mapping[str, str]:
-        """Return the variables that point a process at this cloud, as an identity or as the user."""
+        """Return the variables that point a process at this cloud, as an identity or the user."""
         secret = self.secret_of(identity)
         return variables(self.address, self.authority, self.subscription, secret)
 
