@@ -32,7 +32,7 @@ class ChurnStack(AwsStack):
         path = f"{PLUGINS}{os.pathsep}{engine.env['PATH']}"
         engine.extra.update({**cloud.environment, "PATH": path})
         made = cls(engine, cloud, engine.project(PROGRAM, name="churn"))
-        (made.folder / "mlops.yaml").write_text(manifest(_PLATFORM, "s3"))
+        (made.folder / "mlops.yaml").write_text(manifest(_PLATFORM, f"s3://{LAKE}"))
         (made.folder / "train.py").write_text(TRAINING)
         where = {"LocationConstraint": cloud.region}
         cloud.client("s3").create_bucket(Bucket=LAKE, CreateBucketConfiguration=where)

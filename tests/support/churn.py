@@ -54,14 +54,14 @@ components:
 """
 
 
-def manifest(platform: str, scheme: str) -> str:
+def manifest(platform: str, lake: str) -> str:
     """Return the declaration.
 
     Args:
         platform: the platform, as YAML in braces.
-        scheme: of the lake's address, such as `s3`.
+        lake: the lake's address, such as `s3://churn-lake`.
     """
-    return _MANIFEST.format(platform=platform, lake=f"{scheme}://{LAKE}")
+    return _MANIFEST.format(platform=platform, lake=lake)
 
 
 def customers(*, seed: int, has_turned: bool = True) -> pd.DataFrame:

@@ -32,7 +32,7 @@ class ChurnStack(GcpStack):
         del wish
         cls.reach(engine, cloud)
         made = cls(engine, cloud, engine.project(PROGRAM, name="churn"), tuple)
-        (made.folder / "mlops.yaml").write_text(manifest(_PLATFORM, "gs"))
+        (made.folder / "mlops.yaml").write_text(manifest(_PLATFORM, f"gs://{LAKE}"))
         (made.folder / "train.py").write_text(TRAINING)
         storage(made.place).create_bucket(LAKE, location=cloud.region)
         made.learned("old", seed=1)

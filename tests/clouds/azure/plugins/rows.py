@@ -14,6 +14,8 @@ from tests.clouds.plugins.wire import Values
 GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
 PROVIDERS = f"{GROUP}/providers"
 _FIELD = re.compile(r"\{(\w+)\}")
+_SCOPES = frozenset({"scope", "resourceUri"})
+"""Inputs that are ids."""
 ENVELOPE = frozenset(
     {"etag", "eTag", "extendedLocation", "id", "identity", "kind", "location", "managedBy"}
     | {"name", "plan", "scale", "sku", "tags", "type", "zones"}
@@ -68,13 +70,13 @@ class Row:
         pattern = _FIELD.sub(_group, bare)
         matched = re.fullmatch(pattern, resource_id, re.IGNORECASE)
         found = matched.groupdict() if matched else {}
-        return {name: text for name, text in found.items() if name != "subscriptionId"}
+        ids = {name: f"/{found[name]}" for name in _SCOPES & found.keys()}
+        return {name: text for name, text in {**found, **ids}.items() if name != "subscriptionId"}
 
 
 def _group(found: re.Match[str]) -> str:
     # A scope is an id of its own; any other name is one step of the path.
-    is_scope = found[1] in {"scope", "resourceUri"}
-    return f"(?P<{found[1]}>{'.+' if is_scope else '[^/]+'})"
+    return f"(?P<{found[1]}>{'.+' if found[1] in _SCOPES else '[^/]+'})"
 
 
 def words(text: str) -> frozenset[str]:
