@@ -31,6 +31,11 @@ class Record:
         """The body's `properties`, to be read and changed."""
         return self.body.setdefault("properties", {})
 
+    @properties.setter
+    def properties(self, told: Body) -> None:
+        # `record.properties |= …` sets what it has read.
+        self.body["properties"] = told
+
     @property
     def key(self) -> str:
         """The id as ids are compared."""
