@@ -41,6 +41,7 @@ PORT = "MLOPS_PORT"
 LISTEN_FD = "MLOPS_LISTEN_FD"
 ADDRESS_FILE = "MLOPS_ADDRESS_FILE"
 TOKEN_FILE = "MLOPS_TOKEN_FILE"  # noqa: S105  the name of a variable
+TOKEN = "MLOPS_TOKEN"  # noqa: S105  the name of a variable
 DEPLOYMENT_FILE = "MLOPS_DEPLOYMENT_FILE"
 POLL_SECONDS = "MLOPS_POLL_SECONDS"
 MODEL_NAME = "MLOPS_MODEL_NAME"
@@ -127,6 +128,8 @@ VARIABLES: tuple[Variable, ...] = (
     _row(LISTEN_FD, _SERVER, "supervisor", "number", "a bound socket, instead of both"),
     _row(ADDRESS_FILE, _SERVER, "tests", "path", "where the server writes `host:port`"),
     _row(TOKEN_FILE, _SERVER, "local", "path of a file of mode 0600", "what callers must bear"),
+    _row(TOKEN, _SERVER, "azure", "text",
+         "the same, where a store of secrets hands it over (`MLOPS_SECRET_MLOPS_TOKEN`)"),
     _row(DEPLOYMENT_FILE, _SERVER, "local", "path", "which model to serve, watched"),
     _row(POLL_SECONDS, _SERVER, "tests", "seconds", "how often it is looked at"),
     _row(MODEL_NAME, _SERVER, "aws, gcp, azure, local", "name", "the model in KServe's paths"),
@@ -134,7 +137,7 @@ VARIABLES: tuple[Variable, ...] = (
          "told by status, metrics and captured rows"),
     _row(MODEL_DIGEST, _BOTH, "aws, gcp, azure, local", "`sha256:…`", "nothing else is loaded"),
     _row(TRUST_PICKLE, _BOTH, "aws, gcp, azure, local", "flag", "a pickle of that digest may run"),
-    _row(TIMEOUT_SECONDS, _SERVER, "aws, gcp, local", "seconds",
+    _row(TIMEOUT_SECONDS, _SERVER, "aws, gcp, azure, local", "seconds",
          "a prediction that takes longer: 504"),
     _row(BODY_LIMIT, _SERVER, "tests", "bytes", "largest request, else 25 MiB"),
     _row(BODY_SECONDS, _SERVER, "tests", "seconds", "how long a caller may send, else 30"),

@@ -44,9 +44,9 @@ def main() -> int:
     # busy machine of two cores a prediction of 2 ms took 70 ms.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
-        settings = read_settings(os.environ)
-        # For the process's life: a model may use them with any prediction.
+        # For the process's life: a model may use them with any prediction. One may be the token.
         os.environ.update(secrets.resolve(os.environ))
+        settings = read_settings(os.environ)
         server = build_server(settings, os.environ)
         listening = _listen(settings)
     except (MlopsError, OSError) as error:

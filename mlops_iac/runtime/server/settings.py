@@ -65,7 +65,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     Raises:
         RuntimeSettingError: a value is wrong, or a loopback server has no token.
     """
-    token = read_token(environment.get(contract.TOKEN_FILE))
+    token = read_token(environment.get(contract.TOKEN_FILE)) or environment.get(contract.TOKEN)
     host = environment.get(contract.HOST) or _default_host(environment)
     if token is None and host in _LOOPBACK:
         raise RuntimeSettingError(
@@ -77,7 +77,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         port=_port(environment),
         listen_fd=_optional_int(environment, contract.LISTEN_FD),
         address_file=_path(environment, contract.ADDRESS_FILE),
-        token=token,
+        token=token or None,
         name=environment.get(contract.MODEL_NAME) or environment.get("MODEL_NAME") or "model",
         deployment_file=_path(environment, contract.DEPLOYMENT_FILE),
         poll_seconds=_number(environment, contract.POLL_SECONDS, 1.0),

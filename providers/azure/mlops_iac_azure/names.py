@@ -47,6 +47,15 @@ DIAGNOSTICS = NameRule(max_length=260, pattern=r"[^*<>%&:\\?+/]{1,260}", source=
 PRIVATE_ENDPOINT = NameRule(
     max_length=64, min_length=2, pattern=r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}\w", source=_AZURE_RULES
 )
+NETWORK = NameRule(
+    max_length=64, min_length=2, pattern=r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}\w", source=_AZURE_RULES
+)
+SECURITY_GROUP = NameRule(
+    max_length=80,
+    min_length=1,
+    pattern=r"[a-zA-Z0-9]([a-zA-Z0-9._-]{0,78}\w)?",
+    source=_AZURE_RULES,
+)
 WORKSPACE = NameRule(
     max_length=33, min_length=3, pattern=r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}", source=_ML_MODELS
 )
@@ -68,6 +77,19 @@ CLUSTER = NameRule(
     max_length=32, min_length=3, pattern=r"[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])", source=_AZURE_RULES
 )
 """Clusters of Azure ML."""
+CONTAINER_APP = NameRule(
+    max_length=32,
+    min_length=2,
+    pattern=r"(?!.*--)[a-z]([-a-z0-9]{0,30}[a-z0-9])",
+    source=_AZURE_RULES,
+)
+CONTAINER_ENVIRONMENT = NameRule(
+    max_length=32,
+    min_length=2,
+    pattern=r"(?!.*--)[a-z]([-a-z0-9]{0,30}[a-z0-9])",
+    source=_AZURE_RULES,
+)
+VAULT_SECRET = NameRule(max_length=127, pattern=r"[a-zA-Z0-9-]{1,127}", source=_AZURE_RULES)
 AUTOSCALE = NameRule(max_length=260, pattern=r"[^*<>%&:\\?+/]{1,260}", source=_AZURE_RULES)
 
 RULES: tuple[NameRule, ...] = (
@@ -82,11 +104,16 @@ RULES: tuple[NameRule, ...] = (
     INSIGHTS,
     DIAGNOSTICS,
     PRIVATE_ENDPOINT,
+    NETWORK,
+    SECURITY_GROUP,
     WORKSPACE,
     ENDPOINT,
     DEPLOYMENT,
     ASSET,
     CLUSTER,
+    CONTAINER_APP,
+    CONTAINER_ENVIRONMENT,
+    VAULT_SECRET,
     AUTOSCALE,
 )
 """Every rule, for the tests."""

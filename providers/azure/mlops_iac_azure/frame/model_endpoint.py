@@ -1,67 +1,107 @@
-"""An online endpoint's frame, and the resource that owns what is deployed on it."""
+"""An endpoint's frame, and the resource that owns what is deployed on it."""
+
+from __future__ import annotations
+
+from typing import Any
 
 import pulumi
+from pulumi_azure_native import app
 from pulumi_azure_native import machinelearningservices as ml
 
+from mlops_iac.custom import register
 from mlops_iac.outputs import ModelEndpointOutputs
-from mlops_iac.provider import BuildContext, content_hash
-from mlops_iac.specs import Authentication, ModelEndpoint, TrainingJob
-from mlops_iac_azure import names
+from mlops_iac.provider import BuildContext, Purpose
+from mlops_iac.rollout import total_seconds
+from mlops_iac.specs import Authentication, ModelEndpoint
+from mlops_iac_azure import facts, ids, names
+from mlops_iac_azure.app_request import ENVIRONMENT, PROFILE, app_id, is_app, token_name
+from mlops_iac_azure.deployment import (
+    AUTH_MODES,
+    OPERATION_SECONDS,
+    Surroundings,
+    description,
+    document,
+    endpoint_properties,
+    environment_name,
+)
+from mlops_iac_azure.first_deployment import register_first_deployment
 from mlops_iac_azure.foundation import Foundation
-from mlops_iac_azure.frame.assets import version_opts
 from mlops_iac_azure.frame.known import known
 from mlops_iac_azure.frame.logs import send_logs
-from mlops_iac_azure.frame.model_deployment import (
-    AUTH_MODES,
-    Endpoint,
-    build_deployment,
-    description,
-    endpoint_properties,
-)
-from mlops_iac_azure.names import HASH_DIGITS
+from mlops_iac_azure.frame.loop_rights import let_have, worker
+from mlops_iac_azure.grants import SECRETS_USER
+from mlops_iac_azure.model_endpoint import MODEL_DEPLOYMENT
+from mlops_iac_azure.model_request import SCORE
 from mlops_iac_azure.posture import endpoint_access
 
-_PORT = 8080
+_METRICS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
+_APP_METRICS = "microsoft.app/containerapps"
 
 
 def build_model_endpoint(spec: ModelEndpoint, context: BuildContext) -> ModelEndpointOutputs:
     """Register one endpoint."""
-    endpoint = Endpoint(
-        spec=spec,
-        context=context,
-        base=Foundation.read(context.built_platform.native),
-        name=context.physical_name(names.ENDPOINT, spec.name),
+    return _build_app(spec, context) if is_app(spec) else _build_online(spec, context)
+
+
+def _build_online(spec: ModelEndpoint, context: BuildContext) -> ModelEndpointOutputs:
+    base = Foundation.read(context.built_platform.native)
+    endpoint = _endpoint(spec, context, base)
+    full = known(facts.endpoint_name(context, spec.name), endpoint)
+    logged = send_logs(context.name("logs"), full, base.logs_id, context.opts("name"))
+    deployment = _deployment(
+        spec, context, base, [endpoint, logged, _environments(spec, context, base)]
     )
-    frame = _frame(endpoint)
-    endpoint_id = endpoint.under_workspace(f"/onlineEndpoints/{endpoint.name}", frame)
-    send_logs(context.name("logs"), endpoint_id, endpoint.base.logs_id, context.opts("name"))
-    environment_id = _environment(endpoint)
-    deployment = build_deployment(endpoint, endpoint_id, environment_id)
     has_key = spec.authentication is Authentication.KEY
+    page = f"endpoints/realtime/{facts.endpoint_id(context, spec.name)}/detail"
     return ModelEndpointOutputs(
-        native_id=endpoint_id,
-        console_url=endpoint_id.apply(lambda id_: f"https://ml.azure.com/endpoints?id={id_}"),
-        url=known(
-            f"https://{endpoint.name}.{context.target.region}.inference.ml.azure.com/score", frame
-        ),
-        endpoint_name=known(endpoint.name, frame),
-        state=getattr(deployment, "state"),  # noqa: B009  an output of our own resource
-        version=getattr(deployment, "version"),  # noqa: B009  as above
-        credential=endpoint_id.apply(lambda id_: f"{id_}/listKeys")
+        native_id=full,
+        console_url=pulumi.Output.from_input(facts.console(context, page)),
+        url=known(_url(spec, context), endpoint),
+        endpoint_name=known(facts.endpoint_id(context, spec.name), endpoint),
+        state=_output(deployment, "state"),
+        version=_output(deployment, "version"),
+        credential=full.apply(lambda id_: f"{id_}/listKeys")
         if has_key
         else pulumi.Output.from_input(None),
-        metrics_namespace=pulumi.Output.from_input(
-            "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
-        ),
+        metrics_namespace=pulumi.Output.from_input(_METRICS),
     )
 
 
-def _frame(endpoint: Endpoint) -> ml.OnlineEndpoint:
-    spec, context, base = endpoint.spec, endpoint.context, endpoint.base
+def _build_app(spec: ModelEndpoint, context: BuildContext) -> ModelEndpointOutputs:
+    base = Foundation.read(context.built_platform.native)
+    environment, logged = _app_environment(context, base)
+    full, secret = app_id(context, spec.name), token_name(spec, context)
+    reader = let_have(
+        context,
+        "token-reader",
+        worker(context, Purpose.SERVING),
+        SECRETS_USER,
+        f"{_vault_id(context)}/secrets/{secret}",
+        pulumi.Output.concat(base.vault_id, f"/secrets/{secret}"),
+        field="authentication",
+    )
+    deployment = _deployment(
+        spec, context, base, [environment, logged, reader], environment=environment.id
+    )
+    name = full.rpartition("/")[2]
+    return ModelEndpointOutputs(
+        native_id=deployment.id,
+        console_url=pulumi.Output.from_input(facts.portal(full)),
+        url=pulumi.Output.format("https://{0}.{1}{2}", name, environment.default_domain, SCORE),
+        endpoint_name=pulumi.Output.from_input(name),
+        state=_output(deployment, "state"),
+        version=_output(deployment, "version"),
+        credential=pulumi.Output.from_input(f"{facts.vault_uri(context)}secrets/{secret}"),
+        metrics_namespace=pulumi.Output.from_input(_APP_METRICS),
+    )
+
+
+def _endpoint(spec: ModelEndpoint, context: BuildContext, base: Foundation) -> ml.OnlineEndpoint:
     return ml.OnlineEndpoint(
         context.name("endpoint"),
-        **endpoint.place,
-        endpoint_name=endpoint.name,
+        resource_group_name=base.group,
+        workspace_name=base.workspace,
+        endpoint_name=facts.endpoint_id(context, spec.name),
         location=base.location,
         kind="Managed",
         sku=ml.SkuArgs(name="Default", capacity=0),
@@ -82,53 +122,89 @@ def _frame(endpoint: Endpoint) -> ml.OnlineEndpoint:
     )
 
 
-def _environment(endpoint: Endpoint) -> pulumi.Output[str]:
-    context, base = endpoint.context, endpoint.base
-    name = context.physical_name(names.ASSET, endpoint.spec.name, "serving")
-    image = _image(endpoint)
-    version = image.apply(lambda address: content_hash(address, HASH_DIGITS))
-    container = ml.EnvironmentContainer(
+def _environments(
+    spec: ModelEndpoint, context: BuildContext, base: Foundation
+) -> ml.EnvironmentContainer:
+    """Register what the images of the versions are kept under."""
+    return ml.EnvironmentContainer(
         context.name("environment"),
-        **endpoint.place,
-        name=name,
+        resource_group_name=base.group,
+        workspace_name=base.workspace,
+        name=environment_name(spec.name, context),
         properties=ml.EnvironmentContainerPropertiesArgs(tags=context.tags),
         opts=context.opts("model"),
     )
-    environment = ml.EnvironmentVersion(
-        context.name("environment-version"),
-        **endpoint.place,
-        name=known(name, container),
-        version=version,
-        properties=ml.EnvironmentVersionPropertiesArgs(
-            image=image,
-            os_type="Linux",
-            auto_rebuild="Disabled",
-            inference_config=ml.InferenceContainerPropertiesArgs(
-                liveness_route=ml.RouteArgs(path="/v2/health/live", port=_PORT),
-                readiness_route=ml.RouteArgs(path="/v2/health/ready", port=_PORT),
-                scoring_route=ml.RouteArgs(path="/score", port=_PORT),
-            ),
-            tags=context.tags,
+
+
+def _app_environment(
+    context: BuildContext, base: Foundation
+) -> tuple[app.ManagedEnvironment, pulumi.Resource]:
+    """Register where an app runs: it costs nothing by itself, and its logs need no key."""
+    name = context.physical_name(names.CONTAINER_ENVIRONMENT, context.component)
+    environment = app.ManagedEnvironment(
+        context.name("apps"),
+        resource_group_name=base.group,
+        environment_name=name,
+        location=base.location,
+        app_logs_configuration=app.AppLogsConfigurationArgs(destination="azure-monitor"),
+        workload_profiles=[app.WorkloadProfileArgs(name=PROFILE, workload_profile_type=PROFILE)],
+        zone_redundant=False,
+        tags=context.tags,
+        opts=context.opts("scaling"),
+    )
+    full = known(ids.resource_id(facts.group_id(context), ENVIRONMENT, name), environment)
+    return environment, send_logs(context.name("logs"), full, base.logs_id, context.opts("scaling"))
+
+
+def _deployment(
+    spec: ModelEndpoint,
+    context: BuildContext,
+    base: Foundation,
+    frame: list[Any],
+    *,
+    environment: Any = None,
+) -> pulumi.CustomResource:
+    """Register what is deployed: the policy, and the requests that it stands for."""
+    if not spec.model.is_pinned:
+        seconds = total_seconds(spec.rollout) + OPERATION_SECONDS
+        frame = [*frame, *register_first_deployment(spec, context, seconds)]
+    around = Surroundings(
+        identity=base.serving_id, client=base.serving_client, environment=environment
+    )
+    before = [str(spec.model.name), *_trainers(spec, context)]
+    return register(
+        MODEL_DEPLOYMENT,
+        context.name("deployment"),
+        document(spec, context, around),
+        outputs=("state", "version"),
+        opts=context.opts(
+            "model",
+            depends_on=[
+                *frame,
+                *(context.components[name] for name in before if name in context.components),
+            ],
         ),
-        opts=version_opts(context, "model"),
     )
-    parts = pulumi.Output.all(
-        base.workspace_id, known(f"/environments/{name}/versions/", environment), version
+
+
+def _vault_id(context: BuildContext) -> str:
+    return ids.resource_id(
+        facts.group_id(context), "Microsoft.KeyVault/vaults", facts.vault(context)
     )
-    return parts.apply("".join)
 
 
-def _image(endpoint: Endpoint) -> pulumi.Output[str]:
-    """Return the serving image: the runtime, or with the requirements the model trained with."""
-    from mlops_iac_azure.training_job import environment_hash
+def _trainers(spec: ModelEndpoint, context: BuildContext) -> list[str]:
+    return [
+        name
+        for name, other in context.specs.items()
+        if getattr(other, "model", None) == spec.model.name
+    ]
 
-    for job in endpoint.context.specs.values():
-        if (
-            isinstance(job, TrainingJob)
-            and job.model == endpoint.spec.model.name
-            and job.requirements is not None
-        ):
-            server = endpoint.base.registry_server
-            version = environment_hash(job, endpoint.context)
-            return pulumi.Output.format("{0}/mlops-iac/{1}:{2}", server, job.name, version)
-    return endpoint.base.runtime_image
+
+def _url(spec: ModelEndpoint, context: BuildContext) -> str:
+    place = facts.place(context)
+    return f"{place.address('inference', facts.endpoint_id(context, spec.name))}{SCORE}"
+
+
+def _output(resource: pulumi.CustomResource, name: str) -> pulumi.Output[Any]:
+    return getattr(resource, name)

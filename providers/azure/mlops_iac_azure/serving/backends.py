@@ -24,6 +24,10 @@ class Backend(Protocol):
         """Return the tags of what is there under the endpoint's name, or `None`."""
         ...
 
+    def prepare(self, work: Work, deployment: Deployment) -> None:
+        """Make what there is of it before its first version, beside the frame."""
+        ...
+
     def settle(self, work: Work, deployment: Deployment) -> None:
         """Wait until nothing is under way on it."""
         ...

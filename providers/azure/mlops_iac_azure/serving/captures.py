@@ -10,13 +10,12 @@ https://learn.microsoft.com/azure/machine-learning/how-to-collect-production-dat
 from collections.abc import Mapping
 from typing import Any
 
-from mlops_iac_azure.place import CAPTURES
 from mlops_iac_azure.session import Place
 
 REQUEST, RESPONSE = "request", "response"
 COLLECTIONS = (REQUEST, RESPONSE)
 """Names that are the platform's own: what they collect needs no line in the container."""
-DATASTORE = CAPTURES
+DATASTORE = "mlops_iac_captures"
 """The workspace's name for the container."""
 
 

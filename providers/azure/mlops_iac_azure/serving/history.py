@@ -1,7 +1,7 @@
 """What an endpoint has served: a roll-back knows from it where to go.
 
 A deployment that is served no more is removed, since its machines cost; so the history lies in
-the store, in `served/<endpoint>.json`, the last version first.
+the store, in `deployments/<endpoint>/served.json`, the last version first.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac_azure import documents
-from mlops_iac_azure.serving.documents import Deployment, Work
+from mlops_iac_azure.serving.documents import FOLDER, Deployment, Work
 
 _KEPT = 20
 """Versions that a history names."""
@@ -67,4 +67,4 @@ def _entries(deployment: Deployment, told: Mapping[str, Any] | None) -> list[InS
 
 
 def _path(deployment: Deployment) -> str:
-    return f"served/{deployment.component}.json"
+    return f"{FOLDER}{deployment.component}/served.json"

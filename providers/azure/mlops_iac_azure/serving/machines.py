@@ -11,13 +11,18 @@ from mlops_iac_azure.serving.filling import filled
 from mlops_iac_azure.serving.states import Endpoint, deployed, look, settled
 from mlops_iac_azure.serving.takeover import Takeover, take_off
 
-__all__ = ["deploy", "deployed", "drift", "labels", "settle", "trouble", "undeploy"]
+__all__ = ["deploy", "deployed", "drift", "labels", "prepare", "settle", "trouble", "undeploy"]
 
 
 def labels(work: Work, deployment: Deployment) -> Mapping[str, str] | None:
     """Return the tags of an endpoint, or `None` when there is none."""
     now = look(work, deployment)
     return None if now is None else now.labels
+
+
+def prepare(work: Work, deployment: Deployment) -> None:
+    """Do nothing: the frame has made the endpoint."""
+    del work, deployment
 
 
 def settle(work: Work, deployment: Deployment) -> None:

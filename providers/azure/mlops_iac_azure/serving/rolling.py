@@ -20,6 +20,7 @@ def save(work: Work, deployment: Deployment) -> None:
     labels = backend(deployment).labels(work, deployment)
     if labels is not None:
         assets.require_ours(deployment, deployment.endpoint, labels)
+    backend(deployment).prepare(work, deployment)
     documents.save(work, deployment)
 
 

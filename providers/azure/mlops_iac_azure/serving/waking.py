@@ -28,7 +28,9 @@ def wake(work: Work, model: Model) -> list[Execution]:
 
 def _followers(work: Work, model: Model) -> Iterator[Deployment]:
     for path in documents.paths(work.place, model.bucket, FOLDER):
-        document = documents.read(work.place, model.bucket, path)
+        # Deeper lies what endpoints have served.
+        is_document = "/" not in path.removeprefix(FOLDER)
+        document = documents.read(work.place, model.bucket, path) if is_document else None
         if document is not None and document["policy"]["model_name"] == model.name:
             yield Deployment.of(document)
 

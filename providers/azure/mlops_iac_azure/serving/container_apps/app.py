@@ -12,13 +12,18 @@ from mlops_iac_azure.serving.container_apps.states import deployed, look, settle
 from mlops_iac_azure.serving.container_apps.takeover import Takeover, revision_trouble
 from mlops_iac_azure.serving.documents import APPS, Deployment, Work
 
-__all__ = ["deploy", "deployed", "drift", "labels", "settle", "trouble", "undeploy"]
+__all__ = ["deploy", "deployed", "drift", "labels", "prepare", "settle", "trouble", "undeploy"]
 
 
 def labels(work: Work, deployment: Deployment) -> Mapping[str, str] | None:
     """Return the tags of an app, or `None` when there is none."""
     now = look(work, deployment)
     return None if now is None else now.labels
+
+
+def prepare(work: Work, deployment: Deployment) -> None:
+    """Make the token that callers bear."""
+    access.make(work, deployment)
 
 
 def settle(work: Work, deployment: Deployment) -> None:
