@@ -30,11 +30,7 @@ CAPABILITIES = total_table(
             "jobs run in the first subnet; managed endpoints run in Azure's own network and are "
             "reached only through private endpoints in the last subnet"
         ),
-        _C.PLATFORM_OWN_NETWORK: Support(
-            Level.NOT_IMPLEMENTED,
-            "Azure can, this adapter does not make one yet; name one that exists: "
-            "`network: {network: …, subnets: […]}`",
-        ),
+        _C.PLATFORM_OWN_NETWORK: _NATIVE,
         _C.PLATFORM_CUSTOMER_KEY: _NATIVE,
         _C.PLATFORM_EXISTING_KEY: _NATIVE,
         _C.PLATFORM_TAGS: _NATIVE,

@@ -6,11 +6,12 @@ its actions. Sources: role ids in `reference/mapping.md` 1.3; actions from the o
 Microsoft's role pages and public custom roles name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from mlops_iac.provider import PURPOSES, Grant, Purpose
+from mlops_iac_azure import place
 
 
 class Place(StrEnum):
@@ -22,8 +23,10 @@ class Place(StrEnum):
     INSIGHTS = "insights"
     WORKSPACE = "workspace"
     VAULT = "vault"
+    CAPTURES = "captures"
     TRAINING_IDENTITY = "training identity"
     SERVING_IDENTITY = "serving identity"
+    PIPELINE_IDENTITY = "pipeline identity"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,9 @@ METRICS_WRITER = BuiltInRole(
 )
 SECRETS_USER = BuiltInRole("Key Vault Secrets User", "4633458b-17de-408a-b874-0445c86b69e6")
 SECRETS_OFFICER = BuiltInRole("Key Vault Secrets Officer", "b86a8fe4-44ce-4948-aee5-eccb2c155cd7")
+NETWORK_APPROVER = BuiltInRole(
+    "Azure AI Enterprise Network Connection Approver", "b556d68e-0be0-4f35-a333-ad7ee1ce17ea"
+)
 KEY_USER = BuiltInRole(
     "Key Vault Crypto Service Encryption User", "e147488a-f6f5-4113-8e2d-b22465e65bf6"
 )
@@ -58,6 +64,7 @@ IDENTITY_OPERATOR = BuiltInRole("Managed Identity Operator", "f1a07417-d97a-45cb
 
 BUILT_IN: Mapping[Grant, tuple[tuple[BuiltInRole, Place], ...]] = {
     Grant.READ_ARTIFACTS: ((BLOB_READER, Place.CONTAINER),),
+    # Everything may be read, what `FOLDERS` names may be written.
     Grant.WRITE_ARTIFACTS: ((BLOB_CONTRIBUTOR, Place.CONTAINER),),
     Grant.PULL_IMAGES: ((ACR_PULL, Place.REGISTRY),),
     Grant.WRITE_LOGS: ((METRICS_PUBLISHER, Place.INSIGHTS),),
@@ -69,11 +76,33 @@ BUILT_IN: Mapping[Grant, tuple[tuple[BuiltInRole, Place], ...]] = {
     Grant.USE_KEY: (),
     # The subnet is joined by the workspace; a custom role on the subnet, see `SUBNET_ACTIONS`.
     Grant.USE_NETWORK: (),
-    Grant.RUN_TRAINING: ((IDENTITY_OPERATOR, Place.TRAINING_IDENTITY),),
-    Grant.REGISTER_MODEL: (),
-    Grant.DEPLOY_MODEL: ((IDENTITY_OPERATOR, Place.SERVING_IDENTITY),),
+    Grant.RUN_TRAINING: (
+        (BLOB_CONTRIBUTOR, Place.CONTAINER),
+        (IDENTITY_OPERATOR, Place.TRAINING_IDENTITY),
+        # A schedule and a policy start jobs that run as the identity that they run as.
+        (IDENTITY_OPERATOR, Place.PIPELINE_IDENTITY),
+    ),
+    Grant.REGISTER_MODEL: ((BLOB_CONTRIBUTOR, Place.CONTAINER),),
+    Grant.DEPLOY_MODEL: (
+        (BLOB_CONTRIBUTOR, Place.CONTAINER),
+        (IDENTITY_OPERATOR, Place.SERVING_IDENTITY),
+    ),
     Grant.INVOKE_ENDPOINT: (),
 }
+
+FOLDERS: Mapping[Grant, tuple[str, ...]] = {
+    Grant.WRITE_ARTIFACTS: place.WRITTEN_BY_JOBS,
+    Grant.RUN_TRAINING: (place.RUNS,),
+    Grant.REGISTER_MODEL: (place.MODELS,),
+    Grant.DEPLOY_MODEL: (place.DEPLOYMENTS,),
+}
+"""Where in the container of artifacts an intent writes."""
+
+OWN_ROLES: Mapping[Purpose, tuple[tuple[BuiltInRole, Place], ...]] = {
+    # The data collector of an endpoint writes as the endpoint.
+    Purpose.SERVING: ((BLOB_CONTRIBUTOR, Place.CAPTURES),),
+}
+"""What a purpose needs beside its grants."""
 
 _ML = "Microsoft.MachineLearningServices/workspaces"
 
@@ -131,6 +160,16 @@ WORKSPACE_ROLES: tuple[tuple[BuiltInRole, Place], ...] = (
 )
 """What the workspace's own identity may do with the stores behind it."""
 
+MANAGED_NETWORK_ROLES: tuple[tuple[BuiltInRole, Place], ...] = (
+    (NETWORK_APPROVER, Place.STORE),
+    (NETWORK_APPROVER, Place.VAULT),
+    (NETWORK_APPROVER, Place.REGISTRY),
+)
+"""What it needs to join a managed network with them: the ways there are private endpoints.
+
+https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#approval-of-private-endpoints
+"""
+
 WORKSPACE_ACTIONS: tuple[str, ...] = (
     "Microsoft.Storage/storageAccounts/read",
     "Microsoft.Storage/storageAccounts/blobServices/containers/read",
@@ -153,9 +192,32 @@ SUBNET_ACTIONS: tuple[str, ...] = (
 def roles_of(purpose: Purpose) -> tuple[tuple[BuiltInRole, Place], ...]:
     """Return the built-in roles of a purpose, a stronger one standing for the weaker."""
     found = {pair: None for grant in PURPOSES[purpose] for pair in BUILT_IN[grant]}
+    found |= dict.fromkeys(OWN_ROLES.get(purpose, ()))
     if (BLOB_CONTRIBUTOR, Place.CONTAINER) in found:
         found.pop((BLOB_READER, Place.CONTAINER), None)
     return tuple(found)
+
+
+def condition_of(purpose: Purpose, role: BuiltInRole, on: Place) -> str | None:
+    """Return what a role is bounded by: the folders that the purpose's grants write to."""
+    if (role, on) != (BLOB_CONTRIBUTOR, Place.CONTAINER):
+        return None
+    folders = {folder for grant in PURPOSES[purpose] for folder in FOLDERS.get(grant, ())}
+    return only_in(sorted(folders))
+
+
+_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
+_WRITING = (f"{_BLOBS}/write", f"{_BLOBS}/add/action", f"{_BLOBS}/delete", f"{_BLOBS}/move/action")
+
+
+def only_in(folders: Sequence[str]) -> str:
+    """Return the condition that blobs are written in some folders only; reading is not bounded.
+
+    https://learn.microsoft.com/azure/storage/blobs/storage-auth-abac-attributes
+    """
+    not_writing = " AND ".join(f"!(ActionMatches{{'{action}'}})" for action in _WRITING)
+    inside = " OR ".join(f"@Resource[{_BLOBS}:path] StringLike '{each}*'" for each in folders)
+    return f"(({not_writing}) OR ({inside}))"
 
 
 def actions_of(purpose: Purpose) -> tuple[str, ...]:

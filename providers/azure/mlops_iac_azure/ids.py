@@ -49,3 +49,8 @@ def role_id(subscription: str, role: str) -> str:
 def stable_guid(*parts: str) -> str:
     """Return a GUID that is the same for the same parts: what Azure wants as some names."""
     return str(uuid.uuid5(_NAMESPACE, "\n".join(parts)))
+
+
+def name_of(resource_id: str) -> str:
+    """Return the name of what an id names: its last part."""
+    return resource_id.rpartition("/")[2]

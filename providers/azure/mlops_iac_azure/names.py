@@ -92,6 +92,28 @@ CONTAINER_ENVIRONMENT = NameRule(
 VAULT_SECRET = NameRule(max_length=127, pattern=r"[a-zA-Z0-9-]{1,127}", source=_AZURE_RULES)
 AUTOSCALE = NameRule(max_length=260, pattern=r"[^*<>%&:\\?+/]{1,260}", source=_AZURE_RULES)
 
+TABLE = NameRule(
+    max_length=63,
+    min_length=3,
+    separator="",
+    pattern=r"[A-Za-z][A-Za-z0-9]{2,62}",
+    source="https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#table-names",
+)
+TOPIC = NameRule(
+    max_length=50,
+    min_length=3,
+    pattern=r"[a-zA-Z0-9-]{3,50}",
+    source="https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsofteventgrid",
+)
+"""System topics of Event Grid, and subscriptions to them."""
+WORKFLOW = NameRule(max_length=43, pattern=r"[a-zA-Z0-9._()-]{1,43}", source=_AZURE_RULES)
+ALERT = NameRule(
+    max_length=128,
+    pattern=r"[^*#&+:<>?@%{}\\/|]{1,128}",
+    source=_AZURE_RULES,
+)
+"""Alerts on metrics, and their action groups."""
+
 RULES: tuple[NameRule, ...] = (
     RESOURCE_GROUP,
     STORAGE_ACCOUNT,
@@ -115,6 +137,10 @@ RULES: tuple[NameRule, ...] = (
     CONTAINER_ENVIRONMENT,
     VAULT_SECRET,
     AUTOSCALE,
+    TABLE,
+    TOPIC,
+    WORKFLOW,
+    ALERT,
 )
 """Every rule, for the tests."""
 

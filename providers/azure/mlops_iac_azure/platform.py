@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from typing import ClassVar
 
+from mlops_iac.collecting import Collecting
 from mlops_iac.outputs import PlatformOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import ExistingKey, ExistingNetwork, Platform
 from mlops_iac_azure import ids
+from mlops_iac_azure.foundation import Foundation
+from mlops_iac_azure.own_network import zone_problems
+from mlops_iac_azure.posture import is_private
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TAG_NAME = 128
@@ -23,18 +28,33 @@ TAG_SOURCE = "https://learn.microsoft.com/azure/azure-resource-manager/managemen
 class PlatformAdapter:
     """Maps `Platform`."""
 
+    shares: ClassVar[tuple[str, ...]] = Foundation.names()
+    """Native facts that other stacks on the platform need; identities are each stack's own."""
+
     def check(self, spec: Platform, scope: Scope) -> Iterator[Problem]:
         """Yield what Azure refuses of a platform."""
         yield from _place_problems(spec, scope)
         yield from _tag_problems(spec, scope)
+        yield from zone_problems(spec)
         yield from _network_problems(spec)
         yield from _key_problems(spec)
 
     def build(self, spec: Platform, context: BuildContext) -> PlatformOutputs:
         """Register the foundation."""
         from mlops_iac_azure.frame.platform import build_platform
+        from mlops_iac_azure.frame.sharing import register_guard
 
-        return build_platform(spec, context)
+        watched = Collecting.of(context)
+        outputs = build_platform(spec, watched)
+        register_guard(watched, outputs.pulumi_providers[-1])
+        return outputs
+
+    def join(self, spec: Platform, context: BuildContext) -> PlatformOutputs:  # noqa: ARG002
+        """Register what a stack has of its own on another's platform: mark and identities."""
+        from mlops_iac_azure.frame.sharing import join_platform
+
+        assert context.shared is not None  # noqa: S101  why it is called
+        return join_platform(context, context.shared)
 
 
 def _place_problems(spec: Platform, scope: Scope) -> Iterator[Problem]:
@@ -69,7 +89,7 @@ def _tag_problems(spec: Platform, scope: Scope) -> Iterator[Problem]:
                 rule=TAG_SOURCE,
                 remedy="shorten or rename the tag",
             )
-    if isinstance(spec.network, ExistingNetwork) and len(scope.tags) > _DNS_TAGS:
+    if is_private(spec) and len(scope.tags) > _DNS_TAGS:
         yield Problem(
             code="tags.too-many",
             component=spec.name,
@@ -77,7 +97,7 @@ def _tag_problems(spec: Platform, scope: Scope) -> Iterator[Problem]:
             value=len(spec.tags),
             message=f"private DNS zones would carry {len(scope.tags)} tags, our two included",
             rule=f"a DNS zone takes {_DNS_TAGS} tags",
-            remedy=f"declare at most {_DNS_TAGS - 2} tags with an existing network",
+            remedy=f"declare at most {_DNS_TAGS - 2} tags with a network",
         )
 
 

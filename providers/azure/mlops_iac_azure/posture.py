@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlops_iac.specs import ExistingNetwork, Platform, Profile
+from mlops_iac.specs.platform import OwnNetwork
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +27,6 @@ class Posture:
     isolation: str
     """Mode of the workspace's own managed network."""
     purge_protection: bool
-    stores_public: bool
-    """Whether stores and workspace can be reached from the internet at all."""
-    endpoints_public: bool
     sensitive: bool
     """`hbi_workspace`: the workspace logs less and encrypts scratch disks."""
     store_logs: bool
@@ -45,8 +43,6 @@ POSTURES: Mapping[Profile, Posture] = {
         version_days=7,
         isolation="Disabled",
         purge_protection=False,
-        stores_public=True,
-        endpoints_public=True,
         sensitive=False,
         store_logs=False,
     ),
@@ -60,8 +56,6 @@ POSTURES: Mapping[Profile, Posture] = {
         version_days=90,
         isolation="AllowOnlyApprovedOutbound",
         purge_protection=True,
-        stores_public=False,
-        endpoints_public=True,
         sensitive=False,
         store_logs=True,
     ),
@@ -75,13 +69,11 @@ POSTURES: Mapping[Profile, Posture] = {
         version_days=365,
         isolation="AllowOnlyApprovedOutbound",
         purge_protection=True,
-        stores_public=False,
-        endpoints_public=False,
         sensitive=True,
         store_logs=True,
     ),
 }
-"""`reference/security.md` 1.4: public access off and managed network from `prod` on."""
+"""`reference/security.md` 1.4: managed network from `prod` on."""
 
 
 def posture(platform: Platform) -> Posture:
@@ -91,17 +83,20 @@ def posture(platform: Platform) -> Posture:
 
 def is_private(platform: Platform) -> bool:
     """Whether the platform's workloads live in a network that somebody owns."""
-    return isinstance(platform.network, ExistingNetwork)
+    return isinstance(platform.network, ExistingNetwork | OwnNetwork)
 
 
 def store_access(platform: Platform) -> str:
-    """Return `publicNetworkAccess` of stores and workspace."""
-    return _access(public=posture(platform).stores_public and not is_private(platform))
+    """Return `publicNetworkAccess` of stores and workspace: closed where there is a network.
+
+    Without one nobody could reach them, not even `up`, which writes blobs.
+    """
+    return _access(public=not is_private(platform))
 
 
 def endpoint_access(platform: Platform) -> str:
     """Return `publicNetworkAccess` of endpoints."""
-    return _access(public=posture(platform).endpoints_public and not is_private(platform))
+    return _access(public=not is_private(platform))
 
 
 def _access(*, public: bool) -> str:

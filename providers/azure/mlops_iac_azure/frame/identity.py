@@ -66,6 +66,17 @@ class Target:
         """Return what this stack makes."""
         return cls(key=key, scope=scope, output=known(scope, resource))
 
+    def below(self, key: str, path: str) -> "Target":
+        """Return a part of it, of which only the path is known."""
+        scope = f"{self.scope}/{path}"
+        found = self.output.apply(lambda id_: f"{id_}/{path}")
+        return Target(key=key, scope=scope, output=found, is_ours=self.is_ours)
+
+    @classmethod
+    def shared(cls, key: str, scope: str) -> "Target":
+        """Return what another stack has made in the platform's resource group."""
+        return cls(key=key, scope=scope, output=known(scope))
+
     @classmethod
     def foreign(cls, key: str, scope: pulumi.Input[str]) -> "Target":
         """Return what somebody else owns; its id may be unknown until deployment."""
@@ -74,13 +85,20 @@ class Target:
         return cls(key=key, scope=named, output=output, is_ours=False)
 
 
-def assign(
-    site: Site, identity: Identity, role: BuiltInRole, target: Target, field: str = ""
+def assign(  # noqa: PLR0913  a role assignment has that many facts
+    site: Site,
+    identity: Identity,
+    role: BuiltInRole,
+    target: Target,
+    field: str = "",
+    *,
+    condition: str | None = None,
 ) -> authorization.RoleAssignment:
-    """Register that `identity` has a built-in role on `target`."""
+    """Register that `identity` has a built-in role on `target`, as far as a condition goes."""
     slug = role.title.split(" (")[0].lower().replace(" ", "-")
     role_id = known(ids.role_id(site.subscription, role.id))
-    return _assign(site, identity, _Role(slug, role.id, role_id), target, field)
+    found = _Role(slug, role.id, role_id, condition)
+    return _assign(site, identity, found, target, field)
 
 
 def assign_actions(
@@ -94,7 +112,7 @@ def assign_actions(
     title = site.name(names.ROLE, identity.key, target.key)
     guid = ids.stable_guid("role", site.group_id, title)
     home = (
-        known(site.group_id, site.resource_group)
+        site.known(site.group_id)
         if target.is_ours
         else target.output.apply(lambda id_: id_.partition("/providers/")[0])
     )
@@ -118,6 +136,7 @@ class _Role:
     slug: str
     key: str
     id: pulumi.Output[str]
+    condition: str | None = None
 
 
 def _assign(
@@ -132,5 +151,7 @@ def _assign(
         principal_type="ServicePrincipal",
         role_definition_id=role.id,
         scope=target.output,
+        condition=role.condition,
+        condition_version=None if role.condition is None else "2.0",
         opts=site.opts(field),
     )

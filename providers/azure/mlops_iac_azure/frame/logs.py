@@ -62,6 +62,8 @@ def send_logs(
     uri: pulumi.Input[str],
     analytics_id: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
+    *,
+    metrics: bool = True,
 ) -> monitor.DiagnosticSetting:
     """Register that all logs and metrics of the resource at `uri` go to Log Analytics."""
     return monitor.DiagnosticSetting(
@@ -70,6 +72,8 @@ def send_logs(
         resource_uri=uri,
         workspace_id=analytics_id,
         logs=[monitor.DiagnosticsLogSettingsArgs(category_group="allLogs", enabled=True)],
-        metrics=[monitor.DiagnosticsMetricSettingsArgs(category="AllMetrics", enabled=True)],
+        metrics=[monitor.DiagnosticsMetricSettingsArgs(category="AllMetrics", enabled=True)]
+        if metrics
+        else None,
         opts=opts,
     )

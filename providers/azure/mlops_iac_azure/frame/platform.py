@@ -6,8 +6,7 @@ import pulumi
 
 from mlops_iac.outputs import PlatformOutputs
 from mlops_iac.provider import BuildContext, Purpose
-from mlops_iac.specs import ExistingNetwork, Platform
-from mlops_iac.version import VERSION
+from mlops_iac.specs import Platform
 from mlops_iac_azure import facts, names, place
 from mlops_iac_azure.foundation import Foundation
 from mlops_iac_azure.frame.access import (
@@ -19,7 +18,8 @@ from mlops_iac_azure.frame.access import (
 from mlops_iac_azure.frame.identity import Identity, build_identities, build_identity
 from mlops_iac_azure.frame.known import known
 from mlops_iac_azure.frame.logs import build_logs, send_logs
-from mlops_iac_azure.frame.network import build_private_access
+from mlops_iac_azure.frame.network import build_network, build_private_access
+from mlops_iac_azure.frame.own_network import Network, build_pool
 from mlops_iac_azure.frame.registry import build_registry
 from mlops_iac_azure.frame.site import Site, build_providers, build_site
 from mlops_iac_azure.frame.storage import build_store
@@ -31,6 +31,7 @@ from mlops_iac_azure.frame.workspace import (
     build_datastores,
     build_workspace,
 )
+from mlops_iac_azure.image_build import Owned, runtime_image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,10 @@ class _Built:
     """Everything that the platform consists of."""
 
     parts: Parts
+    network: Network | None
+    ways: list[pulumi.Resource]
+    """Private ways to the stores, where the platform is in a network."""
+    pool: pulumi.Output[str] | None
     workspace: Workspace
     datastores: Datastores
     identities: dict[Purpose, Identity]
@@ -52,9 +57,8 @@ class _Built:
 def build_platform(spec: Platform, context: BuildContext) -> PlatformOutputs:
     """Register the foundation of a stack."""
     azure, plugin = build_providers(context)
-    site = build_site(spec, context, azure)
+    site = build_site(spec, context, azure, plugin)
     built = _build(site)
-    _reach(site, built)
     foundation = _foundation(site, built)
     key = built.parts.key
     return PlatformOutputs(
@@ -74,17 +78,22 @@ def build_platform(spec: Platform, context: BuildContext) -> PlatformOutputs:
 def _build(site: Site) -> _Built:
     identities = build_identities(site)
     parts = _parts(site)
+    network = build_network(site, parts.logs)
     workspace = build_workspace(site, parts)
     places = {
         **store_places(site, parts.logs, parts.vault, parts.store, parts.registry),
         **workspace_places(workspace, identities),
     }
+    subnet = None if network is None else network.builds
     return _Built(
         parts=parts,
+        network=network,
+        ways=[] if network is None else _ways(site, network, parts, workspace),
+        pool=None if subnet is None else build_pool(site, parts.registry, subnet),
         workspace=workspace,
         datastores=build_datastores(site, workspace, parts.store),
         identities=identities,
-        granted=grant_purposes(site, identities, places, parts.vault),
+        granted=grant_purposes(site, identities, places),
     )
 
 
@@ -110,16 +119,19 @@ def _parts(site: Site) -> Parts:
     )
 
 
-def _reach(site: Site, built: _Built) -> None:
-    """Register the private ways in, where the network is somebody's own."""
-    parts, workspace = built.parts, built.workspace
+def _ways(
+    site: Site, network: Network, parts: Parts, workspace: Workspace
+) -> list[pulumi.Resource]:
+    """Register the private ways in, where the platform is in a network."""
     store = known(parts.store.id, parts.store.account)
-    build_private_access(
+    return build_private_access(
         site,
+        network,
         {
-            "amlworkspace": known(workspace.id, workspace.resource),
+            "amlworkspace": known(workspace.id, workspace.behind),
             "blob": store,
             "file": store,
+            "table": store,
             "vault": known(parts.vault.id, parts.vault.resource),
             "registry": known(parts.registry.id, parts.registry.resource),
         },
@@ -127,42 +139,57 @@ def _reach(site: Site, built: _Built) -> None:
 
 
 def _foundation(site: Site, built: _Built) -> Foundation:
-    parts, workspace = built.parts, built.workspace
+    parts, workspace, network = built.parts, built.workspace, built.network
     store, registry, vault = parts.store, parts.registry, parts.vault
-    image = site.spec.runtime_image or f"{registry.server}/mlops-iac/runtime:{VERSION}"
-    network = site.spec.network
-    private = network if isinstance(network, ExistingNetwork) else None
+    scope = site.context
+    optional = pulumi.Output.from_input
     return Foundation(
-        subscription=known(site.subscription, site.resource_group),
+        subscription=site.known(site.subscription),
         group=site.group,
-        workspace=known(workspace.name, workspace.resource, built.datastores.artifacts),
-        workspace_id=known(workspace.id, workspace.resource),
-        location=known(site.location, site.resource_group),
+        workspace=known(workspace.name, workspace.behind, built.datastores.artifacts),
+        workspace_id=known(workspace.id, workspace.behind),
+        location=site.known(site.location),
         account=known(store.account_name, store.account),
         account_id=known(store.id, store.account),
-        container=known(place.CONTAINER, store.container),
+        # Whoever writes there needs a way.
+        container=known(place.CONTAINER, store.container, *built.ways),
         container_id=known(store.container_id, store.container),
         container_url=known(store.url, store.container, built.datastores.artifacts),
         captures=known(place.CAPTURES, store.captures),
         captures_id=known(store.captures_id, store.captures),
         captures_datastore=known(names.CAPTURES_DATASTORE, built.datastores.captures),
         table_endpoint=known(
-            facts.place(site.context).address("table", store.account_name), store.account
+            facts.place(scope).address("table", store.account_name), store.account
         ),
-        registry=known(facts.registry(site.context), registry.resource),
+        registry=known(registry.name, registry.resource),
         registry_id=known(registry.id, registry.resource),
         registry_server=known(registry.server, registry.resource),
-        vault=known(facts.vault(site.context), vault.resource),
+        build_pool=optional(built.pool),
+        vault=known(facts.vault(scope), vault.resource),
         vault_id=known(vault.id, vault.resource),
         vault_uri=known(vault.uri, vault.resource),
         logs_id=parts.logs.analytics_id,
         logs_customer=parts.logs.customer_id,
         insights_id=parts.logs.insights_id,
-        runtime_image=known(image, registry.resource),
-        network=pulumi.Output.from_input(private.network if private else None),
-        subnet=pulumi.Output.from_input(private.subnets[-1] if private else None),
+        runtime_image=_image(site, built),
+        network=optional(None if network is None else network.id),
+        subnet=optional(None if network is None else network.endpoints),
+        apps_subnet=optional(None if network is None else network.apps),
         **_identity_facts(built),
     )
+
+
+def _image(site: Site, built: _Built) -> pulumi.Output[str]:
+    if site.spec.runtime_image is not None:
+        return pulumi.Output.from_input(site.spec.runtime_image)
+    registry = built.parts.registry
+    owned = Owned(
+        registry=known(registry.name, registry.resource),
+        pool=built.pool,
+        depends_on=built.ways,
+        plugin=site.plugin,
+    )
+    return runtime_image(site.context, owned)
 
 
 def _identity_facts(built: _Built) -> dict[str, pulumi.Output[str]]:

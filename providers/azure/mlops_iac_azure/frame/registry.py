@@ -21,6 +21,7 @@ class ImageRegistry:
 
     resource: containerregistry.Registry
     id: str
+    name: str
     server: str
 
 
@@ -54,7 +55,9 @@ def build_registry(site: Site, key: EncryptionKey | None, logs: Logs) -> ImageRe
     if site.posture.store_logs:
         uri = known(registry_id, registry)
         send_logs(site.logical("registry-logs"), uri, logs.analytics_id, site.opts("profile"))
-    return ImageRegistry(resource=registry, id=registry_id, server=f"{name}.azurecr.io")
+    return ImageRegistry(
+        resource=registry, id=registry_id, name=name, server=facts.image_registry(site.context)
+    )
 
 
 def _sku(site: Site) -> str:

@@ -22,8 +22,10 @@ class Site:
     context: BuildContext
     spec: Platform
     provider: pulumi.ProviderResource
-    resource_group: resources.ResourceGroup
+    plugin: pulumi.ProviderResource
     group_name: str
+    resource_group: resources.ResourceGroup | None = None
+    """`None` on a platform that another stack owns."""
 
     @property
     def posture(self) -> Posture:
@@ -33,7 +35,11 @@ class Site:
     @property
     def group(self) -> pulumi.Output[str]:
         """Name of the resource group."""
-        return known(self.group_name, self.resource_group)
+        return self.known(self.group_name)
+
+    def known(self, value: str) -> pulumi.Output[str]:
+        """Return a value as an output of the resource group."""
+        return known(value, *[group for group in (self.resource_group,) if group is not None])
 
     @property
     def location(self) -> str:
@@ -71,6 +77,10 @@ class Site:
         """Return the options of a part: explicit provider, parent, place in the declaration."""
         return self.context.opts(field, provider=self.provider, **options)
 
+    def own(self, field: str = "", **options: Any) -> pulumi.ResourceOptions:
+        """Return the options of a part of our own plugin."""
+        return self.context.opts(field, provider=self.plugin, **options)
+
     def kept(self, field: str = "", **options: Any) -> pulumi.ResourceOptions:
         """Return the options of a part that holds data."""
         return self.opts(field, **self.context.protected(), **options)
@@ -100,7 +110,12 @@ def build_providers(context: BuildContext) -> tuple[AzureProvider, PlatformProvi
     return azure, PlatformProvider(context.name("plugin"), given, context.opts("target"))
 
 
-def build_site(spec: Platform, context: BuildContext, provider: AzureProvider) -> Site:
+def build_site(
+    spec: Platform,
+    context: BuildContext,
+    provider: AzureProvider,
+    plugin: PlatformProvider,
+) -> Site:
     """Register the resource group that holds the platform."""
     name = facts.group(context)
     group = resources.ResourceGroup(
@@ -111,5 +126,21 @@ def build_site(spec: Platform, context: BuildContext, provider: AzureProvider) -
         opts=context.opts("region", provider=provider, **context.protected()),
     )
     return Site(
-        context=context, spec=spec, provider=provider, resource_group=group, group_name=name
+        context=context,
+        spec=spec,
+        provider=provider,
+        plugin=plugin,
+        group_name=name,
+        resource_group=group,
+    )
+
+
+def joined_site(context: BuildContext, provider: AzureProvider, plugin: PlatformProvider) -> Site:
+    """Return the site of a stack on another's platform: the group is that platform's."""
+    return Site(
+        context=context,
+        spec=context.platform,
+        provider=provider,
+        plugin=plugin,
+        group_name=facts.group(context),
     )

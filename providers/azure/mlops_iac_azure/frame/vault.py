@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import keyvault
 
+from mlops_iac import custom
 from mlops_iac.specs import CustomerKey, ExistingKey
 from mlops_iac_azure import facts, ids, names
 from mlops_iac_azure.frame.identity import Identity, Target, assign, build_identity
@@ -13,7 +14,8 @@ from mlops_iac_azure.frame.site import Site
 from mlops_iac_azure.grants import KEY_USER
 from mlops_iac_azure.posture import store_access
 
-_KEY_OPERATIONS = ("encrypt", "decrypt", "wrapKey", "unwrapKey")
+VAULT_RECOVERY, VAULT_KEY = "mlops-iac:azure:VaultRecovery", "mlops-iac:azure:VaultKey"
+_KEY_BITS = 3072
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,13 @@ def build_vault(site: Site, tenant: pulumi.Output[str]) -> Vault:
     name = facts.vault(site.context)
     access = store_access(site.spec)
     protects = site.posture.purge_protection or isinstance(site.spec.encryption, CustomerKey)
+    recovery = custom.register(
+        VAULT_RECOVERY,
+        site.logical("vault-recovery"),
+        {"vault": site.known(name), "tags": site.tags},
+        outputs=("createMode",),
+        opts=site.own("profile"),
+    )
     vault = keyvault.Vault(
         site.logical("vault"),
         resource_group_name=site.group,
@@ -54,6 +63,7 @@ def build_vault(site: Site, tenant: pulumi.Output[str]) -> Vault:
         location=site.location,
         properties=keyvault.VaultPropertiesArgs(
             tenant_id=tenant,
+            create_mode=getattr(recovery, "createMode"),  # noqa: B009  an output, by its name
             sku=keyvault.SkuArgs(family="A", name=keyvault.SkuName(site.posture.vault_sku)),
             enable_rbac_authorization=True,
             enable_soft_delete=True,
@@ -84,37 +94,25 @@ def build_key(site: Site, vault: Vault) -> EncryptionKey | None:
 
 def _own_key(site: Site, vault: Vault, encryption: CustomerKey) -> EncryptionKey:
     name = site.name(names.KEY)
-    key = keyvault.Key(
+    key = custom.register(
+        VAULT_KEY,
         site.logical("key"),
-        resource_group_name=site.group,
-        vault_name=known(vault.id.rpartition("/")[2], vault.resource),
-        key_name=name,
-        properties=keyvault.KeyPropertiesArgs(
-            kty=site.posture.key_type,
-            key_size=3072,
-            key_ops=list(_KEY_OPERATIONS),
-            rotation_policy=keyvault.RotationPolicyArgs(
-                lifetime_actions=[
-                    keyvault.LifetimeActionArgs(
-                        action=keyvault.ActionArgs(
-                            type=keyvault.KeyRotationPolicyActionType.ROTATE
-                        ),
-                        trigger=keyvault.TriggerArgs(
-                            time_after_create=f"P{encryption.rotation_days}D"
-                        ),
-                    )
-                ]
-            ),
-        ),
-        tags=site.tags,
-        opts=site.kept("encryption"),
+        {
+            "vaultId": known(vault.id, vault.resource),
+            "key": name,
+            "type": site.posture.key_type,
+            "size": _KEY_BITS,
+            "rotationDays": encryption.rotation_days,
+        },
+        outputs=("uri", "versionUri"),
+        opts=site.own("encryption", **site.context.protected()),
     )
     identity = build_identity(site, "encryption", "encryption")
     scope = Target.made("key", f"{vault.id}/keys/{name}", key)
     return EncryptionKey(
         identity=identity,
         name=known(name, key),
-        identifier=key.key_uri_with_version,
+        identifier=getattr(key, "versionUri"),  # noqa: B009  an output, by its name
         vault_uri=known(vault.uri, key),
         vault_id=known(vault.id, key),
         granted=assign(site, identity, KEY_USER, scope, "encryption"),

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
+from mlops_iac import custom
 from mlops_iac.specs import ExistingNetwork
+from mlops_iac.specs.platform import OwnNetwork
 from mlops_iac_azure import facts, names, place
 from mlops_iac_azure.frame.identity import Identity
 from mlops_iac_azure.frame.known import known
@@ -17,6 +19,10 @@ from mlops_iac_azure.frame.storage import Store
 from mlops_iac_azure.frame.vault import EncryptionKey, Vault
 from mlops_iac_azure.posture import store_access
 
+WORKSPACE_PURGE = "mlops-iac:azure:WorkspacePurge"
+RESTRICTED = "AllowOnlyApprovedOutbound"
+"""Mode of a managed network that lets nothing out but what is named."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
@@ -25,6 +31,8 @@ class Workspace:
     resource: ml.Workspace
     name: str
     id: str
+    behind: pulumi.Resource
+    """What everything in it is made after, and gone before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,15 +82,17 @@ def build_workspace(site: Site, parts: Parts) -> Workspace:
         hbi_workspace=site.posture.sensitive,
         encryption=_encryption(parts.key),
         enable_service_side_cmk_encryption=None if parts.key is None else True,
-        managed_network=_managed_network(site),
-        provision_network_now=None if _isolation(site) == "Disabled" else True,
+        managed_network=_managed_network(site, parts.store),
+        provision_network_now=None if isolation(site) == "Disabled" else True,
         serverless_compute_settings=_serverless(site),
         tags=site.tags,
         opts=site.kept("target", depends_on=list(parts.granted)),
     )
     workspace_id = site.id("Microsoft.MachineLearningServices/workspaces", name)
-    workspace = Workspace(resource=resource, name=name, id=workspace_id)
-    uri = known(workspace_id, resource)
+    workspace = Workspace(
+        resource=resource, name=name, id=workspace_id, behind=_behind(site, workspace_id, resource)
+    )
+    uri = known(workspace_id, workspace.behind)
     send_logs(site.logical("workspace-logs"), uri, parts.logs.analytics_id, site.opts("profile"))
     return workspace
 
@@ -121,7 +131,7 @@ def _datastore(  # noqa: PLR0913, PLR0917  a datastore has that many facts
     return ml.Datastore(
         site.logical(suffix),
         resource_group_name=site.group,
-        workspace_name=known(workspace.name, workspace.resource),
+        workspace_name=known(workspace.name, workspace.behind),
         name=name,
         skip_validation=True,
         properties=ml.AzureBlobDatastoreArgs(
@@ -138,6 +148,19 @@ def _datastore(  # noqa: PLR0913, PLR0917  a datastore has that many facts
             tags=site.tags,
         ),
         opts=site.opts(""),
+    )
+
+
+def _behind(site: Site, workspace_id: str, resource: ml.Workspace) -> pulumi.Resource:
+    """Register that a workspace goes for good, where the profile lets data go."""
+    if site.spec.profile.protects_data:
+        return resource
+    return custom.register(
+        WORKSPACE_PURGE,
+        site.logical("workspace-purge"),
+        {"workspaceId": known(workspace_id, resource)},
+        outputs=(),
+        opts=site.own("profile"),
     )
 
 
@@ -161,17 +184,30 @@ def _encryption(key: EncryptionKey | None) -> ml.EncryptionPropertyArgs | None:
     )
 
 
-def _isolation(site: Site) -> str:
+def isolation(site: Site) -> str:
+    """Return the mode of the workspace's own managed network."""
     # A workspace has either a network of its own or the subnets that somebody gives it.
-    private = isinstance(site.spec.network, ExistingNetwork)
-    return "Disabled" if private else site.posture.isolation
+    if isinstance(site.spec.network, ExistingNetwork):
+        return "Disabled"
+    return RESTRICTED if isinstance(site.spec.network, OwnNetwork) else site.posture.isolation
 
 
-def _managed_network(site: Site) -> ml.ManagedNetworkSettingsArgs:
-    mode = _isolation(site)
-    restricted = mode == "AllowOnlyApprovedOutbound"
+def _managed_network(site: Site, store: Store) -> ml.ManagedNetworkSettingsArgs:
+    mode = isolation(site)
+    if mode != RESTRICTED:
+        return ml.ManagedNetworkSettingsArgs(isolation_mode=mode)
+    # Azure ML itself adds blobs, files, vault and registry; online features are in a table.
+    table = ml.PrivateEndpointOutboundRuleArgs(
+        type="PrivateEndpoint",
+        category="UserDefined",
+        destination=ml.PrivateEndpointDestinationArgs(
+            service_resource_id=known(store.id, store.account),
+            subresource_target="table",
+            spark_enabled=False,
+        ),
+    )
     return ml.ManagedNetworkSettingsArgs(
-        isolation_mode=mode, firewall_sku="Standard" if restricted else None
+        isolation_mode=mode, firewall_sku="Standard", outbound_rules={"tables": table}
     )
 
 
