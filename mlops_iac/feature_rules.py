@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlops_iac.data_flow import data_format
 from mlops_iac.errors import Problem
+from mlops_iac.runtime.features.group import FeatureSet
 from mlops_iac.specs import DataRef, Dataset, FeatureGroup, Spec, TrainingJob
 from mlops_iac.specs.dataset import ColumnType
 
@@ -19,6 +21,21 @@ def contracts_of(refs: Mapping[str, DataRef], specs: Specs) -> dict[str, Dataset
     """Return the inputs whose columns are declared."""
     datasets = {name: specs.get(str(ref.name)) for name, ref in refs.items()}
     return {n: item for n, item in datasets.items() if isinstance(item, Dataset) and item.columns}
+
+
+def feature_set(spec: FeatureGroup, specs: Specs) -> FeatureSet:
+    """Return what a group's values are."""
+    return FeatureSet(
+        name=spec.name,
+        format=str(data_format(spec.data, specs)),
+        entities=list(spec.entities),
+        event_time=spec.event_time,
+        # In the order of their names, as a join puts them behind the data on every target.
+        features={name: kind.value for name, kind in sorted(spec.features.items())},
+        ttl=None if spec.ttl is None else int(spec.ttl.total_seconds()),
+        offline=spec.offline,
+        online=spec.online,
+    )
 
 
 def type_problems(spec: FeatureGroup, specs: Specs) -> Iterator[Problem]:

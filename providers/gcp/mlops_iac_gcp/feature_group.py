@@ -9,6 +9,7 @@ from typing import Any
 
 from mlops_iac import custom
 from mlops_iac.data_flow import data_needs
+from mlops_iac.feature_rules import feature_set
 from mlops_iac.outputs import FeatureGroupOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import FeatureGroup, Spec, TrainingJob
@@ -182,7 +183,7 @@ def _serve(
         project=facts.project(context),
         description=f"Newest features {spec.name}, times in microseconds since 1970",
         view=sdk.gcp.bigquery.TableViewArgs(
-            query=columns.latest_query(_address(spec, context), steps.feature_set(spec, context)),
+            query=columns.latest_query(_address(spec, context), feature_set(spec, context.specs)),
             use_legacy_sql=False,
         ),
         deletion_protection=False,

@@ -7,9 +7,9 @@ from typing import Any
 
 from mlops_iac.data_flow import data_format
 from mlops_iac.errors import ProviderError
+from mlops_iac.feature_rules import feature_set
 from mlops_iac.provider import BuildContext, Purpose, Scope
 from mlops_iac.run_key import feature_facts
-from mlops_iac.runtime.features.group import FeatureSet
 from mlops_iac.specs import DataRef, FeatureGroup, TrainingJob
 from mlops_iac.specs.compute import Compute
 from mlops_iac_gcp import facts, names
@@ -62,25 +62,10 @@ def fill_key(spec: FeatureGroup, scope: Scope) -> str:
     return run_key(decides, scope)
 
 
-def feature_set(spec: FeatureGroup, scope: Scope) -> FeatureSet:
-    """Return what a group's values are."""
-    return FeatureSet(
-        name=spec.name,
-        format=str(data_format(spec.data, scope.specs)),
-        entities=list(spec.entities),
-        event_time=spec.event_time,
-        # In the order of their names, as a join puts them behind the data on every target.
-        features={name: kind.value for name, kind in sorted(spec.features.items())},
-        ttl=None if spec.ttl is None else int(spec.ttl.total_seconds()),
-        offline=spec.offline,
-        online=spec.online,
-    )
-
-
 def definition(spec: FeatureGroup, context: BuildContext) -> Definition:
     """Return what a filling is told of the group."""
     return Definition(
-        values=feature_set(spec, context),
+        values=feature_set(spec, context.specs),
         project=facts.project(context),
         region=facts.region(context),
         bucket=facts.bucket(context),

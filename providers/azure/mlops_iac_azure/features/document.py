@@ -1,0 +1,87 @@
+"""What the filling of a group is told, and what it leaves behind, as JSON in the store."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from mlops_iac.runtime.features.group import FeatureSet
+from mlops_iac_azure import documents, place
+from mlops_iac_azure.session import Place
+
+GROUP = "group.json"
+"""Name of what a filling has left, beside its history."""
+
+
+def history_key(group: str, version: str, name: str = "") -> str:
+    """Return where a file of one version of a group's history lies; its folder without a name."""
+    return f"{place.features_prefix(group)}/history/{version}/{name}"
+
+
+def current_key(group: str) -> str:
+    """Return where it is told how a group was filled last."""
+    return f"{place.features_prefix(group)}/current.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """A group: its values, and where workspace, table and store hold them."""
+
+    values: FeatureSet
+    subscription: str
+    region: str
+    group: str
+    """Resource group."""
+    workspace: str
+    bucket: str
+    asset: str
+    """Name of the data asset whose versions are its histories."""
+    table: str | None
+    """Table of the account's Table Storage; `None` without an online store."""
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON-like values."""
+        return asdict(self)
+
+    def where(self, role: str | None = None) -> Place:
+        """Return where its stores are, under an identity."""
+        return Place(
+            subscription=self.subscription,
+            region=self.region,
+            group=self.group,
+            workspace=self.workspace,
+            role=role,
+        )
+
+
+def definition_of(document: Mapping[str, Any]) -> Definition:
+    """Return a definition from its JSON."""
+    told: dict[str, Any] = {**document, "values": FeatureSet(**document["values"])}
+    return Definition(**told)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """A group as it was filled last."""
+
+    definition: Definition
+    """With the types of the keys, which the data has shown."""
+    version: str
+    rows: int
+    moment: int
+    """When the filling began, in microseconds since 1970."""
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON-like values."""
+        return asdict(self)
+
+
+def filled_of(document: Mapping[str, Any]) -> Filled:
+    """Return what a filling left from its JSON."""
+    told: dict[str, Any] = {**document, "definition": definition_of(document["definition"])}
+    return Filled(**told)
+
+
+def current(where: Place, bucket: str, group: str) -> Filled | None:
+    """Return how a group was filled last; `None` before it was."""
+    found = documents.read(where, bucket, current_key(group))
+    return None if found is None else filled_of(found)

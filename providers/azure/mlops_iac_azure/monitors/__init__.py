@@ -1,0 +1,1 @@
+"""Monitors on Azure: what a check reads, leaves and tells."""
