@@ -8,6 +8,7 @@ import inspect
 import keyword
 import re
 import sys
+import threading
 import typing
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from enum import Enum
@@ -27,6 +28,8 @@ _PACKAGES = {
     "gcp": "pulumi_gcp",
     "azure-native": "pulumi_azure_native",
 }
+_LOADING = threading.RLock()
+"""The SDKs load their modules at first use, which must not happen in two threads at once."""
 _SCALARS: Mapping[object, Kind] = {
     bool: Kind.BOOLEAN,
     float: Kind.NUMBER,
@@ -61,11 +64,12 @@ def resource_class(token: str) -> type[pulumi.Resource]:
     root = _PACKAGES.get(package)
     if root is None:
         raise UnknownTokenError(f"`{token}`: no SDK is known for `{package}`")
-    try:
-        module = import_module(f"{root}.{_python_name(module_path.partition('/')[0])}")
-    except ModuleNotFoundError as error:
-        raise UnknownTokenError(f"`{token}`: `{root}` lacks the module") from error
-    resource = getattr(module, name, None)
+    with _LOADING:
+        try:
+            module = import_module(f"{root}.{_python_name(module_path.partition('/')[0])}")
+        except ModuleNotFoundError as error:
+            raise UnknownTokenError(f"`{token}`: `{root}` lacks the module") from error
+        resource = getattr(module, name, None)
     if resource is None or _declared(resource, token) is None:
         raise UnknownTokenError(f"`{token}`: `{module.__name__}` lacks the resource")
     return typing.cast("type[pulumi.Resource]", resource)
