@@ -9,7 +9,7 @@ from mlops_iac.provider import Problem
 from mlops_iac.specs import AcceleratorKind, Compute
 
 BOTH = frozenset(Use)
-TRAINING = frozenset({Use.TRAINING})
+TRAINING = frozenset({Use.TRAINING, Use.PROCESSING})
 
 
 @dataclass(frozen=True)

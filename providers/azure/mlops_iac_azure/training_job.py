@@ -1,106 +1,99 @@
-"""Training: checks, and the key that decides whether a run is due."""
+"""Training on Azure: a pipeline is the definition, starting it is the run.
 
-from collections.abc import Iterator
-from datetime import timedelta
+Its steps train, register and tell the end on Azure ML's side, so nobody waits for it; the run's id
+is made of its key, so a start that is repeated finds the run that was made.
+"""
+
+from collections.abc import Iterable
+from functools import partial
 
 from mlops_iac.content import code_problems
+from mlops_iac.data_flow import data_needs, unmade_data
 from mlops_iac.outputs import TrainingJobOutputs
-from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
-from mlops_iac.run_key import requirements_digest, run_facts
+from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import TrainingJob
+from mlops_iac_azure import facts
 from mlops_iac_azure.compute import Use, compute_problems
-from mlops_iac_azure.names import HASH_DIGITS
-from mlops_iac_azure.provider import PROVIDER
-from mlops_iac_azure.variables import variable_problems
-
-_LONGEST = timedelta(days=21)
-_LONGEST_SPOT = timedelta(days=7)
-_LIMITS = "https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas"
+from mlops_iac_azure.feature_checks import joining_problems
+from mlops_iac_azure.jobs.checks import (
+    input_problems,
+    metric_problems,
+    requirements_problems,
+    spot_problems,
+    time_problems,
+)
+from mlops_iac_azure.jobs.defining import Job, register_job, wait_of
+from mlops_iac_azure.jobs.program import built_image, training_key, upload_program
+from mlops_iac_azure.jobs.steps import Step
+from mlops_iac_azure.jobs.training import model_of, register_step, train_steps
+from mlops_iac_azure.jobs.wiring import Wiring
+from mlops_iac_azure.workload import environment_problems
 
 
 class TrainingJobAdapter:
-    """Maps `TrainingJob` to code, environment and component versions, and a run of our own."""
+    """Maps `TrainingJob`; see `docs/mappings/azure/training_job.md`."""
 
-    def check(self, spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
-        """Yield what Azure refuses of a training job."""
+    def check(self, spec: TrainingJob, scope: Scope) -> Iterable[Problem]:
+        """Yield what Azure ML could not run."""
         yield from compute_problems(spec.name, spec.compute, Use.TRAINING)
-        yield from variable_problems(spec.name, spec.environment)
-        yield from _time_problems(spec)
-        yield from _input_problems(spec)
+        yield from environment_problems(spec.name, spec.environment)
+        yield from time_problems(spec, spec.timeout, is_spot=spec.spot is not None)
+        yield from spot_problems(spec)
+        yield from input_problems(spec, spec.sources)
+        yield from metric_problems(spec, dict.fromkeys(spec.metrics, "metrics"))
         yield from code_problems(spec, scope.project_dir, scope.specs.values())
+        yield from unmade_data(spec, spec.run, spec.sources, scope.specs)
+        yield from requirements_problems(spec, scope)
+        yield from joining_problems(spec, scope)
 
     def build(self, spec: TrainingJob, context: BuildContext) -> TrainingJobOutputs:
-        """Register the definition and, with `run: on_change`, the run."""
-        from mlops_iac_azure.frame.training_job import build_training_job
-
-        return build_training_job(spec, context)
-
-
-def input_name(name: str) -> str:
-    """Return the name of an input as Azure ML and a shell take it."""
-    return name.replace("-", "_")
-
-
-def wait_of(spec: TrainingJob) -> str:
-    """Return what `up` waits for: on a cloud the submission, when a declaration is silent."""
-    return spec.wait.value if spec.wait else PROVIDER.default_wait
-
-
-def environment_hash(spec: TrainingJob, scope: Scope) -> str:
-    """Return the hash of what the program runs in: image, library and locked requirements."""
-    locked = requirements_digest(spec, scope.project_dir)
-    parts = [spec.image or scope.platform.runtime_image, spec.framework.value, locked]
-    return content_hash(parts, HASH_DIGITS)
-
-
-def run_key(spec: TrainingJob, scope: Scope) -> str:
-    """Return the hash of code, data, parameters and environment: a new key is a new run."""
-    facts = run_facts(spec, scope.project_dir, scope.specs)
-    return content_hash({**facts, "runtime_image": scope.platform.runtime_image}, HASH_DIGITS)
-
-
-def _time_problems(spec: TrainingJob) -> Iterator[Problem]:
-    longest = _LONGEST_SPOT if spec.spot else _LONGEST
-    if not timedelta(0) < spec.timeout <= longest:
-        yield Problem(
-            code="timeout.out-of-range",
-            component=spec.name,
-            field="timeout",
-            value=str(spec.timeout),
-            message=f"a job may run for at most {longest.days} days, and for more than none",
-            rule=_LIMITS,
-            remedy=f"set `timeout` to at most `{longest.days}d`, and save checkpoints",
+        """Register code, parameters, definition and, with `run: on_change`, the run."""
+        model = model_of(spec, context)
+        native = built_image(spec, context)
+        job = Job(
+            spec=spec,
+            native=native,
+            build=partial(_steps, spec, context),
+            description=_description(spec),
+            field="script" if spec.script else "image",
+            key=training_key(spec, context),
+            timeout_seconds=_timeout(spec),
+            needs=[
+                *data_needs(spec.sources.values(), context.specs),
+                *([model.name] if model else []),
+                *map(str, spec.features),
+                *([str(spec.experiment)] if spec.experiment else []),
+            ],
+            uploads=[*upload_program(spec, context)],
+            facts={
+                "metric_names": list(spec.metrics),
+                "model": facts.model_name(context, model.name) if model else None,
+            },
         )
-    if spec.spot is not None and spec.spot.max_wait < spec.timeout:
-        yield Problem(
-            code="spot.too-short",
-            component=spec.name,
-            field="spot.max_wait",
-            value=str(spec.spot.max_wait),
-            message="the whole wait is shorter than the run may take",
-            rule="`spot.max_wait` counts the run and its interruptions, so it is the longer one",
-            remedy="raise `spot.max_wait`, or lower `timeout`",
+        built = register_job(job, context, wait_of(spec, spec.run, spec.wait, context))
+        return TrainingJobOutputs(
+            **built.outputs(),
+            model_version=built.of_run("model_version"),
+            metrics=built.of_run("metrics", {}),
+            native=native,
         )
 
 
-def _input_problems(spec: TrainingJob) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
-    for name in spec.inputs:
-        slug = input_name(name)
-        if not slug.isidentifier() or not slug.isascii():
-            yield _input_problem(spec, name, f"`{name}` cannot name an input")
-        elif slug in seen:
-            yield _input_problem(spec, name, f"`{name}` and `{seen[slug]}` become one name")
-        seen.setdefault(slug, name)
+def _steps(spec: TrainingJob, context: BuildContext, wiring: Wiring) -> list[Step]:
+    steps = [*train_steps(spec, context, wiring)]
+    model = model_of(spec, context)
+    if model is not None:
+        steps.append(register_step(spec, model, context, wiring, spec.name))
+    return steps
 
 
-def _input_problem(spec: TrainingJob, name: str, message: str) -> Problem:
-    return Problem(
-        code="data.illegal-name",
-        component=spec.name,
-        field=f"data.{name}",
-        value=name,
-        message=message,
-        rule="letters, digits, `_` and `-`; `-` becomes `_`, and no two names are the same then",
-        remedy="rename the input",
-    )
+def _timeout(spec: TrainingJob) -> int:
+    return int((spec.spot.max_wait if spec.spot else spec.timeout).total_seconds())
+
+
+def _description(spec: TrainingJob) -> str:
+    compute = spec.compute
+    asked = f"{compute.cpu} vcpu, {compute.memory_gb:g} GiB, {compute.disk_gb} GB of disk"
+    if compute.accelerator:
+        asked += f", {compute.accelerator.count} x {compute.accelerator.kind.value}"
+    return f"{spec.framework.value} on at least {asked}"

@@ -15,6 +15,7 @@ from mlops_iac_azure.frame.access import (
     store_places,
     workspace_places,
 )
+from mlops_iac_azure.frame.clusters import build_clusters
 from mlops_iac_azure.frame.identity import Identity, build_identities, build_identity
 from mlops_iac_azure.frame.known import known
 from mlops_iac_azure.frame.logs import build_logs, send_logs
@@ -23,6 +24,7 @@ from mlops_iac_azure.frame.own_network import Network, build_pool
 from mlops_iac_azure.frame.registry import build_registry
 from mlops_iac_azure.frame.site import Site, build_providers, build_site
 from mlops_iac_azure.frame.storage import build_store
+from mlops_iac_azure.frame.topic import build_topic
 from mlops_iac_azure.frame.vault import build_key, build_vault
 from mlops_iac_azure.frame.workspace import (
     Datastores,
@@ -85,6 +87,8 @@ def _build(site: Site) -> _Built:
         **workspace_places(workspace, identities),
     }
     subnet = None if network is None else network.builds
+    granted = grant_purposes(site, identities, places)
+    clusters = build_clusters(site, known(workspace.name, workspace.behind), identities)
     return _Built(
         parts=parts,
         network=network,
@@ -93,7 +97,8 @@ def _build(site: Site) -> _Built:
         workspace=workspace,
         datastores=build_datastores(site, workspace, parts.store),
         identities=identities,
-        granted=grant_purposes(site, identities, places),
+        # Who runs as an identity runs on its clusters.
+        granted={purpose: [*of, *clusters[purpose]] for purpose, of in granted.items()},
     )
 
 
@@ -171,6 +176,7 @@ def _foundation(site: Site, built: _Built) -> Foundation:
         logs_id=parts.logs.analytics_id,
         logs_customer=parts.logs.customer_id,
         insights_id=parts.logs.insights_id,
+        events=build_topic(site, known(workspace.id, workspace.behind)),
         runtime_image=_image(site, built),
         network=optional(None if network is None else network.id),
         subnet=optional(None if network is None else network.endpoints),

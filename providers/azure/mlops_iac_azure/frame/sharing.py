@@ -10,6 +10,7 @@ from mlops_iac.sharing import SharedPlatform
 from mlops_iac_azure import facts
 from mlops_iac_azure.foundation import Foundation
 from mlops_iac_azure.frame.access import grant_purposes, identity_places, shared_places
+from mlops_iac_azure.frame.clusters import build_clusters
 from mlops_iac_azure.frame.identity import build_identities
 from mlops_iac_azure.frame.known import known
 from mlops_iac_azure.frame.site import build_providers, joined_site
@@ -56,8 +57,9 @@ def join_platform(context: BuildContext, shared: SharedPlatform) -> PlatformOutp
     insights = str(shared.document.native["insights_id"])
     places = {**shared_places(context, insights), **identity_places(identities)}
     granted = grant_purposes(site, identities, places)
+    clusters = build_clusters(site, facts.workspace(context), identities)
     ready: dict[Purpose, pulumi.Output[str]] = {
-        purpose: known(identity.id, identity.resource, *granted[purpose])
+        purpose: known(identity.id, identity.resource, *granted[purpose], *clusters[purpose])
         for purpose, identity in identities.items()
     }
     native = {name: shared.native(name) for name in Foundation.names()}

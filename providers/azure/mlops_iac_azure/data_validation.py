@@ -1,0 +1,89 @@
+"""Contracts on data on Azure: a job that runs the runtime's check; `up` waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from mlops_iac.data_flow import data_format, data_needs, is_made_by_up, unreadable_data
+from mlops_iac.outputs import DataValidationOutputs
+from mlops_iac.provider import BuildContext, Problem, Scope
+from mlops_iac.run_key import data_versions
+from mlops_iac.specs import DataFormat, DataValidation
+from mlops_iac.specs.jobs import Wait, data_inputs
+from mlops_iac_azure import facts, place, sdk
+from mlops_iac_azure.compute import Use, compute_problems
+from mlops_iac_azure.jobs.checks import input_problems, time_problems
+from mlops_iac_azure.jobs.data import inputs_of
+from mlops_iac_azure.jobs.defining import Job, register_job
+from mlops_iac_azure.jobs.processing import Processing, processing_step, runtime_command
+from mlops_iac_azure.jobs.program import run_key
+from mlops_iac_azure.jobs.steps import Step
+from mlops_iac_azure.jobs.wiring import Wiring
+
+
+class DataValidationAdapter:
+    """Maps `DataValidation`; see `docs/mappings/azure/data_validation.md`."""
+
+    def check(self, spec: DataValidation, scope: Scope) -> Iterable[Problem]:
+        """Return what Azure ML would refuse, and data that has no columns or no files."""
+        inputs = data_inputs(spec.data)
+        yield from unreadable_data(spec, spec.data, scope.specs)
+        yield from compute_problems(spec.name, spec.compute, Use.PROCESSING)
+        yield from time_problems(spec, spec.timeout)
+        yield from input_problems(spec, inputs)
+
+    def build(self, spec: DataValidation, context: BuildContext) -> DataValidationOutputs:
+        """Register the contract, and its check of data that is there after `up`."""
+        inputs = data_inputs(spec.data)
+        decides = {
+            "job": spec.name,
+            "task": _task(spec, context),
+            "data": data_versions(inputs, context.project_dir, context.specs),
+        }
+        job = Job(
+            spec=spec,
+            build=partial(validation_steps, spec, context),
+            description=f"{len(spec.columns)} columns of {spec.data}",
+            field="columns",
+            key=run_key(decides, context),
+            timeout_seconds=int(spec.timeout.total_seconds()),
+            needs=data_needs([spec.data], context.specs, but=spec.name),
+        )
+        # What only a pipeline makes is checked by the pipeline.
+        is_there = is_made_by_up(spec.data, context.specs)
+        built = register_job(job, context, Wait.FINISHED if is_there else None)
+        folder = place.step_prefix(spec.name, built.definition.run, spec.name)
+        report = facts.address(context, f"{folder}/output/report.json")
+        return DataValidationOutputs(
+            **built.outputs(), report=sdk.pulumi.Output.from_input(report if is_there else None)
+        )
+
+
+def validation_steps(
+    spec: DataValidation, context: BuildContext, wiring: Wiring
+) -> tuple[Step, ...]:
+    """Return the step that checks; it has the contract's name, and fails when it does not hold."""
+    work = Processing(
+        job=spec.name,
+        command=runtime_command("validate"),
+        inputs=inputs_of(data_inputs(spec.data), context, wiring),
+        task=_task(spec, context),
+        compute=spec.compute,
+        timeout=spec.timeout,
+    )
+    return (processing_step(spec.name, work, context, wiring),)
+
+
+def _task(spec: DataValidation, scope: Scope) -> dict[str, Any]:
+    (name,) = data_inputs(spec.data)
+    return {
+        "input": name,
+        "format": (data_format(spec.data, scope.specs) or DataFormat.PARQUET).value,
+        "columns": {
+            column: expected.model_dump(mode="json") for column, expected in spec.columns.items()
+        },
+        "min_rows": spec.min_rows,
+        "max_rows": spec.max_rows,
+    }

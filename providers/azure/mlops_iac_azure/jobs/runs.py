@@ -1,0 +1,300 @@
+"""Runs: pipeline jobs of a component, whose ids are made of its key, so that one is made once.
+
+Stands on REST alone: custom resources, run-time verbs and the loop start and read runs with it.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from mlops_iac_azure import documents, place, rest
+from mlops_iac_azure.errors import ApiError
+from mlops_iac_azure.faults import found, is_taken
+from mlops_iac_azure.session import Place
+
+RUNNING, FINISHED, FAILED, STOPPED = "running", "finished", "failed", "stopped"
+SKIPPED = "skipped"
+"""Of a step that a gate has not let through; its run ends well."""
+STATUSES: Mapping[str, str] = {
+    "Completed": FINISHED,
+    "Failed": FAILED,
+    "NotResponding": FAILED,
+    "Canceled": STOPPED,
+}
+"""Of a job that has ended, as `mlops_iac.operations.Run` names them; others run."""
+COMPONENT, KIND, KEY = "mlops-iac-component", "mlops-iac-kind", "mlops-iac-key"
+BUCKET = "mlops-iac-store"
+"""Tags of a run."""
+PIPELINE = "mlops-iac-runs-of-"
+"""Beginning of a tag's name that ends with a pipeline's: jobs are listed by the names of tags."""
+_KEY_LENGTH = 256
+_LABEL_LENGTH = 63
+_KEY_IN_ID = 16
+_REPETITION = re.compile(rf".*-[^-]{{{_KEY_IN_ID}}}-(\d+)")
+"""Id of a run that was asked for anew, as `run_id` makes it."""
+FIRST_POLL_SECONDS, LAST_POLL_SECONDS = 1.0, 15.0
+_CANCELLING = frozenset({"CancelRequested"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    """One run."""
+
+    name: str
+    """Id of its job: `/subscriptions/…/jobs/<id>`."""
+    key: str
+    """Its key; its id where it was given none."""
+    status: str
+    """`running`, `finished`, `failed` or `stopped`."""
+    component: str
+    kind: str
+    """Kind of the component."""
+    bucket: str
+    """The stack's store."""
+    started: str
+    ended: str | None = None
+    reason: str | None = None
+    """Why it failed, as far as Azure ML says it."""
+    is_ending: bool = False
+    """Whether it is being stopped."""
+
+    @property
+    def id(self) -> str:
+        """Last word of its name."""
+        return self.name.rpartition("/")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a run has come to."""
+
+    execution: Execution
+    model_version: int | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict[str, float])
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Hyperparameters of the best trial, of a search."""
+    value: float | None = None
+    """Metric of the best trial, of a search."""
+    steps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    """What each step has told, by its name."""
+
+
+def label(text: str) -> str:
+    """Return text as a short name: what is too long ends with its hash."""
+    plain = "".join(one if one.isalnum() or one in "-_" else "_" for one in text.lower())
+    if len(plain) <= _LABEL_LENGTH:
+        return plain
+    digest = sha256(text.encode()).hexdigest()[:16]
+    return f"{plain[: _LABEL_LENGTH - len(digest) - 1]}-{digest}"
+
+
+def key_label(key: str) -> str:
+    """Return a key as far as a tag takes it."""
+    return key[:_KEY_LENGTH]
+
+
+def run_id(pipeline: str, key: str, again: int = 0) -> str:
+    """Return the id of a run of a key; `again` counts those that were asked for anew."""
+    return repeated(f"{pipeline}-{key[:_KEY_IN_ID]}", again)
+
+
+def repeated(run: str, again: int) -> str:
+    """Return the id of a repetition of a run; 0 is the run itself."""
+    return f"{run}-{again}" if again else run
+
+
+def start(where: Place, definition: Mapping[str, Any], key: str, *, again: int = 0) -> Execution:
+    """Start a run of a component, or adopt the one of that id.
+
+    Args:
+        where: the workspace.
+        definition: the document at `place.definition_key(component)`.
+        key: the run's key.
+        again: number of the repetition; 0 is the run that the key has by itself.
+    """
+    run = run_id(definition["pipeline"], key, again)
+    return start_body(where, {"properties": definition["pipeline_job"]}, run, key)
+
+
+def start_body(where: Place, body: Mapping[str, Any], run: str, key: str) -> Execution:
+    """Start a run by the body of its request, or adopt the one of that id."""
+    known = run_of_id(where, run)
+    if known is not None:
+        return known
+    properties = body["properties"]
+    tags = {**(properties.get("tags") or {}), KEY: key_label(key)}
+    wanted = {"properties": {**properties, "tags": tags}}
+    try:
+        # The id is ours: a second call of the same id makes no second run.
+        made = rest.call(where, "PUT", job_id(where, run), wanted, doing=f"start {run}")
+    except ApiError as error:
+        if not is_taken(error):
+            raise
+        return execution(where, job_id(where, run))
+    return _execution(made)
+
+
+def job_id(where: Place, run: str) -> str:
+    """Return the id of a run's job."""
+    return where.in_workspace("jobs", run)
+
+
+def execution(where: Place, name: str) -> Execution:
+    """Return a run as it is now."""
+    return _execution(rest.call(where, "GET", name))
+
+
+def run_of_key(where: Place, pipeline: str, key: str) -> Execution | None:
+    """Return the newest run of a key; `None` when there was none."""
+    return next(runs_of_key(where, pipeline, key), None)
+
+
+def runs_of_key(where: Place, pipeline: str, key: str) -> Iterator[Execution]:
+    """Yield the runs of a key, newest first: more than one when some were asked for anew."""
+    told = key_label(key)
+    return (each for each in executions(where, pipeline) if each.key == told)
+
+
+def of_this_life(where: Place, bucket: str, known: Iterable[Execution]) -> list[Execution]:
+    """Return those runs that began after their stack's store was made.
+
+    What earlier ones had made, before the stack was destroyed and made anew, has gone with its
+    store; a workspace that others share still tells of the runs themselves.
+    """
+    told = list(known)
+    if not told:
+        return []
+    begun = documents.bucket_created(where, bucket)
+    return [each for each in told if datetime.fromisoformat(each.started) >= begun]
+
+
+def next_repetition(known: Sequence[Execution]) -> int:
+    """Return the number of a key's next run, by the ids of those it has had; 0 is the first."""
+    numbers = (_REPETITION.fullmatch(each.id) for each in known)
+    return max((int(found[1]) for found in numbers if found), default=0) + 1 if known else 0
+
+
+def run_of_id(where: Place, run: str) -> Execution | None:
+    """Return the run of an id; `None` when there is none."""
+    told = found(rest.call, where, "GET", job_id(where, run))
+    return None if told is None else _execution(told)
+
+
+def executions(where: Place, pipeline: str) -> Iterator[Execution]:
+    """Yield the runs of a pipeline, newest first."""
+    tag = f"{PIPELINE}{pipeline}"
+    query = {"jobType": "Pipeline", "tag": tag, "listViewType": "All"}
+    told = rest.listed(where, f"{where.workspace_id}/jobs", query=query)
+    mine = [_execution(item) for item in told if tag in (item["properties"].get("tags") or {})]
+    yield from sorted(mine, key=lambda each: each.started, reverse=True)
+
+
+def stop(where: Place, run: Execution) -> None:
+    """Stop a run; one that has ended, or is being stopped, stays as it is."""
+    if run.status == RUNNING and not run.is_ending:
+        rest.call(where, "POST", f"{run.name}/cancel", {}, repeatable=True)
+
+
+def finish(
+    where: Place,
+    run: Execution,
+    *,
+    wait: Callable[[float], None],
+    tell: Callable[[str], None],
+    seconds: float,
+) -> Execution:
+    """Wait until a run has ended, and tell how its steps go; after `seconds` it is stopped."""
+    told: dict[str, str] = {}
+    pause, last = FIRST_POLL_SECONDS, time.monotonic() + seconds
+    while run.status == RUNNING:
+        _tell_steps(where, run, told, tell)
+        if time.monotonic() > last:
+            stop(where, run)
+        wait(pause)
+        pause = min(pause * 1.5, LAST_POLL_SECONDS)
+        run = execution(where, run.name)
+    _tell_steps(where, run, told, tell)
+    return run
+
+
+def failure(where: Place, bucket: str, run: Execution) -> str:
+    """Return why a run failed: the reasons of its steps, else Azure ML's own."""
+    told = reports(where, bucket, run)
+    failed = [f"{name}: {step['error']}" for name, step in told.items() if step.get("error")]
+    return "; ".join(failed) or run.reason or _silent(where, bucket, run)
+
+
+def outcome(where: Place, bucket: str, run: Execution) -> Outcome:
+    """Return what a run made, as its steps have told."""
+    steps = reports(where, bucket, run)
+    done = [told for told in steps.values() if told.get("status") == FINISHED]
+    versions = [told["model_version"] for told in done if told.get("model_version")]
+    trained = [told for told in done if told.get("metrics")]
+    searched = [told for told in done if "parameters" in told]
+    return Outcome(
+        execution=run,
+        model_version=versions[-1] if versions else None,
+        metrics=trained[-1]["metrics"] if trained else {},
+        parameters=searched[-1]["parameters"] if searched else {},
+        value=searched[-1]["value"] if searched else None,
+        steps=steps,
+    )
+
+
+def reports(where: Place, bucket: str, run: Execution) -> dict[str, Mapping[str, Any]]:
+    """Return what each step of a run has told, by its name, in the order of their ends."""
+    told = (item for item in _told(where, bucket, run) if item.get("ended"))
+    return {item["step"]: item for item in sorted(told, key=lambda each: each["ended"])}
+
+
+def _told(where: Place, bucket: str, run: Execution) -> Iterator[Mapping[str, Any]]:
+    """Yield what the steps of a run have told, those that still go on among them."""
+    folder = place.step_report_key(run.component, run.id, "")[: -len(".json")]
+    for path in documents.paths(where, bucket, folder):
+        inside = path.removeprefix(folder)
+        if "/" not in inside and not inside.endswith("-task.json"):
+            report = documents.read(where, bucket, path)
+            if report is not None:
+                yield report
+
+
+def _silent(where: Place, bucket: str, run: Execution) -> str:
+    """Return what is known of a failed run of which no step has told a reason."""
+    open_steps = [item["step"] for item in _told(where, bucket, run) if not item.get("ended")]
+    if not open_steps:
+        return f"{run.status}; no step has begun"
+    return f"step {', '.join(f'`{name}`' for name in open_steps)} was ended from outside"
+
+
+def _tell_steps(
+    where: Place, run: Execution, told: dict[str, str], tell: Callable[[str], None]
+) -> None:
+    for report in _told(where, run.bucket, run) if run.bucket else ():
+        name, state = report["step"], report["status"]
+        if told.get(name) != state:
+            told[name] = state
+            tell(f"{name}: {state}")
+
+
+def _execution(item: Mapping[str, Any]) -> Execution:
+    properties, times = item["properties"], item.get("systemData") or {}
+    tags, name = properties.get("tags") or {}, item["id"]
+    state = properties.get("status", "")
+    status = STATUSES.get(state, RUNNING)
+    return Execution(
+        name=name,
+        key=tags.get(KEY) or name.rpartition("/")[2],
+        status=status,
+        component=tags.get(COMPONENT, ""),
+        kind=tags.get(KIND, ""),
+        bucket=tags.get(BUCKET, ""),
+        started=times.get("createdAt", ""),
+        # Resource Manager tells no end; nothing changes a job once it has ended.
+        ended=None if status == RUNNING else times.get("lastModifiedAt"),
+        reason=(properties.get("error") or {}).get("message"),
+        is_ending=state in _CANCELLING,
+    )

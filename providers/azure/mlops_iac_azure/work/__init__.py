@@ -1,0 +1,1 @@
+"""Work on Azure that goes on in containers; see `python -m mlops_iac_azure.work`."""
