@@ -17,7 +17,6 @@ def _emulated(note: str) -> Support:
     return Support(Level.EMULATED, note)
 
 
-_ONLINE_LIMITS = "https://learn.microsoft.com/azure/machine-learning/how-to-autoscale-endpoints"
 _ENDPOINTS = "https://learn.microsoft.com/azure/machine-learning/concept-endpoints"
 
 CAPABILITIES = total_table(
@@ -59,30 +58,31 @@ CAPABILITIES = total_table(
         _C.TRAINING_WAIT_FINISHED: _NATIVE,
         _C.TRAINING_WAIT_SUBMITTED: _NATIVE,
         _C.MODEL_APPROVAL: _emulated(
-            "a version's `stage` is `Pending` until `mlops-iac approve` makes it `Approved`; Azure "
-            "ML itself refuses nothing"
+            "a version's `stage` is `Pending` until `mlops-iac approve` makes it `Approved`, who "
+            "decided and why lies beside it in the store; our verbs and resources deploy no other"
         ),
-        _C.MODEL_CARD: _emulated("the card is a JSON blob that a property of the model names"),
-        _C.MODEL_PICKLE: _NATIVE,
+        _C.MODEL_CARD: _emulated(
+            "a JSON record in the store, `models/NAME/model.json`: Azure ML has no model card"
+        ),
+        _C.MODEL_PICKLE: _emulated("handed to the model server, which loads by digest"),
         _C.ENDPOINT_PINNED: _NATIVE,
         _C.ENDPOINT_ALIAS: _emulated(
             "Azure ML has no aliases: a version's tag `mlops-iac.aliases` lists its own"
         ),
         _C.ENDPOINT_REPLICAS: _NATIVE,
         _C.ENDPOINT_AUTOSCALING: _NATIVE,
-        _C.ENDPOINT_SCALE_TO_ZERO: Support(
-            Level.NOT_AVAILABLE,
-            "set `scaling.min: 1`, or run this endpoint on `kubernetes` or `aws`",
-            _ONLINE_LIMITS,
+        _C.ENDPOINT_SCALE_TO_ZERO: _emulated(
+            "a container app, since a managed deployment keeps one instance: the first request "
+            "after a pause waits, no accelerator, no capture, callers bear a token of Key Vault"
         ),
-        _C.ENDPOINT_SERVERLESS: Support(
-            Level.NOT_AVAILABLE,
-            "serverless endpoints serve catalog models only; use `scaling: {min: 1, max: …}`",
-            _ENDPOINTS,
+        _C.ENDPOINT_SERVERLESS: _emulated(
+            "a container app, since Azure ML's serverless endpoints serve catalog models only: no "
+            "capture, callers bear a token of Key Vault"
         ),
         _C.ENDPOINT_ASYNC: Support(
             Level.NOT_AVAILABLE,
-            "managed online endpoints answer at once; batch inference is a kind of its own",
+            "managed online endpoints answer at once; declare a `BatchInference`, or run this "
+            "endpoint on `aws` or `gcp`",
             _ENDPOINTS,
         ),
         _C.ENDPOINT_ACCELERATOR: _NATIVE,
@@ -93,15 +93,9 @@ CAPABILITIES = total_table(
         _C.ENDPOINT_LINEAR: _emulated(
             "the deployment's own resource moves the traffic map step by step"
         ),
-        _C.ENDPOINT_SPLIT: Support(
-            Level.NOT_IMPLEMENTED,
-            "an endpoint's `traffic` can split, which this adapter does not declare yet; leave "
-            "`challenger` out, or run this endpoint on `aws`",
-        ),
-        _C.ENDPOINT_SHADOW: Support(
-            Level.NOT_IMPLEMENTED,
-            "an endpoint's `mirror_traffic` can copy up to half, which this adapter does not "
-            "declare yet; leave `challenger` out, or run this endpoint on `aws`",
+        _C.ENDPOINT_SPLIT: _NATIVE,
+        _C.ENDPOINT_SHADOW: _emulated(
+            "the endpoint's `mirrorTraffic` copies up to half of the requests; more is refused"
         ),
         _C.ENDPOINT_CAPTURE: _NATIVE,
         _C.ENDPOINT_IDENTITY_AUTH: _NATIVE,

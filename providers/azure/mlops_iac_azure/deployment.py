@@ -235,6 +235,7 @@ def _traffic(endpoint: ModelEndpoint, scope: Scope, around: Surroundings) -> dic
     body = {
         "location": facts.region(scope),
         "kind": "Managed",
+        "sku": {"name": "Default", "capacity": 0},
         "tags": scope.tags,
         "identity": {"type": "UserAssigned", "userAssignedIdentities": assigned(around.identity)},
         "properties": {

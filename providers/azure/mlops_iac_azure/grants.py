@@ -148,6 +148,12 @@ ACTIONS: Mapping[Grant, tuple[str, ...]] = {
         f"{_ML}/onlineEndpoints/deployments/read",
         f"{_ML}/onlineEndpoints/deployments/write",
         f"{_ML}/onlineEndpoints/deployments/delete",
+        f"{_ML}/models/read",
+        f"{_ML}/models/versions/write",
+        f"{_ML}/environments/versions/write",
+        f"{_ML}/data/versions/read",
+        f"{_ML}/data/versions/write",
+        "Microsoft.Insights/metrics/read",
     ),
     Grant.INVOKE_ENDPOINT: (f"{_ML}/onlineEndpoints/score/action",),
 }

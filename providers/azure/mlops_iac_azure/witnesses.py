@@ -41,6 +41,7 @@ _ENVIRONMENT = f"{_ML}:EnvironmentVersion"
 _WORKSPACE = f"{_ML}:Workspace"
 _RUN = "mlops-iac:azure:TrainingRun"
 _DEPLOYMENT = "mlops-iac:azure:ModelDeployment"
+_MODEL = "mlops-iac:azure:ModelVersions"
 
 WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.PLATFORM_REGION: Witness(_PROVIDER, "location", Own("region")),
@@ -79,11 +80,19 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.TRAINING_ON_CHANGE: Witness(_RUN),
     Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),
     Capability.TRAINING_WAIT_SUBMITTED: Witness(_RUN, "wait", "submitted"),
-    Capability.MODEL_APPROVAL: Differs("the name of the property has a dot in it"),
-    Capability.MODEL_CARD: Differs("the name of the property has a dot in it"),
-    Capability.MODEL_PICKLE: Differs("the name of the property has a dot in it"),
-    Capability.ENDPOINT_PINNED: Witness(_DEPLOYMENT, "version", 3),
-    Capability.ENDPOINT_ALIAS: Witness(_DEPLOYMENT, "alias", "champion"),
+    Capability.MODEL_APPROVAL: Witness(_MODEL, "approval", "manual"),
+    Capability.MODEL_CARD: Witness(_MODEL, "card"),
+    Capability.MODEL_PICKLE: Witness(_MODEL, "trust_pickle", True),
+    Capability.ENDPOINT_PINNED: Witness(_DEPLOYMENT, "policy.version", 3),
+    Capability.ENDPOINT_ALIAS: Witness(_DEPLOYMENT, "policy.alias", "champion"),
+    Capability.ENDPOINT_SPLIT: Witness(_DEPLOYMENT, "policy.challenger.percent", 10),
+    Capability.ENDPOINT_SHADOW: Witness(_DEPLOYMENT, "policy.challenger.shadow", True),
+    Capability.ENDPOINT_SCALE_TO_ZERO: Witness(
+        _DEPLOYMENT, "requests.*.body.properties.template.scale.minReplicas", 0
+    ),
+    Capability.ENDPOINT_SERVERLESS: Witness(
+        _DEPLOYMENT, "requests.*.body.properties.template.scale.maxReplicas"
+    ),
     Capability.ENDPOINT_REPLICAS: Witness(_DEPLOYMENT, "requests.*.body.sku.capacity", 3),
     Capability.ENDPOINT_AUTOSCALING: Witness(
         _DEPLOYMENT, "requests.*.body.properties.profiles.*.capacity.maximum", "3"

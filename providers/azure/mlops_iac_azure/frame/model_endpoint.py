@@ -10,7 +10,7 @@ from pulumi_azure_native import machinelearningservices as ml
 
 from mlops_iac.custom import register
 from mlops_iac.outputs import ModelEndpointOutputs
-from mlops_iac.provider import BuildContext, Purpose
+from mlops_iac.provider import BuildContext
 from mlops_iac.rollout import total_seconds
 from mlops_iac.specs import Authentication, ModelEndpoint
 from mlops_iac_azure import facts, ids, names
@@ -28,8 +28,7 @@ from mlops_iac_azure.first_deployment import register_first_deployment
 from mlops_iac_azure.foundation import Foundation
 from mlops_iac_azure.frame.known import known
 from mlops_iac_azure.frame.logs import send_logs
-from mlops_iac_azure.frame.loop_rights import let_have, worker
-from mlops_iac_azure.grants import SECRETS_USER
+from mlops_iac_azure.frame.serving_rights import let_deploy, let_read_token
 from mlops_iac_azure.model_endpoint import MODEL_DEPLOYMENT
 from mlops_iac_azure.model_request import SCORE
 from mlops_iac_azure.posture import endpoint_access
@@ -71,17 +70,12 @@ def _build_app(spec: ModelEndpoint, context: BuildContext) -> ModelEndpointOutpu
     base = Foundation.read(context.built_platform.native)
     environment, logged = _app_environment(context, base)
     full, secret = app_id(context, spec.name), token_name(spec, context)
-    reader = let_have(
-        context,
-        "token-reader",
-        worker(context, Purpose.SERVING),
-        SECRETS_USER,
-        f"{_vault_id(context)}/secrets/{secret}",
-        pulumi.Output.concat(base.vault_id, f"/secrets/{secret}"),
-        field="authentication",
-    )
     deployment = _deployment(
-        spec, context, base, [environment, logged, reader], environment=environment.id
+        spec,
+        context,
+        base,
+        [environment, logged, let_read_token(spec, context)],
+        environment=environment.id,
     )
     name = full.rpartition("/")[2]
     return ModelEndpointOutputs(
@@ -127,7 +121,7 @@ def _environments(
 ) -> ml.EnvironmentContainer:
     """Register what the images of the versions are kept under."""
     return ml.EnvironmentContainer(
-        context.name("environment"),
+        context.name("serving-environment"),
         resource_group_name=base.group,
         workspace_name=base.workspace,
         name=environment_name(spec.name, context),
@@ -167,7 +161,11 @@ def _deployment(
     """Register what is deployed: the policy, and the requests that it stands for."""
     if not spec.model.is_pinned:
         seconds = total_seconds(spec.rollout) + OPERATION_SECONDS
-        frame = [*frame, *register_first_deployment(spec, context, seconds)]
+        frame = [
+            *frame,
+            *let_deploy(spec, context),
+            *register_first_deployment(spec, context, seconds),
+        ]
     around = Surroundings(
         identity=base.serving_id, client=base.serving_client, environment=environment
     )
@@ -184,12 +182,6 @@ def _deployment(
                 *(context.components[name] for name in before if name in context.components),
             ],
         ),
-    )
-
-
-def _vault_id(context: BuildContext) -> str:
-    return ids.resource_id(
-        facts.group_id(context), "Microsoft.KeyVault/vaults", facts.vault(context)
     )
 
 

@@ -49,7 +49,7 @@ def build_registered_model(spec: RegisteredModel, context: BuildContext) -> Regi
 
 
 def _about(spec: RegisteredModel) -> dict[str, pulumi.Input[str]]:
-    told = {
+    told: dict[str, pulumi.Input[str]] = {
         "mlops-iac.approval": spec.approval.value,
         "mlops-iac.trust-pickle": str(spec.trust_pickle).lower(),
     }

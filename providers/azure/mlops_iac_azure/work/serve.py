@@ -7,7 +7,7 @@ The server takes this process's place, so that the platform's signals reach it.
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mlops_iac import container_contract as contract
@@ -16,7 +16,7 @@ from mlops_iac_azure.errors import AzureError
 from mlops_iac_azure.faults import told
 from mlops_iac_azure.session import Place
 
-Become = Callable[[str, Sequence[str], Mapping[str, str]], None]
+Become = Callable[[str, tuple[str, ...], dict[str, str]], object]
 _SERVER = (sys.executable, "-m", "mlops_iac.runtime.serve")
 
 
