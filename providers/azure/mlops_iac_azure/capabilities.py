@@ -45,8 +45,8 @@ CAPABILITIES = total_table(
         _C.TRAINING_ACCELERATOR: _NATIVE,
         _C.TRAINING_INSTANCES: _NATIVE,
         _C.TRAINING_SPOT: _emulated(
-            "the job's tier is `Spot`; the longest wait is kept by the run's own resource, which "
-            "cancels the job"
+            "a cluster of low priority; Azure ML starts an interrupted step again, which resumes "
+            "from its checkpoint; the step keeps the longest wait"
         ),
         _C.TRAINING_SECRETS: _emulated(
             "the job is given the secret's address; the runtime reads Key Vault at start under the "
@@ -105,32 +105,55 @@ CAPABILITIES = total_table(
             "the serving identity"
         ),
         _C.ENDPOINT_TIMEOUT: _NATIVE,
-        _C.DATA_FROM_JOB: _LATER,
-        _C.VALIDATION: _LATER,
-        _C.PROCESSING_SCRIPT: _LATER,
-        _C.PROCESSING_IMAGE: _LATER,
-        _C.PROCESSING_ACCELERATOR: _LATER,
-        _C.PROCESSING_INSTANCES: _LATER,
-        _C.PROCESSING_SPOT: _LATER,
-        _C.PROCESSING_SECRETS: _LATER,
+        _C.DATA_FROM_JOB: _NATIVE,
+        _C.VALIDATION: _emulated(
+            "a step runs the runtime's check; what does not hold fails the run"
+        ),
+        _C.PROCESSING_SCRIPT: _NATIVE,
+        _C.PROCESSING_IMAGE: _emulated(
+            "the image is started by its program `process`: Azure ML starts nothing by itself; a "
+            "second step keeps what it leaves"
+        ),
+        _C.PROCESSING_ACCELERATOR: _NATIVE,
+        _C.PROCESSING_INSTANCES: _NATIVE,
+        _C.PROCESSING_SPOT: _NATIVE,
+        _C.PROCESSING_SECRETS: _emulated(
+            "the job is given the secret's address; the runtime reads Key Vault at start under the "
+            "training identity"
+        ),
         _C.FEATURES_OFFLINE: _LATER,
         _C.FEATURES_ONLINE: _LATER,
         _C.FEATURES_TTL: _LATER,
-        _C.TRACKER_EXPERIMENT: _LATER,
-        _C.TRACKER_SERVER: _LATER,
+        _C.TRACKER_EXPERIMENT: _NATIVE,
+        _C.TRACKER_SERVER: _emulated(
+            "the workspace is an MLflow server with pages, which Azure runs: `url` is its address, "
+            "and `size` is Azure's matter"
+        ),
         _C.TRAINING_FEATURES: _LATER,
-        _C.TRAINING_EXPERIMENT: _LATER,
-        _C.SEARCH_BAYESIAN: _LATER,
-        _C.SEARCH_RANDOM: _LATER,
-        _C.SEARCH_GRID: _LATER,
-        _C.SEARCH_PARALLEL: _LATER,
-        _C.PIPELINE_STEPS: _LATER,
-        _C.PIPELINE_GATES: _LATER,
-        _C.SCHEDULE_CRON: _LATER,
-        _C.SCHEDULE_EVERY: _LATER,
-        _C.BATCH: _LATER,
-        _C.BATCH_ACCELERATOR: _LATER,
-        _C.BATCH_SECRETS: _LATER,
+        _C.TRAINING_EXPERIMENT: _emulated(
+            "runs are jobs of the experiment; a training's metrics and parameters are written into "
+            "its run when it has ended"
+        ),
+        _C.SEARCH_BAYESIAN: _NATIVE,
+        _C.SEARCH_RANDOM: _NATIVE,
+        _C.SEARCH_GRID: _NATIVE,
+        _C.SEARCH_PARALLEL: _NATIVE,
+        _C.PIPELINE_STEPS: _NATIVE,
+        _C.PIPELINE_GATES: _emulated(
+            "a step judges; Azure ML has no conditions, so the steps behind it read the verdict and "
+            "end at once when it is no"
+        ),
+        _C.SCHEDULE_CRON: _NATIVE,
+        _C.SCHEDULE_EVERY: _NATIVE,
+        _C.BATCH: _emulated(
+            "a step answers for every row as the server does; a batch endpoint is its address for "
+            "other programs"
+        ),
+        _C.BATCH_ACCELERATOR: _NATIVE,
+        _C.BATCH_SECRETS: _emulated(
+            "the job is given the secret's address; the runtime reads Key Vault at start under the "
+            "training identity"
+        ),
         _C.MONITOR_DATA_QUALITY: _LATER,
         _C.MONITOR_DATA_DRIFT: _LATER,
         _C.MONITOR_PREDICTION_DRIFT: _LATER,
