@@ -140,7 +140,7 @@ CAPABILITIES = total_table(
         _C.SEARCH_PARALLEL: _NATIVE,
         _C.PIPELINE_STEPS: _NATIVE,
         _C.PIPELINE_GATES: _emulated(
-            "a step judges; Azure ML has no conditions, so the steps behind it read the verdict and "
+            "a step judges; Azure ML has no conditions, so steps behind it read the verdict and "
             "end at once when it is no"
         ),
         _C.SCHEDULE_CRON: _NATIVE,
