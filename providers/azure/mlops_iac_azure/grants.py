@@ -78,6 +78,8 @@ BUILT_IN: Mapping[Grant, tuple[tuple[BuiltInRole, Place], ...]] = {
     Grant.USE_NETWORK: (),
     Grant.RUN_TRAINING: (
         (BLOB_CONTRIBUTOR, Place.CONTAINER),
+        # Its own steps run on a cluster, which pulls their image as it.
+        (ACR_PULL, Place.REGISTRY),
         (IDENTITY_OPERATOR, Place.TRAINING_IDENTITY),
         # A schedule and a policy start jobs that run as the identity that they run as.
         (IDENTITY_OPERATOR, Place.PIPELINE_IDENTITY),
