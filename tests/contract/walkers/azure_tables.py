@@ -136,7 +136,9 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
     f"{ML}Schedule": {"properties.trigger.expression": cron.ncrontab},
     f"{ML}Registry": {"registryName": pattern(r"[a-zA-Z0-9][a-zA-Z0-9\-_]{1,32}", "registries")},
     f"{ML}Compute": {
-        "computeName": pattern(r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9\-]{2,23}", "computes")
+        "computeName": pattern(
+            r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9\-]{2,31}", "clusters: 3 to 32"
+        )
     },
     "azure-native:storage:StorageAccount": {"accountName": _ACCOUNT},
     "azure-native:storage:Blob": {
