@@ -13,6 +13,7 @@ from azure.core.credentials import AccessToken
 from tests.clouds.azure import tokens
 from tests.clouds.azure.addresses import USER
 from tests.clouds.azure.hooks import Work
+from tests.clouds.azure.ids import GROUPS
 from tests.clouds.azure.server import Server
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
@@ -78,4 +79,7 @@ def played(work: Work | str = "simulated") -> Iterator[Played]:
         tempfile.TemporaryDirectory(prefix="mlops-azure-") as root,
         Server(root=Path(root), work=work) as server,
     ):
-        yield Played(server.address, server.world.authority, server.world)
+        made = Played(server.address, server.world.authority, server.world)
+        group = Record(made.group, GROUPS, {"location": server.world.region})
+        made.world.store.add(group)
+        yield made

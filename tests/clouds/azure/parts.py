@@ -81,6 +81,7 @@ _MODULES = (
     "blobs",
     "tables",
     "secrets",
+    "images",
     "builds",
     "logs",
     "metrics",

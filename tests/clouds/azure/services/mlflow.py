@@ -2,7 +2,8 @@
 
 https://learn.microsoft.com/azure/machine-learning/reference-mlflow-rest. A job is a run of its own
 name, in the experiment that it names, and ends with it. Limits: artifacts go through the server
-(`mlflow-artifacts:`), not to the workspace's storage; one request at a time.
+(`mlflow-artifacts:`), not to the workspace's storage; models are not registered this way; one
+request at a time.
 """
 
 import os
@@ -41,7 +42,6 @@ class _Stores:
     """What MLflow keeps for one workspace."""
 
     tracking: Any
-    registry: Any
     artifacts: Any
 
 
@@ -56,7 +56,6 @@ def _stores(world: World, workspace: Record) -> _Stores:
 
 def _made(folder: Path) -> _Stores:
     from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
-    from mlflow.store.model_registry.file_store import FileStore as Registry
     from mlflow.store.tracking.file_store import FileStore
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -64,8 +63,7 @@ def _made(folder: Path) -> _Stores:
     (folder / "artifacts").mkdir(exist_ok=True)
     with _allowed():
         tracking = FileStore(place, "mlflow-artifacts:/")
-        registry = Registry(place)
-    return _Stores(tracking, registry, LocalArtifactRepository((folder / "artifacts").as_uri()))
+    return _Stores(tracking, LocalArtifactRepository((folder / "artifacts").as_uri()))
 
 
 @contextmanager
@@ -96,7 +94,6 @@ def _of(stores: _Stores) -> Iterator[None]:
 
     own: Mapping[str, Callable[..., Any]] = {
         "_get_tracking_store": lambda *_, **__: stores.tracking,
-        "_get_model_registry_store": lambda *_, **__: stores.registry,
         "_get_artifact_repo_mlflow_artifacts": lambda: stores.artifacts,
         "_is_serving_proxied_artifacts": lambda: True,
     }
@@ -116,6 +113,8 @@ def _answer(world: World, call: Call) -> Deferred:
     if found is None or record is None:
         raise CloudError(404, "RESOURCE_DOES_NOT_EXIST", f"There is no workspace at `{call.path}`.")
     rest = found["rest"]
+    if "/registered-models/" in rest or "/model-versions/" in rest:
+        raise CloudError(501, "FEATURE_DISABLED", "The test cloud registers no models by MLflow.")
     return Deferred(lambda: _served(world, record, call.request, rest))
 
 

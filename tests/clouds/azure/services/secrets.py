@@ -1,0 +1,327 @@
+"""Key Vault's own plane: secrets with their values, keys with their versions and rotation.
+
+https://learn.microsoft.com/rest/api/keyvault. Secrets and keys are Azure Resource Manager's
+records, whoever made them; what is deleted stays so until it is purged or recovered. Limits: no
+certificates, no backups; a wrapped key is turned, not encrypted.
+"""
+
+import base64
+import copy
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.clouds.azure import roles, tokens
+from tests.clouds.azure.calls import Answer, Body, told
+from tests.clouds.azure.services import planes, vaults
+from tests.clouds.azure.services.planes import Asked, Operation, Refusal
+from tests.clouds.azure.store import Record
+from tests.clouds.azure.world import World
+
+_NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
+_TYPES = {"secrets": vaults.SECRETS, "keys": vaults.KEYS}
+_SINGULAR = {"secrets": "Secret", "keys": "Key"}
+
+
+def _vault(asked: Asked) -> Record:
+    for record in asked.world.store.of_type(vaults.TYPE):
+        if record.name.lower() == asked.name.lower():
+            return record
+    raise Refusal(404, "VaultNotFound", f"There is no vault `{asked.name}`.")
+
+
+def _parts(asked: Asked) -> tuple[str, str, str]:
+    """Return kind, name and what stands behind it."""
+    kind, _, rest = asked.path.strip("/").partition("/")
+    name, _, more = rest.partition("/")
+    return kind.removeprefix("deleted"), name, more
+
+
+def _record(asked: Asked) -> Record:
+    kind, name, _ = _parts(asked)
+    found = asked.world.store.get(f"{_vault(asked).id}/{kind}/{name}")
+    if found is None:
+        what = _SINGULAR[kind]
+        text = f"A {what.lower()} with (name/id) {name} was not found in this key vault."
+        raise Refusal(404, f"{what}NotFound", text)
+    return found
+
+
+def _judge(asked: Asked, action: str) -> None:
+    """Refuse who has no role with a data action on the vault's kind of thing."""
+    kind = _parts(asked)[0]
+    what = f"{vaults.TYPE}/{kind}/{action}"
+    vault = _vault(asked)
+    if not roles.may(asked.world, asked.caller.principal, what, vault.id, data=True):
+        text = f"Caller is not authorized to perform action on resource. Action: '{what}'"
+        raise Refusal(403, "Forbidden", text)
+
+
+def _does(name: str, action: str, do: Callable[[Asked], Answer]) -> Operation:
+    def judged(asked: Asked) -> Answer:
+        _judge(asked, action)
+        return do(asked)
+
+    return Operation(name, judged)
+
+
+# Versions
+
+
+def _versions(record: Record) -> list[str]:
+    """Return the names of all versions, oldest first."""
+    if record.type == vaults.KEYS:
+        return record.hidden.setdefault("versions", [])
+    return [*(record.hidden.get("values") or {})]
+
+
+def _version(asked: Asked, record: Record) -> str:
+    known, wanted = _versions(record), _parts(asked)[2].partition("/")[0]
+    if not known or (wanted and wanted not in known):
+        what = _SINGULAR[_parts(asked)[0]]
+        raise Refusal(404, f"{what}NotFound", f"There is no such version of `{record.name}`.")
+    return wanted or known[-1]
+
+
+def _notes(record: Record, version: str) -> Body:
+    """Return what is known of a version, to be changed."""
+    return record.hidden.setdefault("notes", {}).setdefault(version, {})
+
+
+def _shown(world: World, record: Record, version: str) -> Body:
+    """Return a version without its value."""
+    notes, place = _notes(record, version), f"{vaults.key_uri(world, record)}/{version}"
+    made = notes.setdefault("made", int(world.clock.now().timestamp()))
+    attributes = {"enabled": True, **(record.properties.get("attributes") or {})}
+    attributes |= {"created": made, "updated": made, "recoveryLevel": "Recoverable"}
+    attributes |= notes.get("attributes", {})
+    own: Body = {"id": place} if record.type == vaults.SECRETS else {"key": _key(record, place)}
+    tags = notes.get("tags") or record.body.get("tags")
+    kind = notes.get("contentType") or record.properties.get("contentType")
+    own |= {"attributes": attributes, **({"tags": tags} if tags else {})}
+    return {**own, **({"contentType": kind} if kind else {})}
+
+
+def _key(record: Record, place: str) -> Body:
+    operations = record.properties.get("keyOps") or ["encrypt", "decrypt", "wrapKey", "unwrapKey"]
+    number = base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+    kind = record.properties.get("kty") or "RSA"
+    return {"kid": place, "kty": kind, "key_ops": operations, "n": number, "e": "AQAB"}
+
+
+def _secret(world: World, record: Record, version: str) -> Body:
+    value = record.hidden["values"][version]
+    return {"value": value, **_shown(world, record, version)}
+
+
+def _set_secret(asked: Asked) -> Answer:
+    kind, name, _ = _parts(asked)
+    _refuse_deleted(asked)
+    if not _NAME.fullmatch(name):
+        raise Refusal(400, "BadParameter", f"`{name}` is no name of a secret.")
+    body = asked.request.json()
+    own = f"{_vault(asked).id}/{kind}/{name}"
+    record = asked.world.store.get(own) or Record(own, vaults.SECRETS, {"properties": {}})
+    version = vaults.set_secret(asked.world, record, body["value"])
+    asked.world.store.add(record)
+    given = {key: body[key] for key in ("attributes", "tags", "contentType") if key in body}
+    _notes(record, version).update(given)
+    return told(_secret(asked.world, record, version))
+
+
+def _get_secret(asked: Asked) -> Answer:
+    record = _record(asked)
+    version = _version(asked, record)
+    shown = _secret(asked.world, record, version)
+    if not shown["attributes"]["enabled"]:
+        raise Refusal(403, "Forbidden", "Operation get is not allowed on a disabled secret.")
+    return told(shown)
+
+
+def _change(asked: Asked) -> Answer:
+    record = _record(asked)
+    version = _version(asked, record)
+    body, notes = asked.request.json(), _notes(record, version)
+    notes.update({key: body[key] for key in ("tags", "contentType") if key in body})
+    notes["attributes"] = {**notes.get("attributes", {}), **body.get("attributes", {})}
+    return told(_shown(asked.world, record, version))
+
+
+def _create_key(asked: Asked) -> Answer:
+    kind, name, _ = _parts(asked)
+    _refuse_deleted(asked)
+    own = f"{_vault(asked).id}/{kind}/{name}"
+    body = asked.request.json()
+    made = {"kty": body.get("kty", "RSA"), "keySize": body.get("key_size", 2048)}
+    made["attributes"] = {"enabled": True}
+    record = asked.world.store.get(own) or Record(own, vaults.KEYS, {"properties": made})
+    asked.world.store.add(record)
+    version = vaults.add_key_version(asked.world, record)
+    return told(_shown(asked.world, record, version))
+
+
+def _get_key(asked: Asked) -> Answer:
+    record = _record(asked)
+    return told(_shown(asked.world, record, _version(asked, record)))
+
+
+def _rotate(asked: Asked) -> Answer:
+    record = _record(asked)
+    return told(_shown(asked.world, record, vaults.add_key_version(asked.world, record)))
+
+
+def _policy(asked: Asked) -> Answer:
+    record = _record(asked)
+    given: Any = record.hidden.setdefault("rotation", record.properties.get("rotationPolicy"))
+    kept = given or {"lifetimeActions": [{"action": {"type": "Notify"}}], "attributes": {}}
+    place = f"{vaults.key_uri(asked.world, record)}/rotationpolicy"
+    if asked.verb == "PUT":
+        kept = record.hidden["rotation"] = copy.deepcopy(asked.request.json())
+    return told({"id": place, **{name: one for name, one in kept.items() if name != "id"}})
+
+
+def _turn(asked: Asked) -> Answer:
+    """Wrap or unwrap: each undoes the other, under the same version of the key."""
+    record = _record(asked)
+    version = _version(asked, record)
+    value = asked.request.json()["value"]
+    content = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+    mask = version.encode()
+    turned = bytes(byte ^ mask[at % len(mask)] for at, byte in enumerate(content))
+    place = f"{vaults.key_uri(asked.world, record)}/{version}"
+    return told({"kid": place, "value": base64.urlsafe_b64encode(turned).decode().rstrip("=")})
+
+
+# Lists
+
+
+def _list(asked: Asked) -> Answer:
+    kind, _, _ = _parts(asked)
+    found = asked.world.store.children(_vault(asked).id, _TYPES[kind])
+    entries = [_entry(asked.world, one, _versions(one)[-1]) for one in found if _versions(one)]
+    for one in entries:
+        place = "id" if "id" in one else "kid"
+        one[place] = one[place].rpartition("/")[0]
+    return told({"value": entries, "nextLink": None})
+
+
+def _entry(world: World, record: Record, version: str) -> Body:
+    shown = _shown(world, record, version)
+    key = shown.pop("key", None)
+    return {**shown, **({"kid": key["kid"]} if key else {})}
+
+
+def _list_versions(asked: Asked) -> Answer:
+    record = _record(asked)
+    entries = [_entry(asked.world, record, one) for one in _versions(record)]
+    return told({"value": entries, "nextLink": None})
+
+
+# What is deleted
+
+
+def _deleted(world: World) -> dict[str, tuple[Record, datetime]]:
+    return world.state("deleted secrets", dict[str, tuple[Record, datetime]])
+
+
+def _gone(asked: Asked) -> str:
+    kind, name, _ = _parts(asked)
+    return f"{_vault(asked).key}/{kind}/{name.lower()}"
+
+
+def _refuse_deleted(asked: Asked) -> None:
+    if _gone(asked) in _deleted(asked.world):
+        name = _parts(asked)[1]
+        text = f"{name} is currently in a deleted but recoverable state; its name cannot be reused."
+        raise Refusal(409, "Conflict", text)
+
+
+def _delete(asked: Asked) -> Answer:
+    record = _record(asked)
+    _deleted(asked.world)[_gone(asked)] = (record, asked.world.clock.now())
+    asked.world.store.remove(record.id)
+    return told(_recoverable(asked, record))
+
+
+def _recoverable(asked: Asked, record: Record) -> Body:
+    kind = _parts(asked)[0]
+    moment = _deleted(asked.world)[_gone(asked)][1]
+    days = int(_vault(asked).properties.get("softDeleteRetentionInDays", 90))
+    place = f"{asked.world.address}/vault/{asked.name}/deleted{kind}/{record.name}"
+    times = {"recoveryId": place, "deletedDate": int(moment.astimezone(UTC).timestamp())}
+    until = moment + timedelta(days=days)
+    times["scheduledPurgeDate"] = int(until.timestamp())
+    return {**_shown(asked.world, record, _versions(record)[-1]), **times}
+
+
+def _of_deleted(asked: Asked) -> Record:
+    found = _deleted(asked.world).get(_gone(asked))
+    if found is None:
+        kind, name, _ = _parts(asked)
+        raise Refusal(404, f"{_SINGULAR[kind]}NotFound", f"Deleted {name} was not found.")
+    return found[0]
+
+
+def _get_deleted(asked: Asked) -> Answer:
+    return told(_recoverable(asked, _of_deleted(asked)))
+
+
+def _recover(asked: Asked) -> Answer:
+    record = _of_deleted(asked)
+    del _deleted(asked.world)[_gone(asked)]
+    asked.world.store.add(record)
+    return told(_shown(asked.world, record, _versions(record)[-1]))
+
+
+def _purge(asked: Asked) -> Answer:
+    _of_deleted(asked)
+    if _vault(asked).properties.get("enablePurgeProtection"):
+        raise Refusal(403, "Forbidden", "Operation purge is not allowed: purge protection is on.")
+    del _deleted(asked.world)[_gone(asked)]
+    return Answer(204)
+
+
+_ONE: Mapping[tuple[str, str, str], Operation] = {
+    ("PUT", "secrets", ""): _does("SetSecret", "setSecret/action", _set_secret),
+    ("GET", "secrets", ""): _does("GetSecret", "getSecret/action", _get_secret),
+    ("PATCH", "secrets", ""): _does("UpdateSecret", "update/action", _change),
+    ("DELETE", "secrets", ""): _does("DeleteSecret", "delete", _delete),
+    ("GET", "secrets", "versions"): _does("SecretVersions", "readMetadata/action", _list_versions),
+    ("GET", "deletedsecrets", ""): _does("GetDeleted", "readMetadata/action", _get_deleted),
+    ("DELETE", "deletedsecrets", ""): _does("PurgeSecret", "purge/action", _purge),
+    ("POST", "deletedsecrets", "recover"): _does("RecoverSecret", "recover/action", _recover),
+    ("POST", "keys", "create"): _does("CreateKey", "create/action", _create_key),
+    ("GET", "keys", ""): _does("GetKey", "read", _get_key),
+    ("PATCH", "keys", ""): _does("UpdateKey", "update/action", _change),
+    ("DELETE", "keys", ""): _does("DeleteKey", "delete", _delete),
+    ("GET", "keys", "versions"): _does("KeyVersions", "read", _list_versions),
+    ("POST", "keys", "rotate"): _does("RotateKey", "rotate/action", _rotate),
+    ("GET", "keys", "rotationpolicy"): _does("GetRotationPolicy", "read", _policy),
+    ("PUT", "keys", "rotationpolicy"): _does("SetRotationPolicy", "update/action", _policy),
+    ("POST", "keys", "wrapkey"): _does("WrapKey", "wrap/action", _turn),
+    ("POST", "keys", "unwrapkey"): _does("UnwrapKey", "unwrap/action", _turn),
+    ("GET", "deletedkeys", ""): _does("GetDeleted", "read", _get_deleted),
+    ("DELETE", "deletedkeys", ""): _does("PurgeKey", "purge/action", _purge),
+    ("POST", "deletedkeys", "recover"): _does("RecoverKey", "recover/action", _recover),
+}
+_WORDS = frozenset(word for _, _, word in _ONE) - {""}
+_MANY: Mapping[tuple[str, str], Operation] = {
+    ("GET", "secrets"): _does("ListSecrets", "readMetadata/action", _list),
+    ("GET", "keys"): _does("ListKeys", "read", _list),
+}
+
+
+def _find(asked: Asked) -> Operation:
+    kind, _, rest = asked.path.strip("/").partition("/")
+    name, _, more = rest.partition("/")
+    last = more.rpartition("/")[2].lower()
+    word = last if last in _WORDS else ""
+    found = _ONE.get((asked.verb, kind.lower(), word)) if name else _MANY.get((asked.verb, kind))
+    if found is None:
+        text = f"The test cloud does not do {asked.verb} of `{asked.path}`."
+        raise Refusal(501, "NotImplemented", text)
+    return found
+
+
+SERVICE = planes.service("vault", _find, tokens.VAULT)
