@@ -19,6 +19,9 @@ def _emulated(note: str) -> Support:
 
 _ENDPOINTS = "https://learn.microsoft.com/azure/machine-learning/concept-endpoints"
 
+_JUDGED = "the runtime's check, as on every target, on what the endpoint's data collector captures"
+_TRUTH = f"{_JUDGED}; truth comes by `mlops-iac truth`, at most a day after its prediction"
+
 CAPABILITIES = total_table(
     "azure",
     {
@@ -121,15 +124,25 @@ CAPABILITIES = total_table(
             "the job is given the secret's address; the runtime reads Key Vault at start under the "
             "training identity"
         ),
-        _C.FEATURES_OFFLINE: _LATER,
-        _C.FEATURES_ONLINE: _LATER,
-        _C.FEATURES_TTL: _LATER,
+        _C.FEATURES_OFFLINE: _emulated(
+            "a Parquet file in the store and a version of a data asset for each filling; Azure "
+            "ML's feature store materialises with Spark alone"
+        ),
+        _C.FEATURES_ONLINE: _emulated(
+            "the newest rows in a table of Table Storage, put by the filling"
+        ),
+        _C.FEATURES_TTL: _emulated(
+            "whoever reads judges the age: a value is served with its time; Table Storage forgets "
+            "none"
+        ),
         _C.TRACKER_EXPERIMENT: _NATIVE,
         _C.TRACKER_SERVER: _emulated(
             "the workspace is an MLflow server with pages, which Azure runs: `url` is its address, "
             "and `size` is Azure's matter"
         ),
-        _C.TRAINING_FEATURES: _LATER,
+        _C.TRAINING_FEATURES: _emulated(
+            "a step before the training joins the features as they were known, as on every target"
+        ),
         _C.TRAINING_EXPERIMENT: _emulated(
             "runs are jobs of the experiment; a training's metrics and parameters are written into "
             "its run when it has ended"
@@ -154,12 +167,17 @@ CAPABILITIES = total_table(
             "the job is given the secret's address; the runtime reads Key Vault at start under the "
             "training identity"
         ),
-        _C.MONITOR_DATA_QUALITY: _LATER,
-        _C.MONITOR_DATA_DRIFT: _LATER,
-        _C.MONITOR_PREDICTION_DRIFT: _LATER,
-        _C.MONITOR_MODEL_QUALITY: _LATER,
-        _C.RETRAINING: _LATER,
-        _C.RETRAINING_AUTOMATIC: _LATER,
-        _C.RETRAINING_BUDGET: _LATER,
+        _C.MONITOR_DATA_QUALITY: _emulated(_JUDGED),
+        _C.MONITOR_DATA_DRIFT: _emulated(_JUDGED),
+        _C.MONITOR_PREDICTION_DRIFT: _emulated(_JUDGED),
+        _C.MONITOR_MODEL_QUALITY: _emulated(_TRUTH),
+        _C.RETRAINING: _emulated(
+            "a job of one step, woken by Event Grid through a Logic App, and by a schedule; its "
+            "memory lies in the store, written by ETag"
+        ),
+        _C.RETRAINING_AUTOMATIC: _emulated("the executor approves, then deploys as `promote`"),
+        _C.RETRAINING_BUDGET: _emulated(
+            "machine seconds of the runs' steps, looked at every 15 minutes"
+        ),
     },
 )

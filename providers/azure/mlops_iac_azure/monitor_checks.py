@@ -7,14 +7,14 @@ from mlops_iac.data_flow import unmade_data, unreadable_data
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import ModelMonitor
 from mlops_iac.specs.jobs import RunPolicy
-from mlops_iac_azure.compute import compute_problems
+from mlops_iac_azure.compute import Use, compute_problems
 from mlops_iac_azure.jobs.checks import input_problems, time_problems
 from mlops_iac_azure.schedules import schedule_problems
 
 
 def monitor_problems(spec: ModelMonitor, scope: Scope) -> Iterator[Problem]:
     """Yield every problem of a monitor on Azure."""
-    yield from compute_problems(spec.name, spec.compute)
+    yield from compute_problems(spec.name, spec.compute, Use.TRAINING)
     yield from time_problems(spec, spec.timeout)
     yield from schedule_problems(spec.name, spec.schedule)
     yield from _baseline(spec, scope)

@@ -11,6 +11,7 @@ from mlops_iac.specs.model_monitor import Signal
 from mlops_iac_azure import facts
 from mlops_iac_azure.jobs.data import data_uri
 from mlops_iac_azure.jobs.documents import step_document
+from mlops_iac_azure.jobs.mounting import mounted
 from mlops_iac_azure.jobs.steps import Node, Step, Verb
 from mlops_iac_azure.jobs.wiring import Wiring
 
@@ -47,7 +48,7 @@ def monitor_steps(spec: ModelMonitor, context: BuildContext, wiring: Wiring) -> 
             "job": spec.name,
             "task": task,
             "watched": watched,
-            "inputs": inputs,
+            "within": {name: mounted(location)[1] for name, location in inputs.items()},
         },
         # It loads the model, as trainings do.
         node=Node(

@@ -21,7 +21,7 @@ ADDRESSES: Mapping[str, str] = {
     "blob": "https://{name}.blob.core.windows.net",
     "inference": "https://{name}.{region}.inference.ml.azure.com",
     "logs": "https://api.loganalytics.azure.com",
-    "metrics": "https://{region}.metrics.monitor.azure.com",
+    "metrics": "https://{region}.monitoring.azure.com",
     "mlflow": "https://{region}.api.azureml.ms",
     "registry": "https://{name}.azurecr.io",
     "resourcemanager": "https://management.azure.com",
@@ -33,7 +33,7 @@ AUDIENCES: Mapping[str, str] = {
     "blob": "https://storage.azure.com",
     "inference": "https://ml.azure.com",
     "logs": "https://api.loganalytics.io",
-    "metrics": "https://metrics.monitor.azure.com",
+    "metrics": "https://monitor.azure.com",
     "mlflow": "https://ml.azure.com",
     "registry": "https://containerregistry.azure.net",
     "resourcemanager": "https://management.azure.com",
@@ -157,6 +157,13 @@ def token(place: Place, service: str = "resourcemanager") -> str:
         kept, until = got.token, float(got.expires_on)
         _tokens[key] = (kept, until)
     return kept
+
+
+def forget() -> None:
+    """Forget tokens and clients: what follows may be another cloud's."""
+    _tokens.clear()
+    for kept in (_blobs, _tables, _credential):
+        kept.cache_clear()
 
 
 def credential(place: Place) -> Any:

@@ -115,6 +115,25 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.ENDPOINT_TIMEOUT: Witness(
         _DEPLOYMENT, "requests.*.body.properties.requestSettings.requestTimeout", "PT30S"
     ),
+    Capability.FEATURES_OFFLINE: Differs("without it the same file holds the newest rows alone"),
+    Capability.FEATURES_ONLINE: Witness("azure-native:storage:Table"),
+    Capability.FEATURES_TTL: Differs("readers judge the age of a value by the document"),
+    Capability.TRAINING_FEATURES: Differs("the step before has the name of the job in its own"),
+    # What a step is told is one text.
+    **dict.fromkeys(
+        (
+            Capability.MONITOR_DATA_QUALITY,
+            Capability.MONITOR_DATA_DRIFT,
+            Capability.MONITOR_PREDICTION_DRIFT,
+            Capability.MONITOR_MODEL_QUALITY,
+        ),
+        Differs("the signals are in a document, which is one text"),
+    ),
+    Capability.RETRAINING: Witness("azure-native:logic:Workflow"),
+    Capability.RETRAINING_AUTOMATIC: Differs("the rules are in such a document, too"),
+    Capability.RETRAINING_BUDGET: Witness(
+        "mlops-iac:azure:Schedule", "requests.*.body.properties.trigger.interval", 15
+    ),
 }
 """What shows that a capability is wired, for each that is usable."""
 
@@ -127,6 +146,8 @@ STATEFUL: frozenset[str] = frozenset(
         "azure-native:resources:ResourceGroup",
         "azure-native:storage:BlobContainer",
         "azure-native:storage:StorageAccount",
+        "azure-native:storage:Table",
+        "mlops-iac:azure:FeatureSchema",
         f"{_ML}:ModelContainer",
         _WORKSPACE,
     }

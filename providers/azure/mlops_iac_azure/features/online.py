@@ -71,13 +71,13 @@ def find(client: Any, values: Sequence[str | int]) -> Mapping[str, Any] | None:
         return None
 
 
-def _submit(client: Any, operations: list[Operation], how: Mapping[str, Any]) -> None:
+def _submit(client: Any, operations: Sequence[Operation], how: Mapping[str, Any]) -> None:
     with ThreadPoolExecutor(_PARALLEL) as pool:
         for _ in pool.map(lambda batch: _send(client, batch, how), _batches(operations)):
             pass
 
 
-def _send(client: Any, batch: list[Operation], how: Mapping[str, Any]) -> None:
+def _send(client: Any, batch: Sequence[Operation], how: Mapping[str, Any]) -> None:
     from azure.core.exceptions import HttpResponseError
 
     try:
@@ -89,7 +89,7 @@ def _send(client: Any, batch: list[Operation], how: Mapping[str, Any]) -> None:
         ) from error
 
 
-def _batches(operations: list[Operation]) -> Iterator[list[Operation]]:
+def _batches(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
     ordered = sorted(operations, key=_partition)
     for _, same in groupby(ordered, key=_partition):
         while batch := list(islice(same, BATCH)):

@@ -106,11 +106,13 @@ def let_do(
         scope: on what; the workspace when left out.
     """
     group = facts.group_id(context)
+    # Known to a plan, and made after the group.
+    home = foundation(context).group.apply(lambda _: group)
     title = context.physical_name(names.ROLE, context.component, use)
     guid = ids.stable_guid("role", group, title)
     definition = authorization.RoleDefinition(
         context.name(f"{use}-role"),
-        scope=group,
+        scope=home,
         role_definition_id=guid,
         role_name=title,
         role_type="CustomRole",
@@ -120,7 +122,7 @@ def let_do(
                 actions=list(rights.actions), data_actions=list(rights.data)
             )
         ],
-        assignable_scopes=[group],
+        assignable_scopes=[home],
         opts=context.opts("name"),
     )
     role_id = known(ids.role_id(facts.subscription(context), guid), definition)

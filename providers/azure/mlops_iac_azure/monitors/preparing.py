@@ -8,11 +8,11 @@ from typing import Any
 
 from mlops_iac.loop import preparing
 from mlops_iac.loop.preparing import Asked, Prepared, Window
-from mlops_iac_azure import registry, serving
+from mlops_iac_azure import place, registry, serving
 from mlops_iac_azure.kept import labels_of, reports_of
 from mlops_iac_azure.monitors import traffic
-from mlops_iac_azure.monitors.fetching import fetched
 from mlops_iac_azure.serving import Deployed, Deployment, Work
+from mlops_iac_azure.work.moving import fetch_folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +51,12 @@ class Logged:
 
     def model(self, served: Deployed) -> dict[str, Any]:
         """Return what the runtime's check is told of the served version, with its files here."""
-        version = registry.version(self.work.place, self.deployment.model, served.version)
+        where = self.work.place
+        version = registry.version(where, self.deployment.model, served.version)
+        bucket, path = place.split(version.artifact)
         return {
             "version": str(served.version),
-            "path": str(fetched(self.work.place, version.artifact, self.folder)),
+            "path": str(fetch_folder(where, bucket, path, self.folder)),
             "digest": served.digest,
             "trust_pickle": self.watched.trust_pickle,
         }

@@ -3,7 +3,7 @@
 https://learn.microsoft.com/azure/azure-monitor/essentials/metrics-store-custom-rest-api
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,7 +47,7 @@ def tag(where: Place, run: str, name: str, value: str) -> None:
 
 
 def _write(
-    where: Place, metric: str, dimensions: list[str], series: list[Mapping[str, Any]]
+    where: Place, metric: str, dimensions: list[str], series: Sequence[Mapping[str, Any]]
 ) -> None:
     data = {
         "metric": metric,

@@ -25,7 +25,7 @@ from mlops_iac_azure.monitor_steps import JUDGED_BY
 from mlops_iac_azure.monitors import telling
 from mlops_iac_azure.monitors.preparing import Watched, prepared
 from mlops_iac_azure.serving import Work
-from mlops_iac_azure.work.launch import Launch, read, reporting, say
+from mlops_iac_azure.work.launch import Launch, perform, read, say
 
 _TYPES = {PAGE: "text/html", REPORT: "application/json"}
 
@@ -33,9 +33,7 @@ _TYPES = {PAGE: "text/html", REPORT: "application/json"}
 def main(arguments: Sequence[str]) -> int:
     """Do one step of a check; return the exit code."""
     launch = read(arguments)
-    with reporting(launch) as found:
-        found.update(told(launch) if JUDGED_BY in launch.document else judged(launch))
-    return 0
+    return perform(launch, told if JUDGED_BY in launch.document else judged)
 
 
 def judged(launch: Launch) -> dict[str, Any]:
@@ -50,7 +48,7 @@ def judged(launch: Launch) -> dict[str, Any]:
         except NothingToDoError as error:
             say(f"{watched.monitor}: {error.message}")
             return {"nothing": error.message}
-        result = judge(_layout(root / "output"), _task(launch, found, root))
+        result = judge(_layout(launch, root / "output"), _task(launch, found, root))
         _leave(launch, root / "output")
     return {"metrics": result.metrics, "until": found.until.isoformat()}
 
@@ -72,9 +70,15 @@ def told(launch: Launch) -> dict[str, Any]:
     return {"metrics": found["metrics"], "reason": report["reason"], "folder": folder}
 
 
-def _layout(output: Path) -> Layout:
+def _layout(launch: Launch, output: Path) -> Layout:
     output.mkdir()
-    return read_layout({contract.PLATFORM: "mlops-iac", contract.OUTPUT_DIR: str(output)})
+    mounted = {
+        contract.INPUT + contract.input_suffix(name): str(launch.inputs[name] / inside)
+        for name, inside in launch.document["within"].items()
+    }
+    return read_layout(
+        {contract.PLATFORM: "mlops-iac", contract.OUTPUT_DIR: str(output), **mounted}
+    )
 
 
 def _task(launch: Launch, found: Prepared, root: Path) -> dict[str, Any]:

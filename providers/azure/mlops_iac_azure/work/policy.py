@@ -7,15 +7,12 @@ from typing import Any
 from mlops_iac.loop import attending
 from mlops_iac_azure.kept import store_of
 from mlops_iac_azure.policies.world import world_of
-from mlops_iac_azure.work.launch import Launch, read, reporting, say
+from mlops_iac_azure.work.launch import Launch, perform, read, say
 
 
 def main(arguments: Sequence[str]) -> int:
     """Look and act; return the exit code."""
-    launch = read(arguments)
-    with reporting(launch) as told:
-        told.update(attended(launch))
-    return 0
+    return perform(read(arguments), attended)
 
 
 def attended(launch: Launch) -> dict[str, Any]:
