@@ -135,11 +135,7 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
     },
     f"{ML}Schedule": {"properties.trigger.expression": cron.ncrontab},
     f"{ML}Registry": {"registryName": pattern(r"[a-zA-Z0-9][a-zA-Z0-9\-_]{1,32}", "registries")},
-    f"{ML}Compute": {
-        "computeName": pattern(
-            r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9\-]{2,31}", "clusters: 3 to 32"
-        )
-    },
+    f"{ML}Compute": {"computeName": pattern(r"[a-zA-Z][a-zA-Z0-9-]{2,31}", f"{_PAGE}: clusters")},
     "azure-native:storage:StorageAccount": {"accountName": _ACCOUNT},
     "azure-native:storage:Blob": {
         "accountName": _ACCOUNT,
@@ -243,6 +239,9 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
         "template.scale.maxReplicas": between(1, 1000, "ContainerApp.template.scale"),
     },
     "azure-native:app:Job": {},
+    "azure-native:containerregistry:AgentPool": {
+        "agentPoolName": pattern(r"[a-zA-Z0-9-]{3,20}", "registries' agent pools: 3 to 20")
+    },
     "azure-native:containerregistry:Task": {
         "taskName": pattern(r"[a-zA-Z0-9-_]{5,50}", "registry tasks: 5 to 50 characters")
     },

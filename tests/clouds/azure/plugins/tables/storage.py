@@ -54,6 +54,9 @@ STORAGE: Mapping[str, Row] = {
         immutable="location",
         names={"networkRuleSet.ipRules[].iPAddressOrRange": "value"},
     ),
+    "azure-native:containerregistry:AgentPool": Row(
+        path=f"{_REGISTRY}/agentPools/{{agentPoolName}}", immutable="location"
+    ),
     "azure-native:containerregistry:Task": Row(
         path=f"{_REGISTRY}/tasks/{{taskName}}", immutable="location"
     ),
