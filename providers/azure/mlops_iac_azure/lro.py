@@ -141,14 +141,13 @@ def removed(  # noqa: PLR0913  what each call may say, by keyword
     query: Mapping[str, Any] | None = None,
     pause: Pause = time.sleep,
     log: Callable[[str], None] | None = None,
-) -> bool:
-    """Delete a resource and wait until it is gone; false when there is none."""
+) -> None:
+    """Delete a resource and wait until it is gone; one that is not there is fine."""
     from mlops_iac_azure.faults import found
 
-    gone = found(
+    found(
         run, place, "DELETE", path, api_version=api_version, query=query, pause=pause, log=log
     )
-    return gone is not None
 
 
 def provisioning(resource: Mapping[str, Any]) -> str:

@@ -138,6 +138,7 @@ _NATIVE: Mapping[str, Mapping[str, Any]] = {
 _PLAIN: Mapping[str, Mapping[str, Any]] = {
     "Microsoft.App/containerApps/authConfigs": _QUIET,
     "Microsoft.App/containerApps/revisions": _QUIET,
+    "Microsoft.ContainerRegistry/registries/agentPools": _SLOW | _TRACKED,
     "Microsoft.ContainerRegistry/registries/runs": _QUIET,
     "Microsoft.Logic/workflows/runs": _QUIET,
     "Microsoft.Network/privateDnsZones/A": _QUIET,

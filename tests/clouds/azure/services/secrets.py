@@ -178,6 +178,7 @@ def _policy(asked: Asked) -> Answer:
     place = f"{vaults.key_uri(asked.world, record)}/rotationpolicy"
     if asked.verb == "PUT":
         kept = record.hidden["rotation"] = copy.deepcopy(asked.request.json())
+        record.properties["rotationPolicy"] = copy.deepcopy(kept)
     return told({"id": place, **{name: one for name, one in kept.items() if name != "id"}})
 
 
