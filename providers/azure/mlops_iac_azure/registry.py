@@ -8,7 +8,7 @@ by that record: of two runs that register at the same time, only one can write i
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
@@ -268,15 +268,21 @@ def _all(place: Place, model: Model) -> list[dict[str, Any]]:
 
 def _claimed(place: Place, model: Model, label: str) -> int:
     """Return a number that no other run can take; the one that this run has claimed before."""
-    numbers = (int(item["name"]) for item in _all(place, model))
-    first = max(numbers, default=0) + 1
-    return next(number for number in _from(first) if _claim(place, model, number, label))
-
-
-def _from(number: int) -> Iterator[int]:
-    while True:
-        yield number
+    made = {int(item["name"]) for item in _all(place, model)}
+    claimed = _recorded(place, model)
+    for number in sorted(claimed - made):
+        if _claim(place, model, number, label):
+            return number
+    number = max(made | claimed, default=0) + 1
+    while not _claim(place, model, number, label):
         number += 1
+    return number
+
+
+def _recorded(place: Place, model: Model) -> set[int]:
+    names = documents.paths(place, model.bucket, f"{_records(model)}/")
+    numbers = (name.rpartition("/")[2].removesuffix(".json") for name in names)
+    return {int(number) for number in numbers if number.isdecimal()}
 
 
 def _claim(place: Place, model: Model, number: int, label: str) -> bool:
@@ -284,9 +290,8 @@ def _claim(place: Place, model: Model, number: int, label: str) -> bool:
     told, generation = documents.read_generation(place, model.bucket, path)
     if told is not None:
         return told.get(_CLAIM) == label
-    return documents.write(
-        place, model.bucket, path, {_CLAIM: label, "metrics": {}}, generation=generation
-    )
+    claim = {_CLAIM: label, "metrics": {}}
+    return documents.write(place, model.bucket, path, claim, generation=generation)
 
 
 def _body(place: Place, wish: Mapping[str, Any], label: str) -> dict[str, Any]:
