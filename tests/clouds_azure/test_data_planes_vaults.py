@@ -19,15 +19,15 @@ REGISTRY = "Microsoft.ContainerRegistry/registries"
 
 @pytest.fixture
 def cloud() -> Iterator[Played]:
-    """A cloud with a vault `v` and a registry `r`."""
+    """A cloud with a vault `vault1` and a registry `r`."""
     with played() as made:
-        made.make(VAULT, "v", {"softDeleteRetentionInDays": 7}, location="westeurope")
-        made.make(REGISTRY, "r", location="westeurope")
+        made.make(VAULT, "vault1", {"softDeleteRetentionInDays": 7}, location="westeurope")
+        made.make(REGISTRY, "reg55", location="westeurope")
         yield made
 
 
 def _vault(cloud: Played, verb: str, path: str, body: Any = None) -> Any:
-    told = cloud.ask(verb, f"vault/v/{path}?api-version=7.5", body, audience=tokens.VAULT[0])
+    told = cloud.ask(verb, f"vault/vault1/{path}?api-version=7.5", body, audience=tokens.VAULT[0])
     return told.json() if told.content else told.status_code
 
 
@@ -41,7 +41,7 @@ def test_a_secret_has_versions_and_comes_back_from_the_dead(cloud: Played) -> No
     first = _vault(cloud, "PUT", "secrets/callback", {"value": "1", "tags": {"a": "b"}})
     second = _vault(cloud, "PUT", "secrets/callback", {"value": "2"})
     assert first["id"] != second["id"]
-    assert first["id"].startswith(f"{cloud.address}/vault/v/secrets/callback/")
+    assert first["id"].startswith(f"{cloud.address}/vault/vault1/secrets/callback/")
     assert _vault(cloud, "GET", "secrets/callback")["value"] == "2"
     old = f"secrets/callback/{first['id'].rpartition('/')[2]}"
     assert (_vault(cloud, "GET", old)["value"], _vault(cloud, "GET", old)["tags"]) == (
@@ -50,7 +50,7 @@ def test_a_secret_has_versions_and_comes_back_from_the_dead(cloud: Played) -> No
     )
     assert len(_vault(cloud, "GET", "secrets/callback/versions")["value"]) == 2
     [listed] = _vault(cloud, "GET", "secrets")["value"]
-    assert listed["id"] == f"{cloud.address}/vault/v/secrets/callback"
+    assert listed["id"] == f"{cloud.address}/vault/vault1/secrets/callback"
 
     assert "recoveryId" in _vault(cloud, "DELETE", "secrets/callback")
     assert _vault(cloud, "GET", "secrets/callback")["error"]["code"] == "SecretNotFound"
@@ -64,12 +64,12 @@ def test_a_secret_has_versions_and_comes_back_from_the_dead(cloud: Played) -> No
 
 
 def test_a_secret_of_the_resource_manager_is_the_vaults(cloud: Played) -> None:
-    path = "Microsoft.KeyVault/vaults/v/secrets/made"
+    path = "Microsoft.KeyVault/vaults/vault1/secrets/made"
     told = _arm(cloud, "PUT", path, {"properties": {"value": "x"}})
     assert told.status_code in {200, 201}, told.text
     assert "value" not in told.json()["properties"]
     assert _vault(cloud, "GET", "secrets/made")["value"] == "x"
-    assert cloud.ask("GET", "vault/v/secrets/made").status_code == 401
+    assert cloud.ask("GET", "vault/vault1/secrets/made").status_code == 401
 
 
 def test_a_key_is_rotated_by_hand_and_by_policy(cloud: Played) -> None:
@@ -87,37 +87,37 @@ def test_a_key_is_rotated_by_hand_and_by_policy(cloud: Played) -> None:
 
 
 def _access(cloud: Played, scope: str) -> str:
-    form = {"grant_type": "access_token", "service": "r.azurecr.io"}
+    form = {"grant_type": "access_token", "service": "reg55.azurecr.io"}
     form["access_token"] = tokens.make(USER, tokens.MANAGEMENT[0])
     refresh = _form(cloud, "oauth2/exchange", form)["refresh_token"]
     asked = {"grant_type": "refresh_token", "refresh_token": refresh, "scope": scope}
-    return _form(cloud, "oauth2/token", {**asked, "service": "r.azurecr.io"})["access_token"]
+    return _form(cloud, "oauth2/token", {**asked, "service": "reg55.azurecr.io"})["access_token"]
 
 
 def _form(cloud: Played, path: str, form: dict[str, str]) -> Any:
     import requests
 
-    address = f"{cloud.address}/registry/r/{path}"
+    address = f"{cloud.address}/registry/reg55/{path}"
     return requests.post(address, form, verify=cloud.authority, timeout=60).json()
 
 
 def _manifest(cloud: Played, tag: str, token: str) -> Any:
-    path = f"registry/r/v2/mlops/manifests/{tag}"
+    path = f"registry/reg55/v2/mlops/manifests/{tag}"
     return cloud.ask("GET", path, Authorization=f"Bearer {token}")
 
 
 def test_an_image_is_built_from_what_was_uploaded(cloud: Played) -> None:
-    told = _arm(cloud, "POST", f"{REGISTRY}/r/listBuildSourceUploadUrl").json()
+    told = _arm(cloud, "POST", f"{REGISTRY}/reg55/listBuildSourceUploadUrl").json()
     request = {"type": "DockerBuildRequest", "imageNames": ["mlops:7"], "isPushEnabled": True}
     request |= {"sourceLocation": told["relativePath"], "dockerFilePath": "Dockerfile"}
     request |= {"platform": {"os": "Linux"}}
-    assert _arm(cloud, "POST", f"{REGISTRY}/r/scheduleRun", request).status_code == 400
+    assert _arm(cloud, "POST", f"{REGISTRY}/reg55/scheduleRun", request).status_code == 400
     assert cloud.ask("PUT", told["uploadUrl"], {"x": 1}, x_ms_blob_type="BlockBlob").ok
-    started = _arm(cloud, "POST", f"{REGISTRY}/r/scheduleRun", request)
-    run = f"{REGISTRY}/r/runs/{started.json()['name']}"
+    started = _arm(cloud, "POST", f"{REGISTRY}/reg55/scheduleRun", request)
+    run = f"{REGISTRY}/reg55/runs/{started.json()['name']}"
     states = [_arm(cloud, "GET", run).json()["properties"]["status"] for _ in range(4)]
     assert (states[0], states[-1]) == ("Queued", "Succeeded")
-    [listed] = _arm(cloud, "GET", f"{REGISTRY}/r/runs").json()["value"]
+    [listed] = _arm(cloud, "GET", f"{REGISTRY}/reg55/runs").json()["value"]
     [image] = listed["properties"]["outputImages"]
     log = _arm(cloud, "POST", f"{run}/listLogSasUrl").json()["logLink"]
     assert cloud.ask("GET", log).status_code == 404  # simulated work writes none
@@ -129,5 +129,5 @@ def test_an_image_is_built_from_what_was_uploaded(cloud: Played) -> None:
     assert _manifest(cloud, "7", _access(cloud, "repository:other:pull")).status_code == 401
     assert _manifest(cloud, "7", tokens.make(USER, tokens.MANAGEMENT[0])).status_code == 401
     headers = {"Authorization": f"Bearer {token}"}
-    tags = cloud.ask("GET", "registry/r/acr/v1/mlops/_tags", **headers).json()
+    tags = cloud.ask("GET", "registry/reg55/acr/v1/mlops/_tags", **headers).json()
     assert tags["tags"] == [{"name": "7", "digest": image["digest"]}]
