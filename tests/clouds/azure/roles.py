@@ -128,6 +128,19 @@ BUILT_IN: Mapping[str, Role] = {
             for one in ("read", "assign/action", "*/read", "*/assign/action")
         ),
     ),
+    "b556d68e-0be0-4f35-a333-ad7ee1ce17ea": Role(
+        "Azure AI Enterprise Network Connection Approver",
+        tuple(
+            f"{type_}/{one}"
+            for type_ in (_ACR, _ML, _VAULTS, "Microsoft.Storage/storageAccounts")
+            for one in (
+                "read",
+                "privateEndpointConnections/read",
+                "privateEndpointConnections/write",
+                "privateEndpointConnectionsApproval/action",
+            )
+        ),
+    ),
     "73c42c96-874c-492b-b04d-ab87d138a893": Role(
         "Log Analytics Reader", ("*/read", "Microsoft.OperationalInsights/workspaces/*/action")
     ),
