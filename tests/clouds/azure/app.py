@@ -1,5 +1,7 @@
 """What a request goes through: token, faults, judgement, a part's handler or a standard one."""
 
+import traceback
+
 from tests.clouds.azure import arm, control, identities, metadata, tokens
 from tests.clouds.azure.addresses import ARM, IDENTITY, METADATA
 from tests.clouds.azure.calls import Answer, Call, CloudError, Deferred, Request, told
@@ -31,6 +33,12 @@ def answer(world: World, request: Request) -> Answer:
         return _serve(world, service, request, rest)
     except CloudError as error:
         return service.refuse(error)
+    except ConnectionAbortedError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of the cloud itself is told to the test
+        where = "".join(traceback.format_exception(error)[-3:])
+        text = f"the test cloud fails at {request.verb} {request.path}: {where}"
+        return service.refuse(CloudError(500, "TestCloudError", text))
 
 
 def _serve(world: World, service: Service, request: Request, path: str) -> Answer:

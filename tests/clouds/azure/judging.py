@@ -22,7 +22,9 @@ from tests.contract.walkers.walk import walk
 
 _OWN = frozenset({"etag", "eTag", "id", "name", "systemData", "type"})
 _PASSED = frozenset({Rule.READ_ONLY, Rule.DEPRECATED, Rule.OPAQUE})
-_TOLD = frozenset({"principalId", "tenantId", "clientId", "provisioningState", "etag"})
+_TOLD = frozenset(
+    {"principalId", "tenantId", "clientId", "provisioningState", "etag", "systemData"}
+)
 """What is told in any resource, and comes back from clients that change what they read."""
 
 
@@ -77,8 +79,19 @@ def _was_told(finding: Finding, before: Body | None) -> bool:
         return True
     if finding.rule is not Rule.UNKNOWN or before is None:
         return False
-    told = before.get("properties") or {}
-    return last in told and (told[last] == finding.value or "[" in finding.path)
+    return any(one == finding.value for one in _values(before, last))
+
+
+def _values(body: Any, name: str) -> Iterator[Any]:
+    """Yield what stands under a name anywhere in a body."""
+    if isinstance(body, list):
+        for item in body:
+            yield from _values(item, name)
+    elif isinstance(body, dict):
+        for key, item in body.items():
+            if key == name:
+                yield item
+            yield from _values(item, name)
 
 
 def _lifted(value: Any, shape: Shape, row: Row, place: str) -> Any:

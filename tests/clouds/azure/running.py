@@ -163,7 +163,7 @@ class Cloud:
         path = f"{ARM}{resource}{mark}api-version={version_of(resource)}"
         headers, told = self.answer(verb, path, body, identity=identity)
         place = headers.get("Azure-AsyncOperation") or headers.get("Location")
-        if headers["status"] not in {"201", "202"} or not place:
+        if not place:
             return told
         self._await(place, identity)
         if verb == "POST":

@@ -15,7 +15,7 @@ from tests.clouds.azure.world import World
 
 KINDS = ("codes", "components", "data", "environments", "models")
 _CHANGING = frozenset({"description", "isArchived", "properties", "stage", "tags"})
-_OF_SERVICE = frozenset({"provisioningState", "environmentType"})
+_OF_SERVICE = frozenset({"provisioningState", "environmentType", "isAnonymous"})
 _VIEWS: Mapping[str, tuple[bool, ...]] = {
     "ActiveOnly": (False,),
     "ArchivedOnly": (True,),
@@ -39,6 +39,8 @@ def _put_version(world: World, call: Call) -> Answer:
             record.properties.setdefault("environmentType", "UserCreated")
         if record.type.endswith("models/versions"):
             record.properties.setdefault("modelType", "custom_model")
+            record.properties.setdefault("flavors", {})
+            record.properties.setdefault("stage", "None")
 
     answer = standard.put(world, call, made=made)
     _number(world, container, call.at.name)
