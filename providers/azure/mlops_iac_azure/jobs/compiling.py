@@ -89,8 +89,8 @@ def pipeline_job(
         name: what people see.
         description: what it is, for people.
         steps: each after those that it names.
-        told: by step: `document` (its address), `component`, `compute` and `identity` (ids), and
-            `client` (of the identity).
+        told: by step: `document` (its address), `component` and `compute` (ids), and `client` (the
+            client id of its identity).
         members: further ones: `experimentName`, `tags`, `key`.
     """
     key = members.pop("key") or NO_KEY
@@ -119,7 +119,7 @@ def _node(step: Step, told: Mapping[str, Any]) -> dict[str, Any]:
         "computeId": told["compute"],
         "inputs": dict(_inputs(step, told)),
         "outputs": {name: _output(path) for name, path in _outputs(step).items()},
-        "identity": {"identity_type": "Managed", "resource_id": told["identity"]},
+        "identity": {"identity_type": "Managed", "client_id": told["client"]},
         "resources": {"instance_count": node.instances},
         "_source": "REMOTE.WORKSPACE.COMPONENT",
     }
@@ -221,14 +221,16 @@ def _literal(value: Any) -> dict[str, Any]:
 
 
 def _outputs(step: Step) -> dict[str, str]:
-    """Return the path in the store of each output; empty where Azure ML chooses one."""
-    done = {} if step.node.own is not None else {DONE: ""}
-    return {**done, **step.node.outputs}
+    """Return the path in the store of each output: the same in every run."""
+    if step.node.own is not None:
+        return dict(step.node.outputs)
+    done = f"{place.run_prefix(step.document['component'], DONE)}/{step.name}/"
+    return {DONE: done, **step.node.outputs}
 
 
 def _output(path: str) -> dict[str, Any]:
-    where = {"uri": place.datastore_uri(path)} if path else {}
-    return {"job_output_type": FOLDER, "mode": "ReadWriteMount", **where}
+    uri = place.datastore_uri(path)
+    return {"job_output_type": FOLDER, "mode": "ReadWriteMount", "uri": uri}
 
 
 def _plain(node: Node) -> dict[str, Any] | None:

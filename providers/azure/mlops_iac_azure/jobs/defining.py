@@ -102,7 +102,6 @@ class Definition:
             "document": facts.address(context, self.documents[step.name]),
             "component": asset_path(self.components[step.name]),
             "compute": cluster_id(cluster_of(step.node), context),
-            "identity": self.wiring.identities[purpose],
             "client": self.wiring.clients[purpose],
         }
 

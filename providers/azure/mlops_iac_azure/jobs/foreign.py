@@ -10,7 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from mlops_iac import container_contract as contract
+from mlops_iac.late import RUN
 from mlops_iac.provider import Scope
+from mlops_iac_azure import place
 from mlops_iac_azure.job_request import CHECKPOINTS, Program, node_of
 from mlops_iac_azure.jobs.documents import step_document
 from mlops_iac_azure.jobs.steps import Node, OwnImage, Step, Verb
@@ -45,10 +47,11 @@ def foreign_steps(
         places=_places(program),
     )
     node = node_of(program, own=own)
+    left = f"{place.run_prefix(wiring.component, LEFT)}/{name}/"
     runs = Step(
         name=name,
         document=step_document(name, scope, wiring),
-        node=replace(node, outputs={**node.outputs, LEFT: ""}),
+        node=replace(node, outputs={**node.outputs, LEFT: left}),
     )
     document = {
         **step_document(program.step, scope, wiring),
@@ -65,11 +68,11 @@ def foreign_steps(
 
 
 def _places(program: Program) -> dict[str, tuple[str, str]]:
-    """Return, by variable, the output that is meant, and the folder in it."""
+    """Return, by variable, the output that is meant, and the folder in it: one for each run."""
     found = {
-        contract.MODEL_DIR: (LEFT, "model"),
-        contract.OUTPUT_DIR: (LEFT, "output"),
-        contract.DATA_DIR: (LEFT, "data"),
+        contract.MODEL_DIR: (LEFT, f"{RUN}/model"),
+        contract.OUTPUT_DIR: (LEFT, f"{RUN}/output"),
+        contract.DATA_DIR: (LEFT, f"{RUN}/data"),
     }
     if program.checkpoints is not None:
         found[contract.CHECKPOINT_DIR] = (CHECKPOINTS, program.checkpoints[1])

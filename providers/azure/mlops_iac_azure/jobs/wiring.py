@@ -75,8 +75,14 @@ def in_definition(context: BuildContext, own: Mapping[str, Any]) -> Wiring:
         runtime_image=runtime_image(context),
         images=_built_images(context, own),
         identities={purpose: foundation.identity(purpose) for purpose in Purpose},
-        clients={purpose: foundation.client(purpose) for purpose in Purpose},
+        clients={purpose: _client(foundation, purpose) for purpose in Purpose},
     )
+
+
+def _client(foundation: Foundation, purpose: Purpose) -> Any:
+    """Return the client id of an identity, after all that it may do and runs on."""
+    ready = foundation.identity(purpose)
+    return foundation.client(purpose).apply(lambda client: ready.apply(lambda _: client))
 
 
 def as_declared(scope: Scope, component: str) -> Wiring:

@@ -15,4 +15,4 @@ def main(arguments: Sequence[str]) -> int:
 
 def collected(launch: Launch) -> dict[str, Any]:
     """Keep results, model and data of the container before; return what they are."""
-    return results.keep(launch, launch.inputs[LEFT], 0)
+    return results.keep(launch, launch.inputs[LEFT] / launch.run, 0)
