@@ -72,6 +72,8 @@ def test_a_job_is_a_run_of_its_name_that_ends_with_it(
     job = cloud.make(f"{_ML}/jobs", f"{workspace.name}/run-1", own)
     client = MlflowClient(address, address)
     client.log_metric("run-1", "auc", 0.9)
+    client.set_tag("run-1", "alarm", "x")
+    assert job.properties["tags"] == {"k": "1", "alarm": "x"}
     assert client.get_run("run-1").info.status == "RUNNING"
     job.properties["status"] = "Completed"
     [found] = client.search_runs([client.get_experiment_by_name("jobs").experiment_id])

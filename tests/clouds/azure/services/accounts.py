@@ -4,13 +4,14 @@ import base64
 import hashlib
 import re
 
-from tests.clouds.azure import tokens
+from tests.clouds.azure import roles, tokens
 from tests.clouds.azure.services.planes import Asked, Refusal
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.tokens import Caller
 from tests.clouds.azure.world import World
 
 ACCOUNT = "Microsoft.Storage/storageAccounts"
+_KEY = "shared key"
 _SHARED = re.compile(r"SharedKey(?:Lite)? (?P<account>[^:]+):(?P<signature>.+)", re.IGNORECASE)
 _CHALLENGE = f"Bearer authorization_uri=https://x/oauth2/authorize resource_id={tokens.STORAGE[0]}"
 
@@ -48,7 +49,27 @@ def admit(asked: Asked) -> Caller:
     if properties.get("allowSharedKeyAccess") is False and not is_delegated:
         message = "Key based authentication is not permitted on this storage account."
         raise Refusal(403, "KeyBasedAuthenticationNotPermitted", message)
-    return Caller(asked.query.get("skoid", asked.name), "shared key")
+    return Caller(asked.query.get("skoid", asked.name), _KEY)
+
+
+def judge(asked: Asked, action: str, resource: str, *, data: bool = True) -> None:
+    """Refuse who has no role with an action; a key, and what it signed, may do all.
+
+    Args:
+        asked: the request.
+        action: below `Microsoft.Storage/storageAccounts/`.
+        resource: the id.
+        data: whether it is a data action.
+
+    Raises:
+        Refusal: 403.
+    """
+    caller = asked.caller
+    if caller.audience == _KEY:
+        return
+    if not roles.may(asked.world, caller.principal, f"{ACCOUNT}/{action}", resource, data=data):
+        message = "This request is not authorized to perform this operation using this permission."
+        raise Refusal(403, "AuthorizationPermissionMismatch", message)
 
 
 def _by_token(asked: Asked) -> Caller:

@@ -4,7 +4,7 @@ A container is ARM's record `…/blobServices/default/containers/<name>`, whoeve
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email.parser import BytesParser
 from typing import Any
 
@@ -310,11 +310,46 @@ _CONTAINER = {
 }
 
 
-def _inside(operation: Operation) -> Operation:
-    """Return what is done of a blob, in a container that must be there."""
+_DOES: Mapping[str, tuple[str, bool]] = {
+    "GetBlob": ("containers/blobs/read", True),
+    "GetBlobProperties": ("containers/blobs/read", True),
+    "GetBlockList": ("containers/blobs/read", True),
+    "ListBlobs": ("containers/blobs/read", True),
+    "DeleteBlob": ("containers/blobs/delete", True),
+    "BlobBatch": ("containers/blobs/delete", True),
+    "GetBlobTags": ("containers/blobs/tags/read", True),
+    "SetBlobTags": ("containers/blobs/tags/write", True),
+    "FindBlobsByTags": ("containers/blobs/filter/action", True),
+    "CreateContainer": ("containers/write", False),
+    "SetContainerMetadata": ("containers/write", False),
+    "LeaseContainer": ("containers/write", False),
+    "SetContainerAcl": ("containers/setAcl/action", False),
+    "DeleteContainer": ("containers/delete", False),
+    "GetContainerProperties": ("containers/read", False),
+    "GetContainerAcl": ("containers/getAcl/action", False),
+    "ListContainers": ("containers/read", False),
+    "GetUserDelegationKey": ("generateUserDelegationKey/action", False),
+    "GetBlobServiceProperties": ("read", False),
+    "SetBlobServiceProperties": ("write", False),
+}
+"""Actions below `blobServices/` that operations need, and whether each is a data action; any other
+writes a blob: https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active-directory."""
+_ANY = ("containers/blobs/write", True)
+
+
+def _judged(operation: Operation) -> Operation:
+    """Return what is done of an account, by who may; a blob's container must be there."""
+    action, is_data = _DOES.get(operation.name, _ANY)
 
     def do(asked: Asked) -> Any:
-        _container(asked)
+        container, _, name = asked.path.partition("/")
+        scope = _id(asked) if container else accounts.account(asked.world, asked.name).id
+        accounts.judge(asked, f"blobServices/{action}", scope, data=is_data)
+        if asked.header("x-ms-tags"):
+            tags = "blobServices/containers/blobs/tags/write"
+            accounts.judge(asked, tags, scope)
+        if name:
+            _container(asked)
         return operation.do(asked)
 
     return Operation(operation.name, do)
@@ -323,12 +358,12 @@ def _inside(operation: Operation) -> Operation:
 def _find(asked: Asked) -> Operation:
     container, _, name = asked.path.partition("/")
     if name:
-        return _inside(blob_calls.operation(asked))
+        return _judged(blob_calls.operation(asked))
     asked_for = (asked.verb, asked.query.get("comp", ""), asked.query.get("restype", ""))
     found = (_CONTAINER if container else _ROOT).get(asked_for)
     if found is None:
         raise Refusal(501, "NotImplemented", f"The test cloud does not do {asked_for} of blobs.")
-    return found
+    return _judged(found)
 
 
 SERVICE = planes.service("blob", _find, refuse=refused, admit=accounts.admit)

@@ -8,7 +8,7 @@ import random
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from tests.clouds.azure import tokens
+from tests.clouds.azure import roles, tokens
 from tests.clouds.azure.calls import Answer, Deferred
 from tests.clouds.azure.hooks import Invocation, Reply, Run
 from tests.clouds.azure.services import metrics, planes
@@ -56,6 +56,7 @@ def _admit(asked: Asked, record: Record) -> None:
         return
     is_for = tokens.is_for(asked.caller.audience, tokens.MACHINE_LEARNING)
     if mode == "aadtoken" and asked.caller.principal and is_for:
+        roles.require(asked.world, asked.caller, f"{ENDPOINT}/score/action", record.id)
         return
     message = f"The endpoint `{record.name}` wants a {mode} and the request has none of its own."
     raise Refusal(401, "Unauthorized", message)

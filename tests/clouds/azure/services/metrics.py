@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.clouds.azure import tokens
+from tests.clouds.azure import roles, tokens
 from tests.clouds.azure.calls import Answer, Body, Call, invalid
 from tests.clouds.azure.clock import stamp
 from tests.clouds.azure.parts import Part
@@ -29,6 +29,7 @@ _TERM = re.compile(r"(?P<name>[\w ]+?)\s+(?P<how>eq|ne|sw)\s+'(?P<value>[^']*)'"
 _INTERVAL = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 _KINDS = ("average", "total", "maximum", "minimum", "count")
 _CALL_SECONDS = 30
+_WRITE = "Microsoft.Insights/Metrics/Write"
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThan": lambda one, other: one > other,
     "GreaterThanOrEqual": lambda one, other: one >= other,
@@ -89,6 +90,9 @@ def _ingest(asked: Asked) -> Answer:
     resource = f"/{asked.name}/{asked.path}".removesuffix("/metrics")
     if asked.world.store.get(resource) is None:
         raise Refusal(404, "ResourceNotFound", f"There is no `{resource}`.")
+    roles.require(
+        asked.world, asked.caller, "Microsoft.Insights/Metrics/Write", resource, data=True
+    )
     told = asked.request.json()
     try:
         base, moment = told["data"]["baseData"], datetime.fromisoformat(told["time"])
@@ -224,13 +228,19 @@ def _judge(world: World, alert: Record, point: Point) -> None:
     if own.get("enabled") is False or point.resource.lower() not in scopes:
         return
     for criterion in (own.get("criteria") or {}).get("allOf", []):
-        if criterion["metricName"].lower() != point.metric.lower() or not _within(criterion, point):
+        if not _watches(criterion, point):
             continue
         have = _aggregated(point, criterion.get("timeAggregation", "Average"))
         fired = _COMPARE[criterion["operator"]](have, float(criterion["threshold"]))
         if fired is not alert.hidden.get("fired", False):
             alert.hidden["fired"] = fired
             _notify(world, alert, criterion, point, "Fired" if fired else "Resolved")
+
+
+def _watches(criterion: Body, point: Point) -> bool:
+    space = criterion.get("metricNamespace") or point.namespace
+    is_same = criterion["metricName"].lower() == point.metric.lower()
+    return is_same and space.lower() == point.namespace.lower() and _within(criterion, point)
 
 
 def _within(criterion: Body, point: Point) -> bool:

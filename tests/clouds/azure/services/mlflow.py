@@ -18,8 +18,9 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.clouds.azure import tokens
+from tests.clouds.azure import roles, tokens
 from tests.clouds.azure.calls import Answer, Call, CloudError, Deferred, Request, told
+from tests.clouds.azure.kinds import WORKSPACES
 from tests.clouds.azure.parts import Service
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
@@ -34,7 +35,7 @@ _RUN = re.compile(rb'"run_(?:id|uuid)"\s*:\s*"([^"]+)"')
 _PASSED = ("accept", "content-type", "user-agent")
 # https://learn.microsoft.com/python/api/azureml-core/azureml.core.run(class): how a run may stand.
 _STATES = {"Completed": "FINISHED", "Failed": "FAILED", "Canceled": "KILLED"}
-_JOBS = "Microsoft.MachineLearningServices/workspaces/jobs"
+_JOBS = f"{WORKSPACES}/jobs"
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,27 @@ def _answer(world: World, call: Call) -> Deferred:
     if found is None or record is None:
         raise CloudError(404, "RESOURCE_DOES_NOT_EXIST", f"There is no workspace at `{call.path}`.")
     rest = found["rest"]
+    roles.require(world, call.caller, _action(call.request, rest), record.id)
     if "/registered-models/" in rest or "/model-versions/" in rest:
         raise CloudError(501, "FEATURE_DISABLED", "The test cloud registers no models by MLflow.")
     return Deferred(lambda: _served(world, record, call.request, rest))
+
+
+_READS = ("/get", "/search", "/list", "/get-by-name", "/get-history")
+_AREAS = {
+    "runs": "experiments/runs",
+    "metrics": "experiments/runs",
+    "artifacts": "experiments/runs",
+}
+
+
+def _action(request: Request, path: str) -> str:
+    """Return the action that a role must hold."""
+    reads = request.verb == "GET" or path.endswith(_READS)
+    area = path.partition("/mlflow/")[2].partition("/")[0]
+    own = "experiments/runs" if area in _OF_RUNS else "experiments"
+    own = "metadata/artifacts" if "mlflow-artifacts" in path else own
+    return f"{WORKSPACES}/{own}/{'read' if reads else 'write'}"
 
 
 def _served(world: World, workspace: Record, request: Request, path: str) -> Answer:
@@ -137,6 +156,7 @@ def _served(world: World, workspace: Record, request: Request, path: str) -> Ans
                 _server(), builder.get_environ(), buffered=True
             )
         body = b"".join(chunks)
+        _give_back(world, workspace, stores.tracking, request)
     kept = {name: value for name, value in told_headers.items() if name != "Content-Length"}
     return Answer(int(status.split()[0]), body, kept)
 
@@ -146,11 +166,9 @@ def _served(world: World, workspace: Record, request: Request, path: str) -> Ans
 
 def _adopt(world: World, workspace: Record, store: Any, request: Request, path: str) -> None:
     """Let the jobs that a request may be about be runs that stand as the jobs do."""
-    found = _RUN.search(request.body)
-    name = found[1].decode() if found else dict(request.query).get("run_id", "")
-    if name:
-        job = world.store.get(f"{workspace.id}/jobs/{name}")
-        jobs = [job] if job else []
+    job = _job(world, workspace, request)
+    if job:
+        jobs = [job]
     elif path.endswith(("runs/search", "experiments/search", "experiments/get-by-name")):
         jobs = [*world.store.children(workspace.id, _JOBS)]
     else:
@@ -159,14 +177,34 @@ def _adopt(world: World, workspace: Record, store: Any, request: Request, path: 
         _follow(store, job)
 
 
+def _job(world: World, workspace: Record, request: Request) -> Record | None:
+    """Return the job whose run a request is about."""
+    found = _RUN.search(request.body)
+    name = found[1].decode() if found else dict(request.query).get("run_id", "")
+    return world.store.get(f"{workspace.id}/jobs/{name}") if name else None
+
+
+def _give_back(world: World, workspace: Record, store: Any, request: Request) -> None:
+    """Let a job have the tags of its run: they are the same."""
+    job = _job(world, workspace, request)
+    if job is None or request.verb == "GET":
+        return
+    tags = store.get_run(job.name).data.tags
+    own = {name: value for name, value in tags.items() if not name.startswith("mlflow.")}
+    world.holding(lambda: job.properties.update(tags=own))
+
+
 def _follow(store: Any, job: Record) -> None:
-    from mlflow.entities import RunStatus
+    from mlflow.entities import RunStatus, RunTag
     from mlflow.exceptions import MlflowException
 
     try:
         run = store.get_run(job.name)
     except MlflowException:
         run = _begun(store, job)
+    for key, value in _tags(job).items():
+        if run.data.tags.get(key) != value:
+            store.set_tag(job.name, RunTag(key, value))
     state = _STATES.get(job.properties.get("status", ""), "RUNNING")
     if run.info.status != state:
         end = None if state == "RUNNING" else run.info.start_time + 1
@@ -174,21 +212,23 @@ def _follow(store: Any, job: Record) -> None:
         store.update_run_info(job.name, status, end, None)
 
 
+def _tags(job: Record) -> dict[str, str]:
+    return {key: str(value) for key, value in (job.properties.get("tags") or {}).items()}
+
+
 def _begun(store: Any, job: Record) -> Any:
     """Begin the run of a job, under the job's own name."""
-    from mlflow.entities import RunTag
     from mlflow.store.tracking import file_store
     from mlflow.utils.time import get_current_time_millis
 
     name = job.properties.get("experimentName") or "Default"
     experiment = store.get_experiment_by_name(name)
     number = experiment.experiment_id if experiment else store.create_experiment(name, None, [])
-    tags = [RunTag(key, str(value)) for key, value in (job.properties.get("tags") or {}).items()]
     before = file_store.uuid
     file_store.uuid = SimpleNamespace(uuid4=lambda: SimpleNamespace(hex=job.name))
     try:
         shown = job.properties.get("displayName") or job.name
-        return store.create_run(number, "", get_current_time_millis(), tags, shown)
+        return store.create_run(number, "", get_current_time_millis(), [], shown)
     finally:
         file_store.uuid = before
 

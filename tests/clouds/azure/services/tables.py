@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from tests.clouds.azure.calls import Answer, Body, CloudError, told
+from tests.clouds.azure.calls import Answer, Body, CloudError, Deferred, told
 from tests.clouds.azure.services import accounts, planes, table_batches
 from tests.clouds.azure.services.planes import Asked, Operation, Refusal, with_headers
 from tests.clouds.azure.services.table_filters import compiled
@@ -219,7 +219,38 @@ _COLLECTION: Mapping[str, Operation] = {
 }
 
 
+_DOES: Mapping[str, tuple[str, bool]] = {
+    "CreateTable": ("tables/write", False),
+    "DeleteTable": ("tables/delete", False),
+    "QueryTables": ("tables/read", False),
+    "TableAcl": ("tables/getAcl/action", False),
+    "GetEntity": ("tables/entities/read", True),
+    "QueryEntities": ("tables/entities/read", True),
+    "DeleteEntity": ("tables/entities/delete", True),
+}
+"""Actions below `tableServices/`, and whether each is a data action; any other writes an entity."""
+_ANY = ("tables/entities/write", True)
+
+
+def _judged(operation: Operation) -> Operation:
+    """Return what is done of an account, by who may; a transaction's changes are judged alone."""
+    action, is_data = _DOES.get(operation.name, _ANY)
+
+    def do(asked: Asked) -> Answer | Deferred:
+        if operation.name != "Batch":
+            table = re.split(r"[(/]", asked.path)[0]
+            scope = _id(asked, table) if is_data else accounts.account(asked.world, asked.name).id
+            accounts.judge(asked, f"tableServices/{action}", scope, data=is_data)
+        return operation.do(asked)
+
+    return Operation(operation.name, do)
+
+
 def _find(asked: Asked) -> Operation:
+    return _judged(_asked_for(asked))
+
+
+def _asked_for(asked: Asked) -> Operation:
     # A client may tunnel a verb that its library does not speak.
     verb = asked.header("x-http-method") or asked.verb
     found: Operation | None = None
