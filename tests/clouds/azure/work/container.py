@@ -28,7 +28,8 @@ class Protocol(Enum):
 def moved(text: str, root: Path, mounts: Sequence[str] = ()) -> str:
     """Return `text` with paths below `/tmp` and below mounts moved below `root`."""
     every = "|".join(re.escape(one) for one in (_TEMPORARY, *mounts))
-    absolute = re.compile(rf"(?<![\w./:-])(?:{every})(?=/)")
+    # What is below `root` already stays.
+    absolute = re.compile(rf"(?<![\w./:-])(?!{re.escape(str(root))})(?:{every})(?=/)")
     return absolute.sub(lambda found: str(root) + found[0], text)
 
 

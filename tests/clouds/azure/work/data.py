@@ -13,7 +13,7 @@ from tests.clouds.azure.hooks import Run
 from tests.clouds.azure.work.failures import WorkError, unknown
 
 _DATASTORE = re.compile(
-    r"azureml://(?:.*/)?datastores/(?P<store>[^/]+)/paths/(?P<path>.*)", re.IGNORECASE
+    r"azureml://(?:.*/)?datastores/(?P<store>[^/]+)/(?:paths/)?(?P<path>.*)", re.IGNORECASE
 )
 _OUTPUT = re.compile(
     r"azureml://(?:.*/)?jobs/(?P<job>[^/]+)/outputs/(?P<output>[^/]+)(?:/paths)?(?:/(?P<path>.*))?",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.clouds.azure.work.jobs.command import Command
 
 LITERAL = "literal"
-_FILE = "uri_file"
+_FILE, _DEFAULT = "uri_file", "default"
 _MOUNTED = frozenset({"", "ReadWriteMount", "rw_mount"})
 _UPLOADED = frozenset({"Upload", "upload"})
 _DIRECT = frozenset({"Direct", "direct"})
@@ -61,7 +61,9 @@ def lay_out(command: "Command", root: Path, service: Api) -> Layout:
     for name, told in (command.told.get("inputs") or {}).items():
         _input(command, found, api, name, told)
     for name, told in (command.told.get("outputs") or {}).items():
-        _output(command, found, api, name, told or {})
+        # `default` is where artifacts are: below.
+        if name != _DEFAULT:
+            _output(command, found, api, name, told or {})
     _artifacts(command, found, service)
     return found
 
