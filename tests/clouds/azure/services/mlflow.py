@@ -121,11 +121,7 @@ def _answer(world: World, call: Call) -> Deferred:
 
 
 _READS = ("/get", "/search", "/list", "/get-by-name", "/get-history")
-_AREAS = {
-    "runs": "experiments/runs",
-    "metrics": "experiments/runs",
-    "artifacts": "experiments/runs",
-}
+_OF_RUNS = frozenset({"runs", "metrics", "artifacts"})
 
 
 def _action(request: Request, path: str) -> str:
