@@ -7,8 +7,8 @@ Azure ML's own from `azure-mgmt-machinelearningservices` 2.0.0b2 (path patterns)
 
 from collections.abc import Mapping
 
-from tests.contract.walkers import cron
-from tests.contract.walkers.rules import Check, between, pattern
+from tests.contract.walkers import cron, logic
+from tests.contract.walkers.rules import Check, between, one_of, pattern
 
 ML = "azure-native:machinelearningservices:"
 _PAGE = "Azure resource name rules"
@@ -102,10 +102,27 @@ _EVENT_SUBSCRIPTION: Mapping[str, Check] = {
     "eventSubscriptionName": pattern(r"[a-zA-Z0-9-]{3,64}", _PAGE),
     "retryPolicy.maxDeliveryAttempts": between(1, 30, "EventSubscription.retryPolicy"),
     "retryPolicy.eventTimeToLiveInMinutes": between(1, 1440, "EventSubscription.retryPolicy"),
+    # A `.` in a key leads to a member: a tag of such a name could not be asked for.
+    "filter.advancedFilters[].key": pattern(
+        r"(?i)id|topic|source|subject|eventtype|type|dataversion|specversion|data(\.[^.]+)+",
+        "https://learn.microsoft.com/azure/event-grid/event-filtering#key",
+    ),
+    "filter.includedEventTypes[]": pattern(
+        r"Microsoft\.[A-Za-z]+\.[A-Za-z]+", "Event Grid: types of system topics' events"
+    ),
+    "destination.maxEventsPerBatch": between(1, 5000, "WebHookEventSubscriptionDestination"),
 }
 
 # The workspaces of Log Analytics and of Azure ML share an argument's name, not its rule.
 _LOG_WORKSPACE = pattern(r"[a-zA-Z0-9][a-zA-Z0-9-]{2,61}[a-zA-Z0-9]", _PAGE)
+_DATA_ACTION = pattern(
+    r"[A-Za-z]+\.[A-Za-z]+(/[A-Za-z]+)+/(read|write|delete|action|Write)",
+    "Azure operations; ours hold no wildcard",
+)
+_WINDOWS = ("PT1M", "PT5M", "PT15M", "PT30M", "PT1H", "PT6H", "PT12H", "P1D")
+_METRIC_ALERTS = (
+    "https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-metric-alert-rule"
+)
 _VERSION = pattern(r"[a-zA-Z0-9][a-zA-Z0-9._\-]{0,254}", "azure-mgmt-machinelearningservices paths")
 
 CHECKS: Mapping[str, Mapping[str, Check]] = {
@@ -172,6 +189,12 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
         ),
         "principalId": pattern(_GUID, "principals are named by GUID"),
         "scope": _RESOURCE_ID,
+        "conditionVersion": one_of(("2.0",), "conditions of role assignments"),
+        "condition": pattern(
+            r"\(\(.+?\) OR \(@(Resource|Request)\[[^\]]+\] String\w+ '[^']+'"
+            r"( OR @(Resource|Request)\[[^\]]+\] String\w+ '[^']+')*\)\)",
+            "https://learn.microsoft.com/azure/role-based-access-control/conditions-format",
+        ),
     },
     "azure-native:authorization:RoleDefinition": {
         "roleDefinitionId": pattern(_GUID, "role definitions are named by GUID"),
@@ -180,6 +203,7 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
             r"[A-Za-z]+\.[A-Za-z]+(/[A-Za-z]+)+/(read|write|delete|action)",
             "Azure operations; ours hold no wildcard",
         ),
+        "permissions[].dataActions[]": _DATA_ACTION,
         "scope": _RESOURCE_ID,
     },
     "azure-native:applicationinsights:Component": {
@@ -215,7 +239,12 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
     "azure-native:monitor:ActionGroup": {
         "groupShortName": pattern(r".{1,12}", "ActionGroup.groupShortName: at most 12")
     },
-    "azure-native:monitor:MetricAlert": {"severity": between(0, 4, "alerts: severity 0 to 4")},
+    "azure-native:monitor:MetricAlert": {
+        "severity": between(0, 4, "alerts: severity 0 to 4"),
+        "evaluationFrequency": one_of(_WINDOWS[:5], _METRIC_ALERTS),
+        "windowSize": one_of(_WINDOWS, _METRIC_ALERTS),
+        "scopes[]": _RESOURCE_ID,
+    },
     "azure-native:monitor:ScheduledQueryRule": {
         "severity": between(0, 4, "alerts: severity 0 to 4")
     },
@@ -225,7 +254,10 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
     },
     "azure-native:eventgrid:SystemTopicEventSubscription": _EVENT_SUBSCRIPTION,
     "azure-native:eventgrid:EventSubscription": _EVENT_SUBSCRIPTION,
-    "azure-native:logic:Workflow": {"workflowName": pattern(r"[a-zA-Z0-9_.()-]{1,80}", _PAGE)},
+    "azure-native:logic:Workflow": {
+        "workflowName": pattern(r"[a-zA-Z0-9_.()-]{1,80}", _PAGE),
+        "definition": logic.definition,
+    },
     "azure-native:app:ManagedEnvironment": {
         "environmentName": pattern(
             r"[a-z]([a-z0-9-]{0,58}[a-z0-9])", "container apps' environments"
