@@ -13,11 +13,12 @@ from tests.clouds.azure.calls import Answer, Body, Call, CloudError, conflict, n
 from tests.clouds.azure.faults import FaultKind
 from tests.clouds.azure.ids import GROUPS
 from tests.clouds.azure.kinds import Kind
+from tests.clouds.azure.operations import Begun, Operation
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
 
 _OWN = frozenset({"id", "name", "type", "systemData"})
-Made = Callable[[Record], None]
+Made = Callable[[Record], Begun | None]
 
 
 def _nothing(record: Record) -> None:
@@ -31,24 +32,23 @@ def kind_of(call: Call) -> Kind:
     return found
 
 
-def put(world: World, call: Call, *, made: Made = _nothing, **more: Any) -> Answer:
+def put(world: World, call: Call, *, made: Made = _nothing) -> Answer:
     """Make or change a resource.
 
     Args:
         world: the cloud.
         call: the request; its body is the resource.
-        made: completes the record with what the service sets, before it is kept.
-        more: what an operation is told (`run`, `undo`).
+        made: completes the record with what the service sets, before it is kept, and says what
+            else must be done.
     """
-    kind = kind_of(call)
     require_above(world, call.at.id)
     world.operations.tick(call.at.key)
     old = world.store.get(call.at.id)
     judging.judge(call, call.body, old.body if old else None)
     refuse_busy(world, call.at.id)
     if old is None:
-        return _create(world, call, kind, made, more)
-    return _change(world, call, old, body_of(call), made, more)
+        return _create(world, call, made)
+    return _change(world, call, old, body_of(call), made)
 
 
 def body_of(call: Call) -> Body:
@@ -56,42 +56,45 @@ def body_of(call: Call) -> Body:
     return {key: copy.deepcopy(value) for key, value in call.body.items() if key not in _OWN}
 
 
-def _create(world: World, call: Call, kind: Kind, made: Made, more: Mapping[str, Any]) -> Answer:
+def _create(world: World, call: Call, made: Made) -> Answer:
+    kind = kind_of(call)
     _require_location(call, kind)
     if kind.unique:
         refuse_taken(world, kind, call.at.name)
     world.reserve(kind.type)
     record = Record(call.at.id, kind.type, body_of(call))
     _identify(world, call, record)
-    made(record)
+    begun = made(record) or Begun()
     record.body["systemData"] = _stamped(world, call)
-    if not kind.slow:
-        return told(_kept(world, record, kind), 201)
-    _state(record, kind, "Creating")
-    world.store.add(record)
 
     def effect() -> Body:
-        _state(record, kind, "Succeeded")
-        return record.shown()
+        return _arrived(record, kind, begun)
 
-    operation = lro.begin(world, call, record.key, effect, **_failing(record, kind, more))
+    if not kind.slow:
+        world.store.add(record)
+        return told(effect(), 201)
+    _state(record, kind, "Creating")
+    world.store.add(record)
+    operation = _begin(world, call, record, effect, begun)
     return told(record.shown(), 201, lro.headers(world, call, operation))
 
 
-def _failing(record: Record, kind: Kind, more: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the members of an operation; when it fails, so has what it makes."""
-    undo: Callable[[], None] = more.get("undo", lambda: None)
+def _arrived(record: Record, kind: Kind, begun: Begun) -> Body:
+    _state(record, kind, "Succeeded")
+    begun.then()
+    return record.shown()
+
+
+def _begin(
+    world: World, call: Call, record: Record, effect: Callable[[], Body], begun: Begun
+) -> Operation:
+    """Begin an operation; when it fails, so has what it makes."""
 
     def failed() -> None:
-        _state(record, kind, "Failed")
-        undo()
+        _state(record, kind_of(call), "Failed")
+        begun.undo()
 
-    return {**more, "undo": failed}
-
-
-def _kept(world: World, record: Record, kind: Kind) -> Body:
-    _state(record, kind, "Succeeded")
-    return world.store.add(record).shown()
+    return lro.begin(world, call, record.key, effect, undo=failed, run=begun.run)
 
 
 def _state(record: Record, kind: Kind, state: str) -> None:
@@ -99,26 +102,24 @@ def _state(record: Record, kind: Kind, state: str) -> None:
         record.properties["provisioningState"] = state
 
 
-def _change(  # noqa: PLR0917 - what `put` and `patch` have in common
-    world: World, call: Call, old: Record, body: Body, made: Made, more: Mapping[str, Any]
-) -> Answer:
+def _change(world: World, call: Call, old: Record, body: Body, made: Made) -> Answer:
     kind = kind_of(call)
     refuse_fixed(kind, old.body, body)
     new = Record(old.id, old.type, body, dict(old.hidden))
     _identify(world, call, new)
-    made(new)
+    begun = made(new) or Begun()
     new.body["systemData"] = {**old.body.get("systemData", {}), **_changed(world, call)}
 
     def effect() -> Body:
         keep(world, old, new)
-        _state(old, kind, "Succeeded")
-        return old.shown()
+        return _arrived(old, kind, begun)
 
     if not kind.slow:
         return told(effect())
     _state(old, kind, "Updating")
-    operation = lro.begin(world, call, old.key, effect, **_failing(old, kind, more))
-    return told({**new.shown()}, 200, lro.headers(world, call, operation))
+    _state(new, kind, "Updating")
+    operation = _begin(world, call, old, effect, begun)
+    return told(new.shown(), 200, lro.headers(world, call, operation))
 
 
 def keep(world: World, record: Record, after: Record) -> None:
@@ -274,6 +275,9 @@ def list_(world: World, call: Call) -> Body:
         found_above = Call(**{**vars(call), "at": ids.parse(call.at.id)})
         found(world, found_above)
     stale = world.fault is not None and world.fault.kind is FaultKind.STALE
+    for one in [*world.store.children(call.at.id, call.at.kind)]:
+        # Whoever looks sees what has ended meanwhile, in a list as well.
+        world.operations.tick(one.key)
     records = [*world.store.children(call.at.id, call.at.kind)]
     kept = [one for one in records if not stale or world.store.stale(one) is not None]
     return paged(world, call, [shown(world, one) for one in kept])
@@ -290,13 +294,13 @@ def paged(world: World, call: Call, items: list[Body]) -> Body:
     return {"value": some, "nextLink": place}
 
 
-def patch(world: World, call: Call, *, made: Made = _nothing, **more: Any) -> Answer:
+def patch(world: World, call: Call, *, made: Made = _nothing) -> Answer:
     """Change what a body names (RFC 7396) of a resource."""
     record = found(world, call)
     refuse_busy(world, record.id)
     after = merged(record.body, body_of(call))
     judging.judge(call, after, record.body)
-    return _change(world, call, record, after, made, more)
+    return _change(world, call, record, after, made)
 
 
 def merged(before: Any, change: Any) -> Any:

@@ -310,8 +310,4 @@ def digest_of(number: int) -> str:
 
 
 def _by_version(shares: Mapping[str, int]) -> dict[int, int]:
-    return {
-        int(name[1:].partition("-")[0]): share for name, share in shares.items() if int(share)
-    }
-
-
+    return {int(name[1:].partition("-")[0]): share for name, share in shares.items() if int(share)}
