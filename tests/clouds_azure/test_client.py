@@ -1,7 +1,5 @@
 """Azure's own client of Azure ML against the test cloud. Limit: what our tests need of it."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,16 +10,18 @@ from tests.clouds_azure.asking import Site
 
 
 @pytest.fixture
-def client(cloud: Cloud, site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def client(cloud: Cloud, site: Site, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The client of the workspace, with tokens of the identity endpoint."""
     from azure.ai.ml import MLClient
     from azure.identity import DefaultAzureCredential
 
     del site
+    # The client waits for seconds between two looks.
+    cloud.control("pace", operations=1)
     for name, value in cloud.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AZUREML_CURRENT_CLOUD", metadata.NAME)
-    yield MLClient(DefaultAzureCredential(), cloud.subscription, "g", "work", cloud=metadata.NAME)
+    return MLClient(DefaultAzureCredential(), cloud.subscription, "g", "work", cloud=metadata.NAME)
 
 
 def test_it_reads_the_workspace_and_its_datastores(client: Any) -> None:
@@ -60,7 +60,12 @@ def test_it_submits_a_job_and_follows_it(client: Any) -> None:
 
 
 def test_it_deploys_and_moves_traffic(client: Any) -> None:
-    from azure.ai.ml.entities import Environment, ManagedOnlineDeployment, ManagedOnlineEndpoint, Model
+    from azure.ai.ml.entities import (
+        Environment,
+        ManagedOnlineDeployment,
+        ManagedOnlineEndpoint,
+        Model,
+    )
 
     endpoint = ManagedOnlineEndpoint(name="churn-dev", auth_mode="key")
     client.online_endpoints.begin_create_or_update(endpoint).result()
@@ -80,18 +85,23 @@ def test_it_deploys_and_moves_traffic(client: Any) -> None:
     assert client.online_endpoints.get_keys("churn-dev").primary_key
 
 
-def test_it_schedules_a_job(client: Any, tmp_path: Path) -> None:
-    from azure.ai.ml import command
+def test_it_schedules_a_pipeline(client: Any) -> None:
+    from azure.ai.ml import command, dsl
     from azure.ai.ml.entities import CronTrigger, Environment, JobSchedule
 
-    del tmp_path
-    job = command(
+    node = command(
+        name="node",
         command="true",
         environment=Environment(name="serve", version="1", image="a.io/b:1"),
         compute="serverless",
-        instance_type="Standard_DS3_v2",
     )
-    schedule = JobSchedule(name="nightly", trigger=CronTrigger(expression="0 3 * * *"), create_job=job)
+
+    @dsl.pipeline(default_compute="serverless")
+    def nightly() -> None:
+        node()
+
+    trigger = CronTrigger(expression="0 3 * * *")
+    schedule = JobSchedule(name="nightly", trigger=trigger, create_job=nightly())
     made = client.schedules.begin_create_or_update(schedule).result()
     assert made.is_enabled
     client.schedules.begin_disable("nightly").result()

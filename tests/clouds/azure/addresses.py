@@ -16,6 +16,8 @@ SECRET_OF = f"{SECRET}-of:"
 IDENTITY = "identity/token"
 METADATA = "metadata/endpoints"
 ARM = "resourcemanager"
+STORAGE = "core.localhost"
+"""What stands for `core.windows.net` in hosts that a client makes of an account's name."""
 
 SERVICES = (ARM, "blob", "inference", "logs", "metrics", "mlflow", "registry", "table", "vault")
 """Services whose real addresses our adapter knows, and that are told where they are here."""

@@ -1,13 +1,19 @@
 """What a request goes through: token, faults, judgement, a part's handler or a standard one."""
 
+import re
 import traceback
 
 from tests.clouds.azure import arm, control, identities, metadata, tokens
-from tests.clouds.azure.addresses import ARM, IDENTITY, METADATA
+from tests.clouds.azure.addresses import ARM, IDENTITY, METADATA, STORAGE
 from tests.clouds.azure.calls import Answer, Call, CloudError, Deferred, Request, told
 from tests.clouds.azure.parts import Service, services
 from tests.clouds.azure.tokens import Caller
 from tests.clouds.azure.world import World
+
+_ACCOUNT = re.compile(rf"(?P<account>\w+)\.(?P<service>blob|table)\.{re.escape(STORAGE)}(:\d+)?")
+
+
+_OPEN = {IDENTITY: identities.answer, METADATA: metadata.answer}
 
 
 def answer(world: World, request: Request) -> Answer:
@@ -16,13 +22,11 @@ def answer(world: World, request: Request) -> Answer:
     Raises:
         ConnectionAbortedError: when the connection is to die.
     """
-    path = request.path.strip("/")
+    path = _path(request)
     if path.startswith(control.ROOT):
         return control.answer(world, request)
-    if path == IDENTITY:
-        return identities.answer(world, request)
-    if path == METADATA:
-        return metadata.answer(world, request)
+    if path in _OPEN:
+        return _OPEN[path](world, request)
     name, _, rest = path.partition("/")
     service = arm.SERVICE if name == ARM else services().get(name)
     if service is None:
@@ -39,6 +43,13 @@ def answer(world: World, request: Request) -> Answer:
         where = "".join(traceback.format_exception(error)[-3:])
         text = f"the test cloud fails at {request.verb} {request.path}: {where}"
         return service.refuse(CloudError(500, "TestCloudError", text))
+
+
+def _path(request: Request) -> str:
+    """Return the path below the cloud's address; an account's own host is a way there, too."""
+    found = _ACCOUNT.fullmatch(request.headers.get("host", ""))
+    start = f"{found['service']}/{found['account']}/" if found else ""
+    return f"{start}{request.path.strip('/')}"
 
 
 def _serve(world: World, service: Service, request: Request, path: str) -> Answer:

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.clouds.azure.addresses import STORAGE
+
 HOST = "127.0.0.1"
 AUTHORITY = "authority.pem"
 _OWN = "cloud.pem"
@@ -75,8 +77,9 @@ def _builder(
 
 
 def _names() -> x509.SubjectAlternativeName:
+    names = ("localhost", f"*.blob.{STORAGE}", f"*.table.{STORAGE}")
     return x509.SubjectAlternativeName(
-        [x509.IPAddress(ip_address(HOST)), x509.DNSName("localhost")]
+        [x509.IPAddress(ip_address(HOST)), *(x509.DNSName(one) for one in names)]
     )
 
 

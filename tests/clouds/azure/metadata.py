@@ -1,6 +1,6 @@
 """Where a cloud's endpoints are told: azure-native and azure-ai-ml read them from here."""
 
-from tests.clouds.azure.addresses import ARM, TENANT
+from tests.clouds.azure.addresses import ARM, STORAGE, TENANT
 from tests.clouds.azure.calls import Answer, Request, told
 from tests.clouds.azure.world import World
 
@@ -22,7 +22,7 @@ def answer(world: World, request: Request) -> Answer:
             "identityProvider": "AAD",
         },
         "suffixes": {
-            "storage": f"{host}/blob",
+            "storage": f"{STORAGE}:{host.rpartition(':')[2]}",
             "keyVaultDns": f"{host}/vault",
             "acrLoginServer": f"{host}/registry",
         },

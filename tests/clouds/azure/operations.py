@@ -11,6 +11,22 @@ from tests.clouds.azure.calls import Body, CloudError
 from tests.clouds.azure.hooks import Run, RunState
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a resource needs besides itself before it is there."""
+
+    run: Run | None = None
+    """Work that must end well first."""
+    then: Callable[[], None] = _nothing
+    """What is done when it is there."""
+    undo: Callable[[], None] = _nothing
+    """What is done when it has failed."""
+
+
 @dataclass
 class Operation:
     """Something that is being done."""
@@ -23,7 +39,7 @@ class Operation:
     looks: int
     """How many more it takes."""
     begun: str = ""
-    undo: Callable[[], None] = field(default=lambda: None)
+    undo: Callable[[], None] = field(default=_nothing)
     """What is to be done when it fails."""
     run: Run | None = None
     """Work that must end first."""

@@ -9,6 +9,7 @@ import hashlib
 import json
 import random
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +24,8 @@ from tests.clouds.azure.calls import (
     invalid,
     not_found,
 )
-from tests.clouds.azure.hooks import Invocation, Reply, RunKind
+from tests.clouds.azure.hooks import Invocation, Reply, Run, RunKind
+from tests.clouds.azure.operations import Begun
 from tests.clouds.azure.parts import Part, Service
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.tokens import Caller
@@ -80,18 +82,20 @@ def _patch(world: World, call: Call) -> Answer:
 def _changed(world: World, call: Call, environment: Record, do: Any) -> Answer:
     old = world.store.get(call.at.id)
     before = _template(old.body) if old else None
-    prepared: list[Record] = []
 
-    def made(record: Record) -> None:
+    def made(record: Record) -> Begun:
         _complete(world, record, environment, old)
         _judge_traffic(world, record)
-        prepared.append(record)
+        name = record.properties["latestRevisionName"]
+        ready = partial(_ready, world, record.id, name)
+        run = world.runs.get(f"{record.id}/revisions/{name}".lower())
+        if before == _template(record.body) and run is not None:
+            return Begun(then=ready)
+        return Begun(
+            run or _revise(world, record, name), ready, partial(_failed, world, record.id, name)
+        )
 
-    answer = do(world, call, made=made)
-    record = prepared[-1]
-    if before is None or before != _template(record.body):
-        _revise(world, call, record)
-    return answer
+    return do(world, call, made=made)
 
 
 def _template(body: Body) -> str:
@@ -159,9 +163,8 @@ def _revision(world: World, record: Record, name: str) -> Record | None:
     return world.store.get(f"{record.id}/revisions/{name}")
 
 
-def _revise(world: World, call: Call, record: Record) -> None:
+def _revise(world: World, record: Record, name: str) -> Run:
     """Make a revision; the app goes on with the one before when it does not come up."""
-    name = record.properties["latestRevisionName"]
     place = f"{record.id}/revisions/{name}"
     properties: Body = {
         "createdTime": world.clock.stamp(),
@@ -174,31 +177,14 @@ def _revise(world: World, call: Call, record: Record) -> None:
         "provisioningState": "Provisioning",
         "runningState": "Processing",
     }
-    shown = {**record.shown(), "properties": copy.deepcopy(record.properties)}
+    shown = record.shown()
     secrets = record.hidden.get("secrets") or {}
     for one in shown["properties"]["configuration"].get("secrets") or []:
         if one["name"] in secrets:
             one["value"] = secrets[one["name"]]
-    request = {"app": shown, "revision": name}
-    operation = world.operations.pending(call.at.id)[-1]
-    known = world.store.get(place)
-    if known is not None and place.lower() in world.runs:
-        known.properties["active"] = True
-        operation.effect = _then(operation.effect, lambda: _ready(world, record.id, name))
-        return
     world.store.add(Record(place, REVISIONS, {"properties": properties}))
-    operation.run = world.begin(RunKind.APP, place, request, lambda *_: None)
-    operation.effect = _then(operation.effect, lambda: _ready(world, record.id, name))
-    operation.undo = _then(operation.undo, lambda: _failed(world, record.id, name))
-
-
-def _then(first: Any, second: Any) -> Any:
-    def both() -> Any:
-        result = first()
-        second()
-        return result
-
-    return both
+    request = {"app": shown, "revision": name}
+    return world.begin(RunKind.APP, place, request, lambda *_: None)
 
 
 def _ready(world: World, app: str, name: str) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 from tests.clouds.azure import lro, standard
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError, conflict, invalid, told
-from tests.clouds.azure.hooks import RunKind
+from tests.clouds.azure.hooks import Run, RunKind
 from tests.clouds.azure.ids import parent
 from tests.clouds.azure.kinds import WORKSPACES
+from tests.clouds.azure.operations import Begun
 from tests.clouds.azure.parts import Part
 from tests.clouds.azure.services import inference
 from tests.clouds.azure.services.jobs import workspace_of
@@ -126,27 +127,26 @@ def _deploy(world: World, call: Call) -> Answer:
 
 def _begin(world: World, call: Call, endpoint: str, do: Any) -> Answer:
     """Put or change a deployment; its containers must answer before it has succeeded."""
-    request: Body = {"endpoint": world.find(endpoint).shown()}
-    request["workspace"] = world.find(workspace_of(call.at.id)).shown()
     old = world.store.get(call.at.id)
-    made_of = old.shown() if old else None
-    prepared: list[Record] = []
+    before = old.shown() if old and old.properties["provisioningState"] == "Succeeded" else None
 
-    def made(record: Record) -> None:
+    def made(record: Record) -> Begun | None:
         record.properties.setdefault("egressPublicNetworkAccess", "Enabled")
         record.properties.setdefault("appInsightsEnabled", False)
         record.properties.setdefault("scaleSettings", {"scaleType": "Default"})
         record.body.setdefault("sku", {"name": "Default", "tier": "Standard", "capacity": 1})
-        prepared.append(record)
+        if before is not None and _same_work(before, record.shown()):
+            return None
+        return Begun(_work(world, record, world.find(endpoint)))
 
-    answer = do(world, call, made=made)
-    request["deployment"] = prepared[-1].shown()
-    if made_of is not None and _same_work(made_of, request["deployment"]):
-        return answer
-    operation = world.operations.pending(call.at.id)[-1]
-    world.retire(call.at.id)
-    operation.run = world.begin(RunKind.DEPLOYMENT, call.at.id, request, lambda *_: None)
-    return answer
+    return do(world, call, made=made)
+
+
+def _work(world: World, record: Record, endpoint: Record) -> Run:
+    workspace = world.find(workspace_of(record.id)).shown()
+    request = {"endpoint": endpoint.shown(), "deployment": record.shown(), "workspace": workspace}
+    world.retire(record.id)
+    return world.begin(RunKind.DEPLOYMENT, record.id, request, lambda *_: None)
 
 
 def _same_work(before: Body, after: Body) -> bool:
@@ -190,7 +190,7 @@ def _judge_size(body: Body, asked: Body) -> None:
 def _resize(world: World, call: Call) -> Answer:
     """Change the size or the tags of a deployment."""
     standard.found(world, call)
-    return standard.patch(world, call)
+    return _begin(world, call, parent(call.at.id), standard.patch)
 
 
 def _undeploy(world: World, call: Call) -> Answer:

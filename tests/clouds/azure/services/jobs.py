@@ -27,6 +27,7 @@ _CHANGING = frozenset(
     {"description", "displayName", "isArchived", "properties", "services", "status", "tags"}
 )
 _NEEDED = frozenset({"codeId", "componentId", "environmentId"})
+_SERVERLESS = "/computes/serverless"
 _COMPUTE_PARTS = ("/computes/", "/virtualclusters/")
 
 
@@ -99,7 +100,9 @@ def require_named(world: World, properties: Body) -> None:
     """
     for name, wanted in _named(properties):
         if name == "computeId" and not any(one in wanted.lower() for one in _COMPUTE_PARTS):
-            continue  # another workspace's, or none: `serverless`
+            continue
+        if name == "computeId" and wanted.lower().endswith(_SERVERLESS):
+            continue
         bare = wanted.removeprefix("azureml:")
         if bare.startswith("/subscriptions/") and world.store.get(bare) is None:
             raise CloudError(400, "UserError", f"`{name}` '{wanted}' of the job is not there.")
