@@ -15,7 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pulumi
-from mlops_iac_azure import documents, facts, lro, rest
+from mlops_iac_azure import documents, facts, lro, rest, tracking
 from mlops_iac_azure.frame.assets import content_version
 from mlops_iac_azure.jobs import defining, runs
 from mlops_iac_azure.place import definition_key, task_key
@@ -118,6 +118,8 @@ class Shop:
     folder: Path
     leave: Callable[[Program], int] = lambda _: 0
     programs: list[Program] = field(default_factory=list[Program])
+    tracked: dict[str, tuple[Any, Any]] = field(default_factory=dict[str, tuple[Any, Any]])
+    """Metrics and parameters that a job has told the experiment."""
     recording: Recording = field(default_factory=lambda: Recording(()))
     where: Place | None = None
     bucket: str = ""
@@ -149,7 +151,11 @@ class Shop:
             self.programs.append(program)
             return self.leave(program)
 
-        with patch.object(child, "run", run):
+        def log(_: Place, own: str, metrics: Any, parameters: Any, **__: Any) -> None:
+            self.tracked[own] = (metrics, parameters)
+
+        # MLflow's server takes seconds to load: `test_tracking` asks it.
+        with patch.object(child, "run", run), patch.object(tracking, "log", log):
             yield self
 
     def declare(self, *components: Spec) -> None:
