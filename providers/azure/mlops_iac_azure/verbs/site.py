@@ -3,17 +3,15 @@
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mlops_iac.errors import OperationError
 from mlops_iac.provider import OperationScope
 from mlops_iac.specs import Spec
 from mlops_iac_azure import documents, facts
+from mlops_iac_azure.registry import Model
+from mlops_iac_azure.serving import Deployment, Work, load
 from mlops_iac_azure.session import Place
-
-if TYPE_CHECKING:
-    from mlops_iac_azure.registry import Model
-    from mlops_iac_azure.serving import Deployment, Work
 
 
 @dataclass(frozen=True)
@@ -33,32 +31,26 @@ class Site:
         return facts.bucket(self.scope)
 
     @property
-    def work(self) -> "Work":
+    def work(self) -> Work:
         """What deploying may use; its progress goes to standard error."""
-        from mlops_iac_azure.serving import Work
-
         return Work(place=self.place, log=tell, pause=time.sleep)
 
-    def model(self, name: str) -> "Model":
+    def model(self, name: str) -> Model:
         """Return a declared registered model.
 
         Raises:
             OperationError: there is none of that name.
         """
-        from mlops_iac_azure.registry import Model
-
         self.spec(name, "RegisteredModel")
         full = facts.model_name(self.scope, name)
         return Model(name=full, component=name, bucket=self.bucket)
 
-    def deployment(self, endpoint: str) -> "Deployment":
+    def deployment(self, endpoint: str) -> Deployment:
         """Return the document of an endpoint.
 
         Raises:
             OperationError: there is no such endpoint.
         """
-        from mlops_iac_azure.serving import load
-
         self.spec(endpoint, "ModelEndpoint")
         return load(self.place, self.bucket, endpoint)
 
