@@ -26,6 +26,8 @@ _TOLD = frozenset(
     {"principalId", "tenantId", "clientId", "provisioningState", "etag", "systemData"}
 )
 """What is told in any resource, and comes back from clients that change what they read."""
+_SENT = frozenset({"properties.properties.hash_version"})
+"""What azure-ai-ml writes otherwise than its own model says."""
 
 
 def judge(call: Call, body: Body, before: Body | None = None) -> None:
@@ -44,7 +46,7 @@ def judge(call: Call, body: Body, before: Body | None = None) -> None:
     found = [
         one
         for one in [*_named(call, kind), *_findings(kind, body)]
-        if one.rule not in _PASSED and not _was_told(one, before)
+        if one.rule not in _PASSED and one.path not in _SENT and not _was_told(one, before)
     ]
     if found:
         details = [
@@ -77,6 +79,9 @@ def _was_told(finding: Finding, before: Body | None) -> bool:
     last = finding.path.rpartition(".")[2].partition("[")[0]
     if finding.rule is Rule.UNKNOWN and last in _TOLD:
         return True
+    if finding.rule is Rule.TYPE and finding.path.startswith("properties.properties."):
+        # azure-ai-ml itself sends numbers (`hash_version`) where its own model has strings.
+        return isinstance(finding.value, int)
     if finding.rule is not Rule.UNKNOWN or before is None:
         return False
     return any(one == finding.value for one in _values(before, last))
