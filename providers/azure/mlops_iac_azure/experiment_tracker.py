@@ -37,7 +37,7 @@ class ExperimentTrackerAdapter:
                 # After the workspace: it is in the provider's configuration by its name only.
                 "name": workspace.apply(lambda _: identity),
                 "description": spec.description,
-                "tags": context.tags,
+                "tags": {**context.tags, **_server(spec)},
             },
             outputs=("address",),
             opts=context.opts("name", **context.protected()),
@@ -53,6 +53,10 @@ class ExperimentTrackerAdapter:
             # Callers show a token of Entra ID of their own.
             credential=known(None),
         )
+
+
+def _server(spec: ExperimentTracker) -> dict[str, str]:
+    return {} if spec.server is None else {"mlops-iac-server": spec.server.size.value}
 
 
 def experiment_id(scope: Scope, tracker: str) -> str:

@@ -37,9 +37,16 @@ _ML = "azure-native:machinelearningservices"
 _PROVIDER = "pulumi:providers:azure-native"
 _DATA = f"{_ML}:DataVersion"
 _ENDPOINT = f"{_ML}:OnlineEndpoint"
+_CLUSTER = f"{_ML}:Compute"
 _ENVIRONMENT = f"{_ML}:EnvironmentVersion"
 _WORKSPACE = f"{_ML}:Workspace"
-_RUN = "mlops-iac:azure:TrainingRun"
+_RUN = "mlops-iac:azure:JobRun"
+_ASSET = "mlops-iac:azure:Asset"
+_UPLOAD = "mlops-iac:azure:Upload"
+_SCHEDULE = "mlops-iac:azure:Schedule"
+_NODES = "requests.*.body.properties.jobs.*"
+_COMMAND = "documents.*.program.command.*"
+_SECRET = f"documents.*.program.environment.{contract.SECRET}PASSWORD"
 _DEPLOYMENT = "mlops-iac:azure:ModelDeployment"
 _MODEL = "mlops-iac:azure:ModelVersions"
 
@@ -63,20 +70,47 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.DATASET_COLUMNS: Differs(
         "the names of the properties that hold the columns have dots in them"
     ),
-    Capability.TRAINING_SCRIPT: Witness("azure-native:storage:Blob", "source.path", Own("script")),
-    Capability.TRAINING_IMAGE: Witness(_ENVIRONMENT, "properties.image", Own("image")),
-    Capability.TRAINING_ACCELERATOR: Witness(
-        _RUN, "requests.*.body.properties.resources.instanceType", "Standard_NC4as_T4_v3"
+    Capability.TRAINING_SCRIPT: Witness(_RUN, _COMMAND, "mlops_iac.runtime.train"),
+    Capability.TRAINING_IMAGE: Witness(_ASSET, "properties.image", Own("image")),
+    Capability.TRAINING_ACCELERATOR: Witness(_UPLOAD, "metadata.accelerator", "t4"),
+    Capability.TRAINING_INSTANCES: Witness(_RUN, f"{_NODES}.resources.instance_count", 2),
+    Capability.TRAINING_SPOT: Witness(_CLUSTER, "properties.properties.vmPriority", "LowPriority"),
+    Capability.TRAINING_SECRETS: Witness(_RUN, _SECRET),
+    Capability.TRAINING_EXPERIMENT: Differs(
+        "the experiment has the component's own name where none is declared"
     ),
-    Capability.TRAINING_INSTANCES: Witness(
-        _RUN, "requests.*.body.properties.resources.instanceCount", 2
+    Capability.TRACKER_EXPERIMENT: Witness("mlops-iac:azure:Experiment"),
+    Capability.TRACKER_SERVER: Witness("mlops-iac:azure:Experiment", "tags.mlops-iac-server"),
+    Capability.DATA_FROM_JOB: Differs("an input lies among the outputs of the job that makes it"),
+    Capability.VALIDATION: Witness(_RUN, _COMMAND, "mlops_iac.runtime.validate"),
+    Capability.PROCESSING_SCRIPT: Witness(_RUN, _COMMAND, "mlops_iac.runtime.process"),
+    Capability.PROCESSING_IMAGE: Witness(_ASSET, "properties.image", Own("image")),
+    Capability.PROCESSING_ACCELERATOR: Witness(_UPLOAD, "metadata.accelerator"),
+    Capability.PROCESSING_INSTANCES: Witness(_RUN, f"{_NODES}.resources.instance_count", 2),
+    Capability.PROCESSING_SPOT: Witness(
+        _CLUSTER, "properties.properties.vmPriority", "LowPriority"
     ),
-    Capability.TRAINING_SPOT: Witness(
-        _RUN, "requests.*.body.properties.queueSettings.jobTier", "Spot"
+    Capability.PROCESSING_SECRETS: Witness(_RUN, _SECRET),
+    **{
+        capability: Witness(_RUN, f"{_NODES}.sampling_algorithm.type", algorithm)
+        for capability, algorithm in (
+            (Capability.SEARCH_BAYESIAN, "bayesian"),
+            (Capability.SEARCH_RANDOM, "random"),
+            (Capability.SEARCH_GRID, "grid"),
+        )
+    },
+    Capability.SEARCH_PARALLEL: Witness(_RUN, f"{_NODES}.limits.max_concurrent_trials", 2),
+    Capability.PIPELINE_STEPS: Differs("`up` starts no run of it, and its definition is one text"),
+    Capability.PIPELINE_GATES: Differs("`up` starts no run of it, and its definition is one text"),
+    Capability.SCHEDULE_CRON: Witness(
+        _SCHEDULE, "requests.*.body.properties.trigger.expression", "0 3 * * 1"
     ),
-    Capability.TRAINING_SECRETS: Witness(
-        _RUN, f"requests.*.body.properties.environmentVariables.{contract.SECRET}PASSWORD"
+    Capability.SCHEDULE_EVERY: Witness(
+        _SCHEDULE, "requests.*.body.properties.trigger.frequency", "Hour"
     ),
+    Capability.BATCH: Witness(_RUN, _COMMAND, "mlops_iac.runtime.batch"),
+    Capability.BATCH_ACCELERATOR: Witness(_UPLOAD, "metadata.accelerator"),
+    Capability.BATCH_SECRETS: Witness(_RUN, _SECRET),
     Capability.TRAINING_ON_CHANGE: Witness(_RUN),
     Capability.TRAINING_WAIT_FINISHED: Witness(_RUN, "wait", "finished"),
     Capability.TRAINING_WAIT_SUBMITTED: Witness(_RUN, "wait", "submitted"),
@@ -147,6 +181,7 @@ STATEFUL: frozenset[str] = frozenset(
         "azure-native:storage:BlobContainer",
         "azure-native:storage:StorageAccount",
         "azure-native:storage:Table",
+        "mlops-iac:azure:Experiment",
         "mlops-iac:azure:FeatureSchema",
         f"{_ML}:ModelContainer",
         _WORKSPACE,

@@ -256,6 +256,8 @@ def _run(made: Definition, wait: Wait, depends_on: Sequence[Any]) -> sdk.pulumi.
             "wait": wait.value,
             "timeout_seconds": made.job.timeout_seconds,
             "requests": _requests(made),
+            # What lies in the store as one text; a plan shows it.
+            "documents": [step.document for step in made.steps],
         },
         outputs=RUN_OUTPUTS,
         opts=made.context.opts("run", depends_on=depends_on),
