@@ -25,7 +25,9 @@ from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
 
 ALERT, GROUP = "Microsoft.Insights/metricAlerts", "Microsoft.Insights/actionGroups"
-_TERM = re.compile(r"(?P<name>[\w ]+?)\s+(?P<how>eq|ne|sw)\s+'(?P<value>[^']*)'", re.IGNORECASE)
+_TERM = re.compile(
+    r"(?:^|\band\s)\s*(?P<name>[\w ]+?)\s+(?P<how>eq|ne|sw)\s+'(?P<value>[^']*)'", re.IGNORECASE
+)
 _INTERVAL = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 _KINDS = ("average", "total", "maximum", "minimum", "count")
 _CALL_SECONDS = 30
