@@ -1,6 +1,7 @@
 """Facts that follow from the declaration alone: names, addresses, ids."""
 
 from mlops_iac.provider import Purpose, Scope
+from mlops_iac.specs import Authentication, ModelEndpoint
 from mlops_iac_azure import ids, names
 from mlops_iac_azure import place as paths
 from mlops_iac_azure.session import Place
@@ -122,8 +123,14 @@ def model_name(scope: Scope, model: str) -> str:
 
 
 def endpoint_id(scope: Scope, endpoint: str) -> str:
-    """Return the name of an online endpoint: unique in its region, so its hash holds the place."""
-    return scope.physical_name(names.ENDPOINT, endpoint, content=_where(scope))
+    """Return the name of an online endpoint: unique in its region, so its hash holds the place.
+
+    How callers prove who they are cannot change: with keys it is an endpoint of another name.
+    """
+    spec = scope.specs.get(endpoint)
+    has_key = isinstance(spec, ModelEndpoint) and spec.authentication is Authentication.KEY
+    where = [*_where(scope), "key"] if has_key else _where(scope)
+    return scope.physical_name(names.ENDPOINT, endpoint, content=where)
 
 
 def endpoint_name(scope: Scope, endpoint: str) -> str:

@@ -63,7 +63,7 @@ _REPLACED: Mapping[str, tuple[str, ...]] = {
     f"{_ML}:ComponentContainer": ("name",),
     f"{_ML}:ComponentVersion": ("name", "version", "properties.componentSpec"),
     f"{_ML}:ModelContainer": ("name",),
-    f"{_ML}:OnlineEndpoint": ("endpointName", "location", "identity"),
+    f"{_ML}:OnlineEndpoint": ("endpointName", "location", "identity", "properties.authMode"),
 }
 _IN_PLACE: Mapping[str, tuple[str, ...]] = {
     "azure-native:storage:StorageAccount": (

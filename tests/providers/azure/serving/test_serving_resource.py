@@ -302,7 +302,7 @@ def test_the_work_that_an_approval_starts_deploys_once(
     document = place.uri(shop.model.bucket, STEP)
     monkeypatch.setenv("AZUREML_ROOT_RUN_ID", "score-1")
     monkeypatch.setenv("AZUREML_RUN_ID", "score-1")
-    arguments = ["deploy", "--document", document, "--run", "score-1"]
+    arguments = ["deploy", "--document", document]
 
     codes = [work_main.main(arguments), work_main.main(arguments)]
 
@@ -328,7 +328,8 @@ def test_deploying_needs_neither_pulumi_nor_pydantic() -> None:
     program = """
         import sys
         sys.modules.update(dict.fromkeys(["pulumi", "pydantic", "pulumi_azure_native"]))
-        import mlops_iac_azure.work.deploy
+        import mlops_iac_azure.serving.waking
+        import mlops_iac_azure.work.serve
         assert not {"azure.storage.blob", "azure.identity", "requests"} & sys.modules.keys()
     """
     done = subprocess.run(

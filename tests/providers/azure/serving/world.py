@@ -183,9 +183,9 @@ class Shop:
         put(self.apps, {"properties": {}})
         self.make_endpoint()
 
-    def make_endpoint(self, **tags: str) -> None:
+    def make_endpoint(self, *, authentication: str = "identity", **tags: str) -> None:
         """Make the frame, as azure-native does."""
-        deployment = self.deployment()
+        deployment = self.deployment(authentication=authentication)
         body = deployment.body("onlineEndpoints")
         bare = {k: v for k, v in body["properties"].items() if "raffic" not in k}
         self._put(
