@@ -27,6 +27,7 @@ from mlops_iac.specs import (
     Linear,
     ModelCard,
     ModelEndpoint,
+    OwnNetwork,
     Profile,
     RegisteredModel,
     RunPolicy,
@@ -36,6 +37,7 @@ from mlops_iac.specs import (
     TrainingJob,
     Wait,
 )
+from tests.providers.azure.complete import LIGHT, complete
 from tests.providers.azure.harness import DIGEST, SUBSCRIPTION, planned
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/shared/providers"
@@ -59,6 +61,8 @@ class Scenario:
 def write_project(folder: Path) -> None:
     """Write the files that the scenarios name."""
     (folder / "data").mkdir(exist_ok=True)
+    (folder / "train.py").write_text("print('train')\n")
+    (folder / "data" / "a.csv").write_text("delay,late\n3,0\n")
     (folder / "data" / "a.parquet").write_bytes(b"PAR1a")
     (folder / "data" / "b.parquet").write_bytes(b"PAR1b")
     (folder / "code").mkdir(exist_ok=True)
@@ -182,5 +186,23 @@ SCENARIOS: Mapping[str, Scenario] = {
         lambda: flights(
             data={"source": "abfss://raw@lake.dfs.core.windows.net/flights/", "format": "jsonl"}
         )
+    ),
+    "complete-dev": Scenario(lambda: complete(LIGHT)),
+    "complete-prod": Scenario(
+        complete,
+        {
+            "profile": Profile.PROD,
+            "encryption": ExistingKey(key=KEY),
+            "network": ExistingNetwork(network=NETWORK, subnets=(f"{NETWORK}/subnets/jobs",)),
+            "runtime_image": f"example.azurecr.io/runtime@{DIGEST}",
+        },
+    ),
+    "complete-regulated": Scenario(
+        complete,
+        {
+            "profile": Profile.REGULATED,
+            "encryption": CustomerKey(rotation_days=90),
+            "network": OwnNetwork(),
+        },
     ),
 }
