@@ -67,8 +67,8 @@ def answer(world: "World", request: Request) -> Answer:
     """Give a token: Azure ML's protocol, version 2017-09-01, as msal speaks it."""
     asked = dict(request.query)
     try:
-        secret = request.headers.get("secret", "")
-        identity = world.identity_for(secret, asked.get("clientid", ""))
+        secret = request.headers.get("secret") or request.headers.get("x-identity-header", "")
+        identity = world.identity_for(secret, asked.get("clientid") or asked.get("client_id", ""))
     except CloudError as error:
         return error.answer()
     audience = asked.get("resource", "")

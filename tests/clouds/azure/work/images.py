@@ -4,8 +4,9 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from tests.clouds.azure.work.api import Api, RefusedError
+from tests.clouds.azure.work.api import Api
 from tests.clouds.azure.work.data import Data
 from tests.clouds.azure.work.failures import WorkError, no_image, unknown
 
@@ -16,6 +17,7 @@ OWN = ("serve",)
 _ADDRESS = re.compile(
     r"(?P<registry>[a-z0-9]+)\.azurecr\.io/(?P<repository>[^@:]+)(?P<reference>[@:].+)?"
 )
+_AUDIENCE = "https://containerregistry.azure.net"
 _OURS = re.compile(r"(.*[/-])?runtime(-.*)?")
 
 
@@ -35,12 +37,30 @@ def require(image: str, api: Api) -> None:
 
 def _is_stored(match: re.Match[str], api: Api) -> bool:
     reference = (match["reference"] or ":latest")[1:].rpartition("@")[2]
-    address = f"{match['registry']}/v2/{match['repository']}/manifests/{reference}"
-    try:
-        api.call("GET", "registry", address)
-    except RefusedError:
-        return False
-    return True
+    root = f"{api.root('registry')}/{match['registry']}"
+    token = _pull_token(api, root, match["repository"])
+    headers = {"Authorization": f"Bearer {token}"}
+    address = f"{root}/v2/{match['repository']}/manifests/{reference}"
+    return bool(token) and api.send("GET", address, headers=headers).ok
+
+
+def _pull_token(api: Api, root: str, repository: str) -> str:
+    """Return the registry's own token for pulling; empty for who may not.
+
+    https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md
+    """
+    service = {"service": root.rpartition("/")[2]}
+    own = {"grant_type": "access_token", "access_token": api.token(_AUDIENCE), **service}
+    refresh = _posted(api, f"{root}/oauth2/exchange", own).get("refresh_token", "")
+    wanted = {"grant_type": "refresh_token", "refresh_token": refresh, **service}
+    scope = f"repository:{repository}:pull"
+    return _posted(api, f"{root}/oauth2/token", {**wanted, "scope": scope}).get("access_token", "")
+
+
+def _posted(api: Api, address: str, form: Mapping[str, str]) -> dict[str, str]:
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = api.send("POST", address, body=urlencode(form), headers=kind)
+    return answer.json() if answer.ok else {}
 
 
 def environment(data: Data, reference: str, api: Api) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from tests.clouds.azure.work.failures import unknown
 from tests.clouds.azure.work.jobs import identity
 from tests.clouds.azure.work.mounts import Cache
 from tests.clouds.azure.work.serving.collector import Collector
-from tests.clouds.azure.work.serving.log import server_log
+from tests.clouds.azure.work.serving.log import endpoint_log
 from tests.clouds.azure.work.serving.server import ADDRESS_FILE, HOST, GoneError, ModelServer
 
 _DRAIN_SECONDS = 0.5
@@ -61,7 +61,9 @@ class Deployment:
     @cached_property
     def image(self) -> Mapping[str, Any]:
         """The environment's version."""
-        return images.environment(self.data, self.told.get("environmentId") or "", self.service)
+        return images.environment(
+            self.data, self.told.get("environmentId") or "", self.identity or self.service
+        )
 
     @cached_property
     def collector(self) -> Collector:
@@ -83,7 +85,7 @@ class Deployment:
             raise unknown("scoring scripts: an image serves by itself")
         root = Path(tempfile.mkdtemp(dir=self.run.root))
         container = self._container(root)
-        log = server_log(self.run)
+        log = endpoint_log(self.run, self.service)
         self._server = ModelServer.start(container, self.route("readinessRoute"), log)
         try:
             self._server.wait(self.run.stopping)

@@ -19,6 +19,7 @@ from tests.clouds.azure.work.container import Container, Protocol, environment
 from tests.clouds.azure.work.failures import unknown
 from tests.clouds.azure.work.jobs import identity
 from tests.clouds.azure.work.serving import volumes
+from tests.clouds.azure.work.serving.counting import count
 from tests.clouds.azure.work.serving.log import app_log
 from tests.clouds.azure.work.serving.server import ADDRESS_FILE, HOST, GoneError, ModelServer
 
@@ -72,10 +73,10 @@ class Revision:
         Raises:
             WorkError: it does not come up; nothing is left then.
         """
-        images.require(self.spec["image"], self.service)
+        images.require(self.spec["image"], self.identity or self.service)
         root = Path(tempfile.mkdtemp(dir=self.run.root))
         container = self._container(root)
-        log = app_log(self.run, self.service, self.app["name"])
+        log = app_log(self.run, self.service)
         self._server = ModelServer.start(container, self._probe(), log)
         try:
             self._server.wait(self.run.stopping)
@@ -126,6 +127,7 @@ class Revision:
             answer = self._server.call(invocation.verb, invocation.path, invocation.body, headers)
         except GoneError:
             return _GONE
+        count(self.run, self.service, answer.status)
         kind = answer.headers.get("content-type", _JSON)
         return Reply(answer.status, answer.body, {"Content-Type": kind})
 
