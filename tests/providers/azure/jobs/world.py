@@ -160,12 +160,13 @@ class Shop:
 
     def declare(self, *components: Spec) -> None:
         """Put what the components register into the cloud, as the engine would."""
-        (self.folder / "data").mkdir(exist_ok=True)
-        (self.folder / "data" / "a.csv").write_text("x,y\n1,0\n")
-        (self.folder / "train.py").write_text("print(1)\n")
+        project = self.folder / "project"
+        (project / "data").mkdir(parents=True, exist_ok=True)
+        (project / "data" / "a.csv").write_text("x,y\n1,0\n")
+        (project / "train.py").write_text("print(1)\n")
         drawn = planned(
             components,
-            self.folder,
+            project,
             account=self.cloud.subscription,
             region=self.cloud.region,
             runtime_image=IMAGE,
