@@ -128,6 +128,14 @@ def keep(world: World, record: Record, after: Record) -> None:
     record.body, record.hidden = after.body, after.hidden
 
 
+def keep_first(world: World, record: Record, **values: Any) -> None:
+    """Give a record members of `properties` that stay as they were when it was made."""
+    old = world.store.get(record.id)
+    for name, value in values.items():
+        before = old.properties.get(name) if old else None
+        record.properties[name] = value if before is None else before
+
+
 def _identify(world: World, call: Call, record: Record) -> None:
     """Give a resource the identity of its own that it asks for, and tell who its others are."""
     asked = record.body.get("identity")

@@ -28,7 +28,7 @@ def _put(world: World, call: Call) -> Answer:
             raise conflict(text, "SystemTopicAlreadyExists")
 
     def made(record: Record) -> None:
-        record.properties["metricResourceId"] = str(world.store.number())
+        standard.keep_first(world, record, metricResourceId=str(world.store.number()))
 
     return standard.put(world, call, made=made)
 

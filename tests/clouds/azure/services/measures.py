@@ -44,7 +44,7 @@ def _require(world: World, wanted: str | None) -> None:
 def _put_logs(world: World, call: Call) -> Answer:
     def made(record: Record) -> None:
         record.properties["customerId"] = _guid(record.key)
-        record.properties["createdDate"] = world.clock.stamp()
+        standard.keep_first(world, record, createdDate=world.clock.stamp())
         record.properties.setdefault("retentionInDays", 30)
         record.properties.setdefault("sku", {"name": "PerGB2018"})
 

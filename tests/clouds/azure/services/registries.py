@@ -20,7 +20,7 @@ def _put(world: World, call: Call) -> Answer:
 
     def made(record: Record) -> None:
         record.properties["loginServer"] = f"{record.name.lower()}.azurecr.io"
-        record.properties["creationDate"] = world.clock.stamp()
+        standard.keep_first(world, record, creationDate=world.clock.stamp())
         record.properties.setdefault("adminUserEnabled", False)
         record.body["sku"]["tier"] = record.body["sku"]["name"]
 

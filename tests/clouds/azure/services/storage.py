@@ -24,7 +24,8 @@ def _put(world: World, call: Call) -> Answer:
         places = {kind: f"{world.address}/{at}/{name}/" for kind, at in _PLACES.items()}
         properties = record.properties
         properties |= {"primaryEndpoints": places, "primaryLocation": record.body["location"]}
-        properties |= {"statusOfPrimary": "available", "creationTime": world.clock.stamp()}
+        properties["statusOfPrimary"] = "available"
+        standard.keep_first(world, record, creationTime=world.clock.stamp())
         record.body["sku"].setdefault("tier", record.body["sku"]["name"].partition("_")[0])
         for service in _SERVICES:
             _have(world, f"{record.id}/{service}/default", f"{TYPE}/{service}")

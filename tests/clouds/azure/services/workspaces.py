@@ -178,7 +178,8 @@ def _datastore_secrets(world: World, call: Call) -> Body:
 def _put_compute(world: World, call: Call) -> Answer:
     def made(record: Record) -> None:
         now = world.clock.stamp()
-        record.properties |= {"createdOn": now, "modifiedOn": now, "isAttachedCompute": False}
+        record.properties |= {"modifiedOn": now, "isAttachedCompute": False}
+        standard.keep_first(world, record, createdOn=now)
         inner = record.properties.get("properties")
         if isinstance(inner, dict):
             inner |= {"allocationState": "Steady", "currentNodeCount": 0, "targetNodeCount": 0}
