@@ -26,9 +26,16 @@ def address(where: Place) -> str:
 def ask(where: Place, verb: str, method: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """Call one of MLflow's methods, such as `runs/log-batch`; a second call does no harm."""
     path = f"{address(where)}/api/2.0/mlflow/{method}"
-    told = {"query": body} if verb == "GET" else {"body": body}
+    is_read = verb == "GET"
     return rest.call(
-        where, verb, path, service=SERVICE, repeatable=True, doing=f"MLflow's {method}", **told
+        where,
+        verb,
+        path,
+        None if is_read else body,
+        query=body if is_read else None,
+        service=SERVICE,
+        repeatable=True,
+        doing=f"MLflow's {method}",
     )
 
 

@@ -35,9 +35,16 @@ from tests.providers.azure.harness import DIGEST, Recording, planned, record
 from tests.providers.local.world import FakeCall
 
 IMAGE = f"acme.azurecr.io/runtime@{DIGEST}"
-DATA = Dataset("departures", source="data/*.csv", format="csv")
+
+
+def made(kind: Any, name: str, **fields: Any) -> Any:
+    """Return a component; a declaration's own texts stand for references."""
+    return kind(name, **fields)
+
+
+DATA = made(Dataset, "departures", source="data/*.csv", format="csv")
 MODEL = RegisteredModel("late")
-JOB = TrainingJob("delay", script="train.py", data="departures", model="late")
+JOB = made(TrainingJob, "delay", script="train.py", data="departures", model="late")
 _EXPRESSION = re.compile(r"\$\{\{(inputs|outputs)\.([^}]+)\}\}")
 _BOUND = re.compile(r"\$\{\{parent\.(inputs|jobs)\.([^.}]+)(?:\.outputs\.([^}]+))?\}\}")
 
