@@ -35,11 +35,10 @@ EXAMPLES: Mapping[str, Any] = {
 
 _ML = "azure-native:machinelearningservices"
 _PROVIDER = "pulumi:providers:azure-native"
-_DATA = f"{_ML}:DataVersion"
 _ENDPOINT = f"{_ML}:OnlineEndpoint"
 _CLUSTER = f"{_ML}:Compute"
-_ENVIRONMENT = f"{_ML}:EnvironmentVersion"
 _WORKSPACE = f"{_ML}:Workspace"
+_KEY = "mlops-iac:azure:VaultKey"
 _RUN = "mlops-iac:azure:JobRun"
 _ASSET = "mlops-iac:azure:Asset"
 _UPLOAD = "mlops-iac:azure:Upload"
@@ -57,16 +56,19 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
     Capability.PLATFORM_EXISTING_NETWORK: Witness(
         "azure-native:keyvault:Vault", "properties.networkAcls.defaultAction", "Deny"
     ),
-    Capability.PLATFORM_CUSTOMER_KEY: Witness("azure-native:keyvault:Key"),
+    Capability.PLATFORM_OWN_NETWORK: Witness(
+        "azure-native:network:VirtualNetwork", "addressSpace.addressPrefixes.*", "10.64.0.0/16"
+    ),
+    Capability.PLATFORM_CUSTOMER_KEY: Witness(_KEY, "rotationDays"),
     Capability.PLATFORM_EXISTING_KEY: Witness(
         _WORKSPACE,
         "encryption.keyVaultProperties.keyIdentifier",
         "https://corporate.vault.azure.net/keys/ml",
     ),
     Capability.PLATFORM_TAGS: Witness(_WORKSPACE, "tags.team", "kit"),
-    Capability.PLATFORM_RUNTIME_IMAGE: Witness(_ENVIRONMENT, "properties.image", Own("image")),
-    Capability.DATASET_FILES: Witness("azure-native:storage:Blob", "source.$special", "asset"),
-    Capability.DATASET_URI: Witness(_DATA, "properties.dataUri", Own("uri")),
+    Capability.PLATFORM_RUNTIME_IMAGE: Witness(_ASSET, "properties.image", Own("image")),
+    Capability.DATASET_FILES: Witness(_UPLOAD, "form", "folder"),
+    Capability.DATASET_URI: Witness(_ASSET, "properties.dataUri", Own("uri")),
     Capability.DATASET_COLUMNS: Differs(
         "the names of the properties that hold the columns have dots in them"
     ),
@@ -174,7 +176,6 @@ WITNESSES: Mapping[Capability, Witness | tuple[Witness, ...] | Differs] = {
 STATEFUL: frozenset[str] = frozenset(
     {
         "azure-native:containerregistry:Registry",
-        "azure-native:keyvault:Key",
         "azure-native:keyvault:Vault",
         "azure-native:operationalinsights:Workspace",
         "azure-native:resources:ResourceGroup",
@@ -183,6 +184,7 @@ STATEFUL: frozenset[str] = frozenset(
         "azure-native:storage:Table",
         "mlops-iac:azure:Experiment",
         "mlops-iac:azure:FeatureSchema",
+        _KEY,
         f"{_ML}:ModelContainer",
         _WORKSPACE,
     }
