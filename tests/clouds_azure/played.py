@@ -1,7 +1,7 @@
 """A cloud of this process whose records a test may lay down itself, for tests of data planes."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +73,7 @@ class Known:
 
 
 @contextmanager
-def played(work: Work | str = "simulated") -> Iterator[Played]:
+def played(work: Work | str = "simulated") -> Generator[Played]:
     """Run a cloud in a thread."""
     with (
         tempfile.TemporaryDirectory(prefix="mlops-azure-") as root,

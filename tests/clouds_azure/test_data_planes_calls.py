@@ -14,7 +14,7 @@ import pytest
 from tests.clouds.azure import tokens
 from tests.clouds.azure.addresses import USER
 from tests.clouds.azure.hooks import Invocation, Reply, Run, RunKind, Simulated
-from tests.clouds.azure.services import inference, metrics
+from tests.clouds.azure.services import alerts, inference, metrics
 from tests.clouds.azure.store import Record
 from tests.clouds_azure.played import Played, played
 
@@ -122,11 +122,11 @@ def test_an_endpoint_asks_for_its_own_kind_of_secret(
 
 def test_points_are_written_read_and_watched(cloud: Played) -> None:
     workspace = cloud.make("Microsoft.MachineLearningServices/workspaces", "w")
-    group = cloud.make(metrics.GROUP, "people", {"webhookReceivers": []})
+    group = cloud.make(alerts.GROUP, "people", {"webhookReceivers": []})
     criterion = {"name": "c", "metricName": "drift", "operator": "GreaterThan", "threshold": 0.5}
     criterion |= {"timeAggregation": "Average", "dimensions": []}
     own = {"scopes": [workspace.id], "criteria": {"allOf": [criterion]}, "enabled": True}
-    alert = cloud.make(metrics.ALERT, "a", {**own, "actions": [{"actionGroupId": group.id}]})
+    alert = cloud.make(alerts.ALERT, "a", {**own, "actions": [{"actionGroupId": group.id}]})
     for value, feature in ((0.2, "x"), (0.8, "y"), (0.9, "x"), (0.1, "y")):
         series = {"dimValues": [feature], "min": value, "max": value, "sum": value, "count": 1}
         base = {"metric": "drift", "namespace": "mlops", "dimNames": ["f"], "series": [series]}
@@ -140,5 +140,5 @@ def test_points_are_written_read_and_watched(cloud: Played) -> None:
     found = {one["metadatavalues"][0]["value"]: one["data"] for one in metric["timeseries"]}
     [data] = found["x"]
     assert (data["maximum"], data["count"], round(data["average"], 3)) == (0.9, 2.0, 0.55)
-    changes = [(one["alert"], one["state"]) for one in metrics.fired(cloud.world)]
+    changes = [(one["alert"], one["state"]) for one in alerts.fired(cloud.world)]
     assert changes == [(alert.id, "Fired"), (alert.id, "Resolved")]

@@ -76,7 +76,9 @@ def test_a_job_is_a_run_of_its_name_that_ends_with_it(
     assert job.properties["tags"] == {"k": "1", "alarm": "x"}
     assert client.get_run("run-1").info.status == "RUNNING"
     job.properties["status"] = "Completed"
-    [found] = client.search_runs([client.get_experiment_by_name("jobs").experiment_id])
+    experiment = client.get_experiment_by_name("jobs")
+    assert experiment is not None
+    [found] = client.search_runs([experiment.experiment_id])
     assert (found.info.run_id, found.info.status) == ("run-1", "FINISHED")
     assert (found.data.metrics, found.data.tags["k"]) == ({"auc": 0.9}, "1")
 

@@ -32,6 +32,10 @@ SMALL = {"max_single_put_size": 64 * 1024, "max_block_size": 64 * 1024}
 FEW = {"max_single_get_size": 100 * 1024, "max_chunk_get_size": 64 * 1024}
 
 
+def _code(caught: Any) -> str:
+    return caught.value.error_code
+
+
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Played]:
     """A cloud with an account `acct`."""
@@ -45,7 +49,7 @@ def service(cloud: Played) -> Iterator[Any]:
     """Blob Storage as Azure's client has it."""
     policy = ExponentialRetry(initial_backoff=0, increment_base=0, retry_total=2)
     address = f"{cloud.address}/blob/acct"
-    options = {**cloud.options, **SMALL, **FEW, "retry_policy": policy}
+    options: Any = {**cloud.options, **SMALL, **FEW, "retry_policy": policy}
     with BlobServiceClient(address, **options) as made:
         yield made
 
@@ -74,7 +78,7 @@ def test_a_blob_is_written_read_and_deleted(container: Any) -> None:
     assert not blob.exists()
     with pytest.raises(ResourceNotFoundError) as caught:
         blob.download_blob()
-    assert caught.value.error_code == "BlobNotFound"
+    assert _code(caught) == "BlobNotFound"
 
 
 def test_a_big_blob_comes_and_goes_in_pieces(container: Any) -> None:
@@ -137,7 +141,7 @@ def test_a_blob_is_copied_appended_and_leased(container: Any) -> None:
     lease = source.acquire_lease(15)
     with pytest.raises(HttpResponseError) as caught:
         source.delete_blob()
-    assert caught.value.error_code == "LeaseIdMissing"
+    assert _code(caught) == "LeaseIdMissing"
     source.upload_blob(b"mine", overwrite=True, lease=lease)
     lease.release()
     source.delete_blob()
@@ -163,7 +167,7 @@ def test_containers_are_the_resource_managers(cloud: Played, service: Any) -> No
         service.create_container("from-arm")
     with pytest.raises(ResourceNotFoundError) as caught:
         service.get_container_client("nowhere").upload_blob("x", b"1")
-    assert caught.value.error_code == "ContainerNotFound"
+    assert _code(caught) == "ContainerNotFound"
 
 
 # Tables
@@ -268,7 +272,7 @@ def test_entities_are_queried_with_parameters_in_pages(table: Any) -> None:
         [{"RowKey": "4"}],
     ]
     with pytest.raises(HttpResponseError):
-        [*table.query_entities("x ge")]
+        next(iter(table.query_entities("x ge")))
 
 
 def test_a_transaction_is_done_whole_or_not_at_all(table: Any) -> None:
@@ -277,7 +281,7 @@ def test_a_transaction_is_done_whole_or_not_at_all(table: Any) -> None:
     assert all(one["etag"] for one in told)
     with pytest.raises(TableTransactionError) as caught:
         table.submit_transaction([("create", rows[2]), ("create", rows[1])])
-    assert (caught.value.index, caught.value.error_code) == (1, "EntityAlreadyExists")
+    assert (caught.value.index, _code(caught)) == (1, "EntityAlreadyExists")
     assert [one["RowKey"] for one in table.list_entities()] == ["0", "1"]
     with pytest.raises(TableTransactionError):
         table.submit_transaction([("upsert", rows[0]), ("upsert", rows[0])])

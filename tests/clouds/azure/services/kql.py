@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.clouds.azure.calls import CloudError
-from tests.clouds.azure.services import kql_expressions
+from tests.clouds.azure.services import kql_functions
 from tests.clouds.azure.services.kql_expressions import Reader, Value
 
 Row = dict[str, Any]
@@ -190,11 +190,11 @@ def _summarize(found: re.Match[str], now: datetime) -> Callable[[Rows], Rows]:
 
 def _aggregate(text: str, now: datetime) -> tuple[str, Callable[[Rows], Any]]:
     found = _AGGREGATE.fullmatch(text)
-    if found is None or found[2].lower() not in kql_expressions.AGGREGATES:
+    if found is None or found[2].lower() not in kql_functions.AGGREGATES:
         raise refused(f"the test cloud does not summarize by `{text.strip()}`")
     kind, argument = found[2].lower(), found[3].strip()
     over = [_value(one, now) for one in _split(argument, ",")] if argument else []
-    act = kql_expressions.AGGREGATES[kind]
+    act = kql_functions.AGGREGATES[kind]
     name = found[1] or f"{kind}_{argument if argument.isidentifier() else ''}"
     return name, lambda rows: act([tuple(one(row) for one in over) for row in rows])
 

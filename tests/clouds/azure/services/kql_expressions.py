@@ -1,11 +1,11 @@
 """Expressions of Log Analytics' queries: comparisons, words of text, times, some functions."""
 
-import json
-import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
+
+from tests.clouds.azure.services.kql_functions import COMPARE, FUNCTIONS, SIGNS, moment, parsed
 
 Value = Callable[[Mapping[str, Any]], Any]
 
@@ -14,137 +14,6 @@ _TOKEN = re.compile(
     r"|(?P<number>\d+(?:\.\d+)?)|(?P<word>!?[A-Za-z_]\w*~?)|(?P<sign>==|!=|=~|!~|<=|>=|[<>()\[\],.+*/-]))"
 )
 _SPANS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value).lower()
-
-
-def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    def act(one: Any, other: Any) -> bool:
-        one, other = _alike(one, other)
-        try:
-            return one is not None and other is not None and compare(one, other)
-        except TypeError:
-            return False
-
-    return act
-
-
-def _alike(one: Any, other: Any) -> tuple[Any, Any]:
-    """Let a time that stands as a text be one beside a time."""
-    if isinstance(one, datetime) and isinstance(other, str):
-        return one, moment(other)
-    if isinstance(other, datetime) and isinstance(one, str):
-        return moment(one), other
-    return one, other
-
-
-def moment(text: str) -> datetime | None:
-    """Return a time, None when a text is none."""
-    try:
-        made = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return made if made.tzinfo else made.replace(tzinfo=UTC)
-
-
-def _equal(one: Any, other: Any) -> bool:
-    one, other = _alike(one, other)
-    return one == other
-
-
-def _word(value: Any) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(_text(value))}(?!\w)")
-
-
-_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "==": _equal,
-    "!=": lambda one, other: not _equal(one, other),
-    "=~": lambda one, other: _text(one) == _text(other),
-    "!~": lambda one, other: _text(one) != _text(other),
-    "<": _ordered(lambda one, other: one < other),
-    "<=": _ordered(lambda one, other: one <= other),
-    ">": _ordered(lambda one, other: one > other),
-    ">=": _ordered(lambda one, other: one >= other),
-    "contains": lambda one, other: _text(other) in _text(one),
-    "!contains": lambda one, other: _text(other) not in _text(one),
-    "has": lambda one, other: (
-        _text(other) in re.split(r"[^\w]+", _text(one)) or _text(other) in _text(one).split()
-    ),
-    "startswith": lambda one, other: _text(one).startswith(_text(other)),
-    "endswith": lambda one, other: _text(one).endswith(_text(other)),
-    "in": lambda one, other: one in other,
-    "!in": lambda one, other: one not in other,
-    "in~": lambda one, other: _text(one) in [_text(each) for each in other],
-}
-
-
-def _json(value: Any) -> Any:
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        return None
-
-
-def _number(value: Any) -> float | None:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def _bin(value: Any, step: Any) -> Any:
-    if isinstance(value, str):
-        value = moment(value)
-    if isinstance(value, datetime):
-        zero = datetime(1970, 1, 1, tzinfo=UTC)
-        return zero + step * math.floor((value - zero) / step)
-    return math.floor(value / step) * step
-
-
-_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "tostring": lambda value: "" if value is None else str(value),
-    "todouble": _number,
-    "toreal": _number,
-    "toint": lambda value: None if _number(value) is None else int(float(value)),
-    "tolong": lambda value: None if _number(value) is None else int(float(value)),
-    "tolower": _text,
-    "isempty": lambda value: value in {None, ""},
-    "isnotempty": lambda value: value not in {None, ""},
-    "isnull": lambda value: value is None,
-    "isnotnull": lambda value: value is not None,
-    "not": lambda value: not value,
-    "strcat": lambda *values: "".join("" if one is None else str(one) for one in values),
-    "parse_json": _json,
-    "todynamic": _json,
-    "todatetime": lambda value: moment(value) if isinstance(value, str) else value,
-    "datetime": lambda value: moment(str(value)),
-    "bin": _bin,
-    "iff": lambda test, one, other: one if test else other,
-    "coalesce": lambda *values: next((one for one in values if one is not None), None),
-}
-
-
-def _numbers(rows: Sequence[tuple[Any, ...]]) -> list[float]:
-    return [float(one[0]) for one in rows if one[0] is not None]
-
-
-def _present(rows: Sequence[tuple[Any, ...]]) -> list[Any]:
-    return [one[0] for one in rows if one[0] is not None]
-
-
-AGGREGATES: Mapping[str, Callable[[Sequence[tuple[Any, ...]]], Any]] = {
-    "count": len,
-    "countif": lambda rows: sum(one[0] is True for one in rows),
-    "sum": lambda rows: sum(_numbers(rows)),
-    "avg": lambda rows: sum(_numbers(rows)) / len(_numbers(rows)) if _numbers(rows) else None,
-    "min": lambda rows: min(_present(rows), default=None),
-    "max": lambda rows: max(_present(rows), default=None),
-    "dcount": lambda rows: len({str(one[0]) for one in rows}),
-    "take_any": lambda rows: rows[0][0] if rows else None,
-    "make_list": lambda rows: [one[0] for one in rows],
-}
 
 
 class Reader:
@@ -202,11 +71,11 @@ class Reader:
         one = self._sum()
         if self._is("between"):
             raise ValueError("the test cloud does not do `between`")
-        if not self._is(*_COMPARE):
+        if not self._is(*COMPARE):
             return one
         word = self._take()
         other = self._list() if word.lstrip("!").startswith("in") else self._sum()
-        compare = _COMPARE[word]
+        compare = COMPARE[word]
         return lambda row: compare(one(row), other(row))
 
     def _list(self) -> Value:
@@ -288,7 +157,7 @@ class Reader:
             return lambda _: self.now
         if name.lower() == "ago":
             return lambda row: self.now - values[0](row)
-        act = _FUNCTIONS.get(name.lower())
+        act = FUNCTIONS.get(name.lower())
         if act is None:
             raise ValueError(f"the test cloud does not do `{name}()`")
         return lambda row: act(*(one(row) for one in values))
@@ -310,7 +179,7 @@ def _span(told: str) -> timedelta:
 
 
 def _inside(value: Any, key: Any) -> Any:
-    value = _json(value)
+    value = parsed(value)
     if isinstance(value, Mapping):
         return value.get(key)
     if isinstance(value, list) and isinstance(key, int) and key < len(value):
@@ -318,17 +187,9 @@ def _inside(value: Any, key: Any) -> Any:
     return None
 
 
-_SIGNS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": lambda one, other: one + other,
-    "-": lambda one, other: one - other,
-    "*": lambda one, other: one * other,
-    "/": lambda one, other: one / other if other else None,
-}
-
-
 def _joined(sign: str, one: Value, other: Value) -> Value:
     def act(row: Mapping[str, Any]) -> Any:
         left, right = one(row), other(row)
-        return None if left is None or right is None else _SIGNS[sign](left, right)
+        return None if left is None or right is None else SIGNS[sign](left, right)
 
     return act

@@ -15,7 +15,7 @@ from typing import Any
 from tests.clouds.azure import roles, tokens
 from tests.clouds.azure.calls import Answer, Body, CloudError, invalid, told
 from tests.clouds.azure.clock import stamp
-from tests.clouds.azure.services import kql, kql_expressions, planes
+from tests.clouds.azure.services import kql, kql_functions, planes
 from tests.clouds.azure.services.planes import Asked, Operation, Refusal
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
@@ -187,8 +187,8 @@ def _between(span: str | None, now: datetime) -> tuple[str, str]:
     first, _, last = span.partition("/")
     if first.startswith("P"):
         return stamp(now - _duration(first)), last or "9"
-    start = kql_expressions.moment(first)
-    end = kql_expressions.moment(last)
+    start = kql_functions.moment(first)
+    end = kql_functions.moment(last)
     if start is None or (last and end is None and not last.startswith("P")):
         raise CloudError(400, "BadArgumentError", f"`{span}` is no timespan.")
     if end is None:

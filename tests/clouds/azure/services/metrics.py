@@ -4,61 +4,25 @@ https://learn.microsoft.com/azure/azure-monitor/essentials/rest-api-walkthrough.
 looks at each point alone (no windows), and tells webhooks and Logic Apps of its action groups.
 """
 
-import json
 import re
-import ssl
-import threading
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from tests.clouds.azure import roles, tokens
 from tests.clouds.azure.calls import Answer, Body, Call, invalid
 from tests.clouds.azure.clock import stamp
 from tests.clouds.azure.parts import Part
-from tests.clouds.azure.services import planes
+from tests.clouds.azure.services import alerts, planes
+from tests.clouds.azure.services.alerts import Point
 from tests.clouds.azure.services.planes import Asked, Operation, Refusal
-from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
 
-ALERT, GROUP = "Microsoft.Insights/metricAlerts", "Microsoft.Insights/actionGroups"
 _TERM = re.compile(
     r"(?:^|\band\s)\s*(?P<name>[\w ]+?)\s+(?P<how>eq|ne|sw)\s+'(?P<value>[^']*)'", re.IGNORECASE
 )
 _INTERVAL = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 _KINDS = ("average", "total", "maximum", "minimum", "count")
-_CALL_SECONDS = 30
 _WRITE = "Microsoft.Insights/Metrics/Write"
-_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
-    "GreaterThan": lambda one, other: one > other,
-    "GreaterThanOrEqual": lambda one, other: one >= other,
-    "LessThan": lambda one, other: one < other,
-    "LessThanOrEqual": lambda one, other: one <= other,
-    "Equals": lambda one, other: one == other,
-}
-
-
-@dataclass(frozen=True)
-class Point:
-    """A value of a metric at a time; it stands for several when they came together."""
-
-    resource: str
-    metric: str
-    at: datetime
-    total: float
-    count: int = 1
-    least: float = 0.0
-    most: float = 0.0
-    dimensions: Mapping[str, str] = field(default_factory=dict[str, str])
-    namespace: str = ""
-
-    @property
-    def average(self) -> float:
-        """The mean of what it stands for."""
-        return self.total / self.count if self.count else 0.0
 
 
 def points(world: World) -> list[Point]:
@@ -76,8 +40,8 @@ def write(
 
 def _keep(world: World, point: Point) -> None:
     points(world).append(point)
-    for alert in world.store.of_type(ALERT):
-        _judge(world, alert, point)
+    for alert in world.store.of_type(alerts.ALERT):
+        alerts.judge(world, alert, point)
 
 
 # Custom metrics: https://learn.microsoft.com/azure/azure-monitor/essentials/metrics-store-custom-rest-api
@@ -221,82 +185,6 @@ def _data(
 
 
 # Alerts
-
-
-def _judge(world: World, alert: Record, point: Point) -> None:
-    """Fire or resolve an alert: the level counts, each change is told once."""
-    own = alert.properties
-    scopes = [str(one).lower() for one in own.get("scopes", [])]
-    if own.get("enabled") is False or point.resource.lower() not in scopes:
-        return
-    for criterion in (own.get("criteria") or {}).get("allOf", []):
-        if not _watches(criterion, point):
-            continue
-        have = _aggregated(point, criterion.get("timeAggregation", "Average"))
-        fired = _COMPARE[criterion["operator"]](have, float(criterion["threshold"]))
-        if fired is not alert.hidden.get("fired", False):
-            alert.hidden["fired"] = fired
-            _notify(world, alert, criterion, point, "Fired" if fired else "Resolved")
-
-
-def _watches(criterion: Body, point: Point) -> bool:
-    space = criterion.get("metricNamespace") or point.namespace
-    is_same = criterion["metricName"].lower() == point.metric.lower()
-    return is_same and space.lower() == point.namespace.lower() and _within(criterion, point)
-
-
-def _within(criterion: Body, point: Point) -> bool:
-    return all(
-        (point.dimensions.get(one["name"]) in one["values"] or one["values"] == ["*"])
-        is (one.get("operator", "Include") == "Include")
-        for one in criterion.get("dimensions") or []
-    )
-
-
-def _aggregated(point: Point, how: str) -> float:
-    found = {"Average": point.average, "Total": point.total, "Count": float(point.count)}
-    return {**found, "Maximum": point.most, "Minimum": point.least}[how]
-
-
-def _notify(world: World, alert: Record, criterion: Body, point: Point, state: str) -> None:
-    """Tell the action groups, in the common alert schema."""
-    when = "firedDateTime" if state == "Fired" else "resolvedDateTime"
-    essentials = {"alertRule": alert.name, "monitorCondition": state, "signalType": "Metric"}
-    essentials |= {"severity": f"Sev{alert.properties.get('severity', 3)}"}
-    essentials |= {"alertTargetIDs": [point.resource], when: world.clock.stamp()}
-    condition = {**criterion, "metricValue": point.average}
-    condition["dimensions"] = [{"name": k, "value": v} for k, v in point.dimensions.items()]
-    context = {"condition": {"allOf": [condition]}, "properties": {}}
-    data = {"essentials": essentials, "alertContext": context}
-    told = {"schemaId": "azureMonitorCommonAlertSchema", "data": data}
-    fired(world).append({"alert": alert.id, "state": state, "value": point.average})
-    for action in alert.properties.get("actions") or []:
-        group = world.store.get(action.get("actionGroupId", ""))
-        for address in _addresses(group.properties if group else {}):
-            later = threading.Thread(target=_post, args=(world, address, told), daemon=True)
-            world.later(later.start)
-
-
-def fired(world: World) -> list[Any]:
-    """Return each change of an alert, oldest first."""
-    return world.state("alerts", list)
-
-
-def _addresses(group: Mapping[str, Any]) -> Iterator[str]:
-    for one in group.get("webhookReceivers") or []:
-        yield one["serviceUri"]
-    for one in group.get("logicAppReceivers") or []:
-        yield one["callbackUrl"]
-
-
-def _post(world: World, address: str, told: Body) -> None:
-    headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(address, json.dumps(told).encode(), headers)  # noqa: S310
-    tls = ssl.create_default_context(cafile=world.authority)
-    try:
-        urllib.request.urlopen(request, timeout=_CALL_SECONDS, context=tls).close()  # noqa: S310
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return
 
 
 SERVICE = planes.service("metrics", _find, tokens.MONITOR)

@@ -9,7 +9,7 @@ request at a time.
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -68,7 +68,7 @@ def _made(folder: Path) -> _Stores:
 
 
 @contextmanager
-def _allowed() -> Iterator[None]:
+def _allowed() -> Generator[None]:
     """Let MLflow have a file store, which it does not recommend."""
     name = "MLFLOW_ALLOW_FILE_STORE"
     before = os.environ.get(name)
@@ -89,7 +89,7 @@ def _server() -> Any:
 
 
 @contextmanager
-def _of(stores: _Stores) -> Iterator[None]:
+def _of(stores: _Stores) -> Generator[None]:
     """Let MLflow's server be that of a workspace."""
     from mlflow.server import handlers
 
@@ -144,7 +144,7 @@ def _served(world: World, workspace: Record, request: Request, path: str) -> Ans
             path,
             method=request.verb,
             query_string=urlencode(request.query),
-            headers=headers,
+            headers=[*headers.items()],
             data=request.body,
         )
         with _of(stores):
@@ -214,12 +214,13 @@ def _tags(job: Record) -> dict[str, str]:
 
 def _begun(store: Any, job: Record) -> Any:
     """Begin the run of a job, under the job's own name."""
-    from mlflow.store.tracking import file_store
+    from mlflow.store.tracking import file_store as module
     from mlflow.utils.time import get_current_time_millis
 
     name = job.properties.get("experimentName") or "Default"
     experiment = store.get_experiment_by_name(name)
     number = experiment.experiment_id if experiment else store.create_experiment(name, None, [])
+    file_store: Any = module
     before = file_store.uuid
     file_store.uuid = SimpleNamespace(uuid4=lambda: SimpleNamespace(hex=job.name))
     try:

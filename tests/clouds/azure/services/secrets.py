@@ -16,44 +16,31 @@ from tests.clouds.azure import roles, tokens
 from tests.clouds.azure.calls import Answer, Body, told
 from tests.clouds.azure.services import planes, vaults
 from tests.clouds.azure.services.planes import Asked, Operation, Refusal
+from tests.clouds.azure.services.secret_versions import (
+    SINGULAR,
+    entry,
+    notes_of,
+    parts_of,
+    record_of,
+    shown,
+    vault_of,
+    version_of,
+    versions_of,
+    with_value,
+)
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
 
 _NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
 _TYPES = {"secrets": vaults.SECRETS, "keys": vaults.KEYS}
-_SINGULAR = {"secrets": "Secret", "keys": "Key"}
-
-
-def _vault(asked: Asked) -> Record:
-    for record in asked.world.store.of_type(vaults.TYPE):
-        if record.name.lower() == asked.name.lower():
-            return record
-    raise Refusal(404, "VaultNotFound", f"There is no vault `{asked.name}`.")
-
-
-def _parts(asked: Asked) -> tuple[str, str, str]:
-    """Return kind, name and what stands behind it."""
-    kind, _, rest = asked.path.strip("/").partition("/")
-    name, _, more = rest.partition("/")
-    return kind.removeprefix("deleted"), name, more
-
-
-def _record(asked: Asked) -> Record:
-    kind, name, _ = _parts(asked)
-    found = asked.world.store.get(f"{_vault(asked).id}/{kind}/{name}")
-    if found is None:
-        what = _SINGULAR[kind]
-        text = f"A {what.lower()} with (name/id) {name} was not found in this key vault."
-        raise Refusal(404, f"{what}NotFound", text)
-    return found
 
 
 def _judge(asked: Asked, action: str) -> None:
     """Refuse who has no role with a data action on the vault's kind of thing."""
-    kind = _parts(asked)[0]
+    kind, name, _ = parts_of(asked)
     what = f"{vaults.TYPE}/{kind}/{action}"
-    vault = _vault(asked)
-    if not roles.may(asked.world, asked.caller.principal, what, vault.id, data=True):
+    scope = f"{vault_of(asked).id}/{kind}/{name}".rstrip("/")
+    if not roles.may(asked.world, asked.caller.principal, what, scope, data=True):
         text = f"Caller is not authorized to perform action on resource. Action: '{what}'"
         raise Refusal(403, "Forbidden", text)
 
@@ -69,110 +56,64 @@ def _does(name: str, action: str, do: Callable[[Asked], Answer]) -> Operation:
 # Versions
 
 
-def _versions(record: Record) -> list[str]:
-    """Return the names of all versions, oldest first."""
-    if record.type == vaults.KEYS:
-        return record.hidden.setdefault("versions", [])
-    return [*(record.hidden.get("values") or {})]
-
-
-def _version(asked: Asked, record: Record) -> str:
-    known, wanted = _versions(record), _parts(asked)[2].partition("/")[0]
-    if not known or (wanted and wanted not in known):
-        what = _SINGULAR[_parts(asked)[0]]
-        raise Refusal(404, f"{what}NotFound", f"There is no such version of `{record.name}`.")
-    return wanted or known[-1]
-
-
-def _notes(record: Record, version: str) -> Body:
-    """Return what is known of a version, to be changed."""
-    return record.hidden.setdefault("notes", {}).setdefault(version, {})
-
-
-def _shown(world: World, record: Record, version: str) -> Body:
-    """Return a version without its value."""
-    notes, place = _notes(record, version), f"{vaults.key_uri(world, record)}/{version}"
-    made = notes.setdefault("made", int(world.clock.now().timestamp()))
-    attributes = {"enabled": True, **(record.properties.get("attributes") or {})}
-    attributes |= {"created": made, "updated": made, "recoveryLevel": "Recoverable"}
-    attributes |= notes.get("attributes", {})
-    own: Body = {"id": place} if record.type == vaults.SECRETS else {"key": _key(record, place)}
-    tags = notes.get("tags") or record.body.get("tags")
-    kind = notes.get("contentType") or record.properties.get("contentType")
-    own |= {"attributes": attributes, **({"tags": tags} if tags else {})}
-    return {**own, **({"contentType": kind} if kind else {})}
-
-
-def _key(record: Record, place: str) -> Body:
-    operations = record.properties.get("keyOps") or ["encrypt", "decrypt", "wrapKey", "unwrapKey"]
-    number = base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
-    kind = record.properties.get("kty") or "RSA"
-    return {"kid": place, "kty": kind, "key_ops": operations, "n": number, "e": "AQAB"}
-
-
-def _secret(world: World, record: Record, version: str) -> Body:
-    value = record.hidden["values"][version]
-    return {"value": value, **_shown(world, record, version)}
-
-
 def _set_secret(asked: Asked) -> Answer:
-    kind, name, _ = _parts(asked)
+    kind, name, _ = parts_of(asked)
     _refuse_deleted(asked)
     if not _NAME.fullmatch(name):
         raise Refusal(400, "BadParameter", f"`{name}` is no name of a secret.")
     body = asked.request.json()
-    own = f"{_vault(asked).id}/{kind}/{name}"
+    own = f"{vault_of(asked).id}/{kind}/{name}"
     record = asked.world.store.get(own) or Record(own, vaults.SECRETS, {"properties": {}})
     version = vaults.set_secret(asked.world, record, body["value"])
     asked.world.store.add(record)
     given = {key: body[key] for key in ("attributes", "tags", "contentType") if key in body}
-    _notes(record, version).update(given)
-    return told(_secret(asked.world, record, version))
+    notes_of(record, version).update(given)
+    return told(with_value(asked.world, record, version))
 
 
 def _get_secret(asked: Asked) -> Answer:
-    record = _record(asked)
-    version = _version(asked, record)
-    shown = _secret(asked.world, record, version)
-    if not shown["attributes"]["enabled"]:
+    record = record_of(asked)
+    version = version_of(asked, record)
+    found = with_value(asked.world, record, version)
+    if not found["attributes"]["enabled"]:
         raise Refusal(403, "Forbidden", "Operation get is not allowed on a disabled secret.")
-    return told(shown)
+    return told(found)
 
 
 def _change(asked: Asked) -> Answer:
-    record = _record(asked)
-    version = _version(asked, record)
-    body, notes = asked.request.json(), _notes(record, version)
+    record = record_of(asked)
+    version = version_of(asked, record)
+    body, notes = asked.request.json(), notes_of(record, version)
     notes.update({key: body[key] for key in ("tags", "contentType") if key in body})
     notes["attributes"] = {**notes.get("attributes", {}), **body.get("attributes", {})}
-    return told(_shown(asked.world, record, version))
+    return told(shown(asked.world, record, version))
 
 
 def _create_key(asked: Asked) -> Answer:
-    kind, name, _ = _parts(asked)
+    kind, name, _ = parts_of(asked)
     _refuse_deleted(asked)
-    own = f"{_vault(asked).id}/{kind}/{name}"
+    own = f"{vault_of(asked).id}/{kind}/{name}"
     body = asked.request.json()
     made = {"kty": body.get("kty", "RSA"), "keySize": body.get("key_size", 2048)}
     made["attributes"] = {"enabled": True}
     record = asked.world.store.get(own) or Record(own, vaults.KEYS, {"properties": made})
     asked.world.store.add(record)
     version = vaults.add_key_version(asked.world, record)
-    return told(_shown(asked.world, record, version))
+    return told(shown(asked.world, record, version))
 
 
 def _get_key(asked: Asked) -> Answer:
-    record = _record(asked)
-    return told(_shown(asked.world, record, _version(asked, record)))
+    record = record_of(asked)
+    return told(shown(asked.world, record, version_of(asked, record)))
 
 
 def _rotate(asked: Asked) -> Answer:
-    record = _record(asked)
-    return told(_shown(asked.world, record, vaults.add_key_version(asked.world, record)))
+    record = record_of(asked)
+    return told(shown(asked.world, record, vaults.add_key_version(asked.world, record)))
 
 
 def _policy(asked: Asked) -> Answer:
-    record = _record(asked)
+    record = record_of(asked)
     given: Any = record.hidden.setdefault("rotation", record.properties.get("rotationPolicy"))
     kept = given or {"lifetimeActions": [{"action": {"type": "Notify"}}], "attributes": {}}
     place = f"{vaults.key_uri(asked.world, record)}/rotationpolicy"
@@ -184,8 +125,8 @@ def _policy(asked: Asked) -> Answer:
 
 def _turn(asked: Asked) -> Answer:
     """Wrap or unwrap: each undoes the other, under the same version of the key."""
-    record = _record(asked)
-    version = _version(asked, record)
+    record = record_of(asked)
+    version = version_of(asked, record)
     value = asked.request.json()["value"]
     content = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
     mask = version.encode()
@@ -198,24 +139,18 @@ def _turn(asked: Asked) -> Answer:
 
 
 def _list(asked: Asked) -> Answer:
-    kind, _, _ = _parts(asked)
-    found = asked.world.store.children(_vault(asked).id, _TYPES[kind])
-    entries = [_entry(asked.world, one, _versions(one)[-1]) for one in found if _versions(one)]
+    kind, _, _ = parts_of(asked)
+    found = asked.world.store.children(vault_of(asked).id, _TYPES[kind])
+    entries = [entry(asked.world, one, versions_of(one)[-1]) for one in found if versions_of(one)]
     for one in entries:
         place = "id" if "id" in one else "kid"
         one[place] = one[place].rpartition("/")[0]
     return told({"value": entries, "nextLink": None})
 
 
-def _entry(world: World, record: Record, version: str) -> Body:
-    shown = _shown(world, record, version)
-    key = shown.pop("key", None)
-    return {**shown, **({"kid": key["kid"]} if key else {})}
-
-
 def _list_versions(asked: Asked) -> Answer:
-    record = _record(asked)
-    entries = [_entry(asked.world, record, one) for one in _versions(record)]
+    record = record_of(asked)
+    entries = [entry(asked.world, record, one) for one in versions_of(record)]
     return told({"value": entries, "nextLink": None})
 
 
@@ -227,40 +162,40 @@ def _deleted(world: World) -> dict[str, tuple[Record, datetime]]:
 
 
 def _gone(asked: Asked) -> str:
-    kind, name, _ = _parts(asked)
-    return f"{_vault(asked).key}/{kind}/{name.lower()}"
+    kind, name, _ = parts_of(asked)
+    return f"{vault_of(asked).key}/{kind}/{name.lower()}"
 
 
 def _refuse_deleted(asked: Asked) -> None:
     if _gone(asked) in _deleted(asked.world):
-        name = _parts(asked)[1]
+        name = parts_of(asked)[1]
         text = f"{name} is currently in a deleted but recoverable state; its name cannot be reused."
         raise Refusal(409, "Conflict", text)
 
 
 def _delete(asked: Asked) -> Answer:
-    record = _record(asked)
+    record = record_of(asked)
     _deleted(asked.world)[_gone(asked)] = (record, asked.world.clock.now())
     asked.world.store.remove(record.id)
     return told(_recoverable(asked, record))
 
 
 def _recoverable(asked: Asked, record: Record) -> Body:
-    kind = _parts(asked)[0]
+    kind = parts_of(asked)[0]
     moment = _deleted(asked.world)[_gone(asked)][1]
-    days = int(_vault(asked).properties.get("softDeleteRetentionInDays", 90))
+    days = int(vault_of(asked).properties.get("softDeleteRetentionInDays", 90))
     place = f"{asked.world.address}/vault/{asked.name}/deleted{kind}/{record.name}"
     times = {"recoveryId": place, "deletedDate": int(moment.astimezone(UTC).timestamp())}
     until = moment + timedelta(days=days)
     times["scheduledPurgeDate"] = int(until.timestamp())
-    return {**_shown(asked.world, record, _versions(record)[-1]), **times}
+    return {**shown(asked.world, record, versions_of(record)[-1]), **times}
 
 
 def _of_deleted(asked: Asked) -> Record:
     found = _deleted(asked.world).get(_gone(asked))
     if found is None:
-        kind, name, _ = _parts(asked)
-        raise Refusal(404, f"{_SINGULAR[kind]}NotFound", f"Deleted {name} was not found.")
+        kind, name, _ = parts_of(asked)
+        raise Refusal(404, f"{SINGULAR[kind]}NotFound", f"Deleted {name} was not found.")
     return found[0]
 
 
@@ -272,12 +207,12 @@ def _recover(asked: Asked) -> Answer:
     record = _of_deleted(asked)
     del _deleted(asked.world)[_gone(asked)]
     asked.world.store.add(record)
-    return told(_shown(asked.world, record, _versions(record)[-1]))
+    return told(shown(asked.world, record, versions_of(record)[-1]))
 
 
 def _purge(asked: Asked) -> Answer:
     _of_deleted(asked)
-    if _vault(asked).properties.get("enablePurgeProtection"):
+    if vault_of(asked).properties.get("enablePurgeProtection"):
         raise Refusal(403, "Forbidden", "Operation purge is not allowed: purge protection is on.")
     del _deleted(asked.world)[_gone(asked)]
     return Answer(204)

@@ -135,7 +135,8 @@ def judge(entity: Body, match: str) -> None:
 
 
 def _judge_entity(entity: Body) -> None:
-    for name, value in zip(("PartitionKey", "RowKey"), key_of(entity), strict=True):
+    key: tuple[Any, Any] = key_of(entity)
+    for name, value in zip(("PartitionKey", "RowKey"), key, strict=True):
         if not isinstance(value, str) or _FORBIDDEN.search(value):
             message = f"The '{name}' parameter of value '{value}' is out of range."
             raise Refusal(400, "OutOfRangeInput", message)
