@@ -100,8 +100,8 @@ def escaped(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [escaped(each) for each in value]
     if isinstance(value, str):
-        text = value.replace("@{", "@@{")
-        return f"@{text}" if text.startswith("@") and not text.startswith("@@") else text
+        # What begins with `@@` is the rest of itself; within a text `@@{` is `@{`.
+        return f"@{value}" if value.startswith("@") else value.replace("@{", "@@{")
     return value
 
 

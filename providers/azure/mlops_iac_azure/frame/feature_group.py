@@ -138,7 +138,9 @@ def _rights(
         tables = f"{facts.account_id(context)}/tableServices/default/tables"
         scope = f"{tables}/{steps.table_name(context, spec.name)}"
         granted.append(
-            let_have(context, "table-writer", filler, TABLE_CONTRIBUTOR, (scope, table.id))
+            let_have(
+                context, "table-writer", filler, TABLE_CONTRIBUTOR, (scope, known(scope, table))
+            )
         )
     return granted
 

@@ -19,7 +19,7 @@ ALARM = "alarm"
 """1 when a signal raises the alarm, else 0."""
 ALARM_TAG = "mlops_iac_alarm"
 """Tag of a check that raises the alarm. Event Grid's filters take a `.` for a member."""
-SERVICE = "monitoring"
+SERVICE = "metrics"
 
 
 def measure(where: Place, component: str, values: Mapping[str, float]) -> None:
