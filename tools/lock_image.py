@@ -14,6 +14,9 @@ ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "mlops_iac" / "image" / "requirements.lock"
 EXTRAS = ("runtime", "monitoring")
 ADDED = (
+    "azure-data-tables",  # with the next two: Azure's own work
+    "azure-identity",
+    "azure-storage-blob",
     "boto3",  # reads secrets, and does AWS's own work under the workload's identity
     "duckdb",  # joins features to the rows of a training
     "google-cloud-bigquery",  # with the next: Google Cloud's own work, and `google-auth` with both
