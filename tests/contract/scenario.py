@@ -21,6 +21,7 @@ _PACKAGES: Mapping[str, frozenset[str]] = {
 }
 # Ours, and the engine's own records: providers, stacks.
 _OURS = frozenset({"mlops-iac", "pulumi"})
+_ASSET = "mlops-iac:azure:Asset"
 
 
 def check_document(target: str, resources: Iterable[Mapping[str, Any]]) -> list[Finding]:
@@ -43,12 +44,23 @@ def _check(target: str, resource: Mapping[str, Any]) -> Iterator[Finding]:
     package = token.partition(":")[0]
     if package in _OURS:
         yield from _requests(inputs.get("requests"))
+        if token == _ASSET:
+            yield from _asset(inputs)
     elif package in _PACKAGES[target]:
         yield from _CLOUDS[package](token, inputs)
     else:
         message = f"`{token}` has no place on `{target}`"
         source = "tests/contract/scenario.py"
         yield Finding(path="", rule=Rule.TOKEN, value=token, message=message, source=source)
+
+
+def _asset(inputs: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what is wrong with the version that an asset of Azure ML's workspace stands for."""
+    told = {name: inputs[name] for name in ("description", "tags") if name in inputs}
+    operation = f"PUT Microsoft.MachineLearningServices/workspaces/{inputs['asset']}/versions"
+    named = {name: inputs[name] for name in ("name", "version")}
+    body = {"properties": {**inputs["properties"], **told}}
+    yield from checks.request("azure.ml", operation, body, named)
 
 
 def _requests(requests: object) -> Iterator[Finding]:

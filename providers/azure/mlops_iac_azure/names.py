@@ -73,6 +73,12 @@ DEPLOYMENT = NameRule(
 )
 ASSET = NameRule(max_length=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,254}", source=_ML_MODELS)
 """Models, data, code, environments, components and jobs share one rule."""
+COMPONENT = NameRule(
+    max_length=128,
+    separator="_",
+    pattern=r"[a-z][a-z0-9_]{0,127}",
+    source="azure-ai-ml 1.35, component schema",
+)
 CLUSTER = NameRule(
     max_length=32, min_length=3, pattern=r"[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])", source=_AZURE_RULES
 )
@@ -132,6 +138,7 @@ RULES: tuple[NameRule, ...] = (
     ENDPOINT,
     DEPLOYMENT,
     ASSET,
+    COMPONENT,
     CLUSTER,
     CONTAINER_APP,
     CONTAINER_ENVIRONMENT,

@@ -49,10 +49,19 @@ a map (pulumi-azure-native, "user assigned identities" of the 2.0 migration guid
 type in 3.29); `skipValidation` is a query parameter of `datastores` (REST API 2025-12-01)."""
 
 REQUESTS: Mapping[str, str] = {
+    "Microsoft.App/containerApps": "azure-native:app:ContainerApp",
     "Microsoft.Insights/autoscaleSettings": "azure-native:monitor:AutoscaleSetting",
 }
 """SDK resource by ARM type of requests outside Azure ML: its arguments are the body's members,
-lifted out of `properties` (api `azure.monitor`)."""
+lifted out of `properties` (apis `azure.app` and `azure.monitor`)."""
+
+WIRE: Mapping[str, str] = {
+    "DimensionName": "dimensionName",
+    "Operator": "operator",
+    "Values": "values",
+}
+"""SDK's name of a member that begins with a capital on the wire: those of a dimension by which
+autoscale reads a metric (REST API 2022-10-01, `ScaleRuleMetricDimension`)."""
 
 TYPES: Mapping[str, str] = {
     "batchEndpoints": "BatchEndpoint",

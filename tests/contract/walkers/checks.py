@@ -9,6 +9,7 @@ from typing import Any
 from tests.contract.walkers import (
     arm,
     aws_tables,
+    azure_nodes,
     azure_tables,
     botocore_api,
     cloudformation,
@@ -65,7 +66,7 @@ def request(
     """
     if api == "azure.ml":
         findings = _arm_request(operation, body or {}, params or {})
-    elif api == "azure.monitor":
+    elif api in {"azure.app", "azure.monitor"}:
         findings = _companion_request(operation, body or {}, params or {})
     elif _DISCOVERY.fullmatch(api):
         findings = _rest_request(api, operation, body, params)
@@ -215,7 +216,18 @@ def _companion_request(operation: str, body: _Inputs, params: _Inputs) -> Iterat
         yield _no_table(operation)
         return
     outer = {key: value for key, value in body.items() if key != "properties"}
-    yield from azure(token, {**params, **outer, **(body.get("properties") or {})})
+    yield from azure(token, _as_sdk({**params, **outer, **(body.get("properties") or {})}))
+
+
+def _as_sdk(value: Any) -> Any:
+    """Return a body as the SDK spells it; identities, a map on the wire, are a list there."""
+    if isinstance(value, list):
+        return [_as_sdk(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    told = {azure_tables.WIRE.get(key, key): _as_sdk(item) for key, item in value.items()}
+    ids = told.get("userAssignedIdentities")
+    return {**told, "userAssignedIdentities": [*ids]} if isinstance(ids, dict) else told
 
 
 def _arm_request(operation: str, body: _Inputs, params: _Inputs) -> Iterator[Finding]:
@@ -229,3 +241,16 @@ def _arm_request(operation: str, body: _Inputs, params: _Inputs) -> Iterator[Fin
     token = f"{azure_tables.ML}{model}"
     rules = {**azure_tables.EVERYWHERE, **azure_tables.CHECKS.get(token, {})}
     yield from further(rules, {**params, **body})
+    yield from _nodes(body.get("properties") or {})
+
+
+def _nodes(properties: _Inputs) -> Iterator[Finding]:
+    """Yield what is wrong in what Azure ML's models leave open: nodes, and components."""
+    yield from azure_nodes.of_job(properties, "properties")
+    action = properties.get("action") or {}
+    yield from azure_nodes.of_job(
+        action.get("jobDefinition") or {}, "properties.action.jobDefinition"
+    )
+    if "componentSpec" in properties:
+        spec = properties["componentSpec"]
+        yield from azure_nodes.of_component(spec, "properties.componentSpec")

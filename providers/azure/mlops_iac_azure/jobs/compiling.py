@@ -91,9 +91,10 @@ def pipeline_job(
         steps: each after those that it names.
         told: by step: `document` (its address), `component` and `compute` (ids), and `client` (the
             client id of its identity).
-        members: further ones: `experimentName`, `tags`, `key`.
+        members: further ones: `experimentName`, `tags`, `key`, `client` (of the training identity).
     """
     key = members.pop("key") or NO_KEY
+    identity = {"identityType": "Managed", "clientId": members.pop("client")}
     return {
         "jobType": "Pipeline",
         "displayName": name,
@@ -105,21 +106,26 @@ def pipeline_job(
             "continue_on_step_failure": False,
             "force_rerun": True,
         },
-        "jobs": {step.name: _node(step, told[step.name]) for step in steps},
+        "jobs": {node_name(step.name): _node(step, told[step.name]) for step in steps},
+        "identity": identity,
         "isArchived": False,
         **members,
     }
 
 
+def node_name(step: str) -> str:
+    """Return what a step is called in its pipeline: azure-ai-ml takes `_`, and no `-`."""
+    return step.replace("-", "_")
+
+
 def _node(step: Step, told: Mapping[str, Any]) -> dict[str, Any]:
     node = step.node
     common = {
-        "name": step.name,
+        "name": node_name(step.name),
         "type": "command" if node.sweep is None else "sweep",
         "computeId": told["compute"],
         "inputs": dict(_inputs(step, told)),
         "outputs": {name: _output(path) for name, path in _outputs(step).items()},
-        "identity": {"identity_type": "Managed", "client_id": told["client"]},
         "resources": {"instance_count": node.instances},
         "_source": "REMOTE.WORKSPACE.COMPONENT",
     }
@@ -130,6 +136,8 @@ def _node(step: Step, told: Mapping[str, Any]) -> dict[str, Any]:
         {
             **common,
             "componentId": told["component"],
+            # A sweep's node takes none: its trials have the pipeline's.
+            "identity": {"identity_type": "Managed", "client_id": told["client"]},
             "limits": {
                 "job_limits_type": "Command",
                 "timeout": f"PT{int(node.timeout.total_seconds())}S",
@@ -190,7 +198,7 @@ def _inputs(step: Step, told: Mapping[str, Any]) -> Iterator[tuple[str, dict[str
     for name, location in step.node.inputs.items():
         yield input_name(name), _bound(location)
     for number, before in enumerate(_before(step), 1):
-        yield f"{AFTER}{number}", _literal(f"${{{{parent.jobs.{before}.outputs.{DONE}}}}}")
+        yield f"{AFTER}{number}", _of_node(before, DONE)
 
 
 def _before(step: Step) -> list[str]:
@@ -208,8 +216,12 @@ def _step_of(location: str) -> str | None:
 def _bound(location: str) -> dict[str, Any]:
     if location.startswith(OF_STEP):
         step, _, output = location.removeprefix(OF_STEP).partition("/")
-        return _literal(f"${{{{parent.jobs.{step}.outputs.{output}}}}}")
+        return _of_node(step, output)
     return _mount(kind_of(location), mounted(location)[0])
+
+
+def _of_node(step: str, output: str) -> dict[str, Any]:
+    return _literal(f"${{{{parent.jobs.{node_name(step)}.outputs.{output}}}}}")
 
 
 def _mount(kind: str, location: str) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac import custom
-from mlops_iac.provider import BuildContext, Scope, content_hash
+from mlops_iac.provider import BuildContext, Purpose, Scope, content_hash
 from mlops_iac.run_order import read_by_up
 from mlops_iac.specs import Spec
 from mlops_iac.specs.jobs import RunPolicy, Wait
-from mlops_iac_azure import facts, place, sdk
+from mlops_iac_azure import facts, names, place, sdk
 from mlops_iac_azure.experiment_tracker import experiment_of
 from mlops_iac_azure.jobs.assets import add_component, add_environment, asset_path
 from mlops_iac_azure.jobs.clusters import cluster_id, cluster_of
@@ -92,6 +92,7 @@ class Definition:
             self.steps,
             {step.name: self._told(step) for step in self.steps},
             key=self.run_key,
+            client=self.wiring.clients[Purpose.TRAINING],
             experimentName=experiment_of(spec, self.context),
             tags=run_tags(self.context, spec, self.name),
         )
@@ -216,7 +217,7 @@ def _environments(
 
 
 def _component(made: Definition, step: Step, environment: Any) -> Any:
-    name = facts.asset(made.context, made.job.spec.name, step.name)
+    name = made.context.physical_name(names.COMPONENT, made.job.spec.name, step.name)
     path = sdk.pulumi.Output.concat("azureml:", asset_path(environment))
     spec = component_spec(name, step, path, has_key=bool(made.run_key))
     title = f"step {step.name} of {made.job.spec.kind} {made.job.spec.name}"

@@ -301,10 +301,11 @@ class Shop:
             return inputs[match[2]] if match[1] == "inputs" else self._output(run, name, match[2])
 
         words = shlex.split(_EXPRESSION.sub(value, text))
-        environment = {"AZUREML_ROOT_RUN_ID": run.id, "AZUREML_RUN_ID": own, "STEP": name}
+        step = name.replace("_", "-")
+        environment = {"AZUREML_ROOT_RUN_ID": run.id, "AZUREML_RUN_ID": own, "STEP": step}
         with patch.dict(os.environ, environment):
             if words[:3] != ["python", "-m", "mlops_iac_azure.work"]:
-                return self._foreign(name, words)
+                return self._foreign(step, words)
             return main(words[3:])
 
     def _foreign(self, name: str, words: Sequence[str]) -> int:
