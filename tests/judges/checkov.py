@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from mlops_iac.testing import Registration
-from tests.judges import terraform
+from tests.judges import arm, terraform
 from tests.judges.environment import program
 from tests.judges.waivers import Failed
 
 _GENERIC = 1000
 """A rule on more types than this is one on providers, and says nothing of a type."""
-_ROW = re.compile(r"\|\s*\d+ \| (CKV\w+)\s*\| resource \| ((?:aws|google)_\w+)\s*\|")
+_TYPE = r"(?:aws|google)_\w+|Microsoft\.[\w./]+"
+_ROW = re.compile(rf"\|\s*\d+ \| (CKV\w+)\s*\| resource\s+\| ({_TYPE})\s*\|")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,19 +28,31 @@ class Report:
 
 
 def judge(plans: Mapping[str, Iterable[Registration]], folder: Path) -> dict[str, Report]:
-    """Return the report on each plan, by its name; one run for all, since the start is slow."""
-    for name, resources in plans.items():
-        (folder / f"{name}.json").write_text(terraform.text(resources))
-    files = [str(folder / f"{name}.json") for name in plans]
-    found = json.loads(_say("--file", *files, "--framework", "terraform_plan", "--output", "json"))
+    """Return the report on each plan, by its name, judged as plans of Terraform."""
+    texts = {name: terraform.text(resources) for name, resources in plans.items()}
+    return _judged(texts, folder, "terraform_plan")
+
+
+def judge_templates(plans: Mapping[str, Iterable[Registration]], folder: Path) -> dict[str, Report]:
+    """Return the report on each plan on Azure, by its name, judged as ARM templates."""
+    texts = {name: arm.template(resources) for name, resources in plans.items()}
+    return _judged(texts, folder, "arm")
+
+
+def _judged(texts: Mapping[str, str], folder: Path, framework: str) -> dict[str, Report]:
+    # One run for all, since the start is slow.
+    for name, text in texts.items():
+        (folder / f"{name}.json").write_text(text)
+    files = [str(folder / f"{name}.json") for name in texts]
+    found = json.loads(_say("--file", *files, "--framework", framework, "--output", "json"))
     assert not found["summary"]["parsing_errors"], found["summary"]
-    return {name: _report(found["results"], f"{name}.json") for name in plans}
+    return {name: _report(found["results"], f"{name}.json") for name in texts}
 
 
-def ruled_types() -> frozenset[str]:
-    """Return the types of Terraform's `aws` and `google` that it has a rule of their own for."""
+def ruled_types(framework: str = "terraform") -> frozenset[str]:
+    """Return the types that it has a rule of their own for: of Terraform, or of `arm`."""
     types: dict[str, set[str]] = {}
-    for rule, kind in _ROW.findall(_say("--list", "--framework", "terraform")):
+    for rule, kind in _ROW.findall(_say("--list", "--framework", framework)):
         types.setdefault(rule, set()).add(kind)
     return frozenset(kind for found in types.values() if len(found) < _GENERIC for kind in found)
 

@@ -16,13 +16,19 @@ fails, and so does a row that nothing needs. Made from `waivers.py`, `without_ru
 """
 _JUDGES: Mapping[str, Mapping[str, Iterable[Waiver]]] = {
     "Checkov, on the plan": waivers.CHECKOV,
+    "Microsoft's policies for Azure ML, on the plan": waivers.AZURE_POLICY,
     "Security Hub's SageMaker controls, and those of jobs, on the plan": waivers.CONTROLS,
     "Prowler, on a deployed stack": waivers.PROWLER,
 }
 _UNRULED: Mapping[str, Mapping[str, str]] = {
     "aws": {**without_rule.TYPES, **without_rule.REQUESTS},
+    "azure": without_rule.AZURE_TYPES,
     "gcp": {**without_rule.GOOGLE_TYPES, **without_rule.GOOGLE_REQUESTS},
 }
+_APART: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("Google's enterprise blueprint asks", "constraint", blueprint.APART),
+    ("Microsoft's policies for Azure ML ask", "policy", waivers.AZURE_POLICIES_APART),
+)
 
 
 def text() -> str:
@@ -49,9 +55,9 @@ def _without_rule() -> Iterator[str]:
 
 
 def _constraints() -> Iterator[str]:
-    yield "## What Google's enterprise blueprint asks and a plan cannot keep or break: `gcp`\n"
-    rows = ((f"`{name}`", why) for name, why in blueprint.APART.items())
-    yield from _table(("constraint", "why"), rows)
+    for who, word, apart in _APART:
+        yield f"## What {who} and a plan cannot keep or break\n"
+        yield from _table((word, "why"), ((f"`{name}`", why) for name, why in apart.items()))
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:

@@ -75,6 +75,20 @@ CHECKOV: Mapping[str, tuple[Waiver, ...]] = {
             "build's role can push to this one repository and read this one prefix",
         ),
     ),
+    "azure": (
+        Waiver(
+            rule="CKV_AZURE_166",
+            resource="Microsoft.ContainerRegistry/registries.*",
+            reason="a quarantined image waits for a scanner of the owner's, without which nothing "
+            "would ever be pulled; images are named by their digest",
+        ),
+        Waiver(
+            rule="CKV_AZURE_243",
+            resource="Microsoft.MachineLearningServices/workspaces.*",
+            reason="the rule knows the workspace's managed network alone; in a network of the "
+            "owner's, private endpoints in it reach workspace and stores",
+        ),
+    ),
     "gcp": (
         Waiver(
             rule="CKV2_GCP_33",
@@ -183,3 +197,47 @@ PROWLER: Mapping[str, tuple[Waiver, ...]] = {
     )
 }
 """By target; the resource is the end of its ARN."""
+
+AZURE_POLICY: Mapping[str, tuple[Waiver, ...]] = {
+    "azure": (
+        Waiver(
+            rule="Workspace_EnableV1LegacyMode_Audit",
+            resource="Microsoft.MachineLearningServices/workspaces.*",
+            reason="the old API mode switches the workspace's own network isolation off",
+        ),
+        Waiver(
+            rule="ManagedNetworkIsolationMode_Audit",
+            resource="Microsoft.MachineLearningServices/workspaces.*",
+            reason="a network of the owner's is the other form of isolation; Azure has no "
+            "workspace with both",
+        ),
+        Waiver(
+            rule="Vnet_Audit",
+            resource="Microsoft.MachineLearningServices/workspaces/computes.*",
+            reason="without a network of the owner's, computes are in the network that the "
+            "workspace manages, which the policy does not see",
+        ),
+    )
+}
+"""By target; Microsoft's built-in policies, `tests/judges/azure_policies/`, by their file."""
+
+_COMPUTE_SETTING = (
+    "an assignment of it sets what Azure ML's computes take, it finds no fault with a resource: "
+)
+AZURE_POLICIES_APART: Mapping[str, str] = {
+    "AllowDeployRegistryModels_Audit": "it judges models of catalogues, named in the data plane; "
+    "endpoints serve versions of the stack's own workspace only",
+    "AllowedACRs_EnforceSetting": f"{_COMPUTE_SETTING}allow the platform's registry",
+    "AllowedLogFilter_EnforceSetting": f"{_COMPUTE_SETTING}any filter leaves our logs readable",
+    "AllowedModuleAuthors_EnforceSetting": f"{_COMPUTE_SETTING}modules are of the first API, "
+    "which nothing here uses",
+    "AllowedPythonPackageChannels_EnforceSetting": f"{_COMPUTE_SETTING}packages are installed "
+    "when images are built, by the platform's registry, not on computes",
+    "AllowedSigningKey_EnforceSetting": f"{_COMPUTE_SETTING}code is named by its SHA-256 and not "
+    "signed; do not assign it",
+    "ApprovalEndpoint_EnforceSetting": f"{_COMPUTE_SETTING}a job that is not approved fails, and "
+    "its run says so",
+    "OnlyDeployAllowedRegistryModels_Deny": "it judges models of catalogues, named in the data "
+    "plane; endpoints serve versions of the stack's own workspace only",
+}
+"""Policies that a plan cannot keep or break, and why."""

@@ -87,3 +87,44 @@ GOOGLE_REQUESTS: Mapping[str, str] = {
     "run.projects.locations.services.create": _BLUEPRINT,
     "run.projects.locations.services.patch": _DISCOVERY,
 }
+
+_ARM = "no security property of its own; its inputs are judged by Azure's REST models"
+_POLICIES = "Microsoft's policies, `tests/judges/test_azure_policy.py`"
+_ROLES = "its roles and scopes: `tests/providers/azure/test_identity.py`"
+_POSTURE = "network, authentication and retention: `tests/providers/azure/`"
+
+AZURE_TYPES: Mapping[str, str] = {
+    "Microsoft.Authorization/roleAssignments": _ROLES,
+    "Microsoft.ContainerRegistry/registries/agentPools": _ARM,
+    "Microsoft.EventGrid/systemTopics": _ARM,
+    "Microsoft.EventGrid/systemTopics/eventSubscriptions": _ARM,
+    "Microsoft.Insights/actionGroups": _ARM,
+    "Microsoft.Insights/autoscaleSettings": _ARM,
+    "Microsoft.Insights/components": _POSTURE,
+    "Microsoft.Insights/diagnosticSettings": _POLICIES,
+    "Microsoft.Insights/metricAlerts": _ARM,
+    "Microsoft.Logic/workflows": _ARM,
+    "Microsoft.MachineLearningServices/workspaces/computes": _POLICIES,
+    "Microsoft.MachineLearningServices/workspaces/data": _ARM,
+    "Microsoft.MachineLearningServices/workspaces/data/versions": _ARM,
+    "Microsoft.MachineLearningServices/workspaces/datastores": _ARM,
+    "Microsoft.MachineLearningServices/workspaces/environments": _ARM,
+    "Microsoft.MachineLearningServices/workspaces/environments/versions": _ARM,
+    "Microsoft.MachineLearningServices/workspaces/jobs": _POSTURE,
+    "Microsoft.MachineLearningServices/workspaces/models": _ARM,
+    "Microsoft.MachineLearningServices/workspaces/onlineEndpoints": _POSTURE,
+    "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments": _POSTURE,
+    "Microsoft.MachineLearningServices/workspaces/privateEndpointConnections": _POLICIES,
+    "Microsoft.MachineLearningServices/workspaces/schedules": _ARM,
+    "Microsoft.ManagedIdentity/userAssignedIdentities": _ARM,
+    "Microsoft.Network/privateDnsZones": _ARM,
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks": _ARM,
+    "Microsoft.Network/privateEndpoints": _ARM,
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": _POLICIES,
+    "Microsoft.OperationalInsights/workspaces": _POSTURE,
+    "Microsoft.Resources/resourceGroups": _ARM,
+    "Microsoft.Storage/storageAccounts/blobServices": _POSTURE,
+    "Microsoft.Storage/storageAccounts/managementPolicies": _ARM,
+    "Microsoft.Storage/storageAccounts/tableServices/tables": _ARM,
+}
+"""By Azure's own name; requests of custom resources stand for the types that they make."""
