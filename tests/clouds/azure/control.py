@@ -74,7 +74,7 @@ def _fire(world: World, values: Values) -> Values:
 
 
 def _pace(world: World, values: Values) -> Values:
-    """Set an operation's looks, a role's refusals (`roles`), an event's `copies`, a `page`'s size."""
+    """Set an operation's looks, refusals of `roles`, an event's `copies`, a `page`'s size."""
     world.pace.update({str(kind): int(count) for kind, count in values.items()})
     return world.pace
 
