@@ -14,6 +14,7 @@ from mlops_iac.specs import (
     Authentication,
     AutoscaledReplicas,
     Canary,
+    Challenger,
     ColumnType,
     Compute,
     CustomerKey,
@@ -32,6 +33,7 @@ from mlops_iac.specs import (
     RegisteredModel,
     RunPolicy,
     SecretRef,
+    Serverless,
     Spec,
     Spot,
     TrainingJob,
@@ -175,6 +177,35 @@ SCENARIOS: Mapping[str, Scenario] = {
                 "scaling": FixedReplicas(replicas=3),
                 "rollout": Linear(step_percent=30, wait=timedelta(minutes=1)),
                 "compute": Compute(accelerator=Accelerator(kind=AcceleratorKind.A100_80GB)),
+            }
+        )
+    ),
+    "serverless": Scenario(
+        lambda: flights(
+            endpoint={
+                "scaling": Serverless(memory_gb=4, max_concurrency=40),
+                "rollout": Canary(percent=20, wait=timedelta(minutes=5)),
+                "authentication": Authentication.KEY,
+                "timeout": timedelta(seconds=30),
+                "environment": {"LEVEL": "info", "TOKEN": SecretRef(secret="score-token")},
+            }
+        )
+    ),
+    "idle-at-zero": Scenario(
+        lambda: flights(
+            endpoint={
+                "scaling": AutoscaledReplicas(min=0, max=8, requests_per_replica=600),
+                "compute": Compute(cpu=2, memory_gb=4),
+                "challenger": Challenger(model="late@rival", percent=20),
+            }
+        )
+    ),
+    "pinned-shadow": Scenario(
+        lambda: flights(
+            endpoint={
+                "model": "late/3",
+                "challenger": Challenger(model="late/4", percent=50, shadow=True),
+                "capture": DataCapture(percent=100),
             }
         )
     ),
