@@ -86,7 +86,8 @@ def test_it_deploys_and_moves_traffic(client: Any) -> None:
 
 
 def test_it_schedules_a_pipeline(client: Any) -> None:
-    from azure.ai.ml import command, dsl
+    from azure.ai.ml import command
+    from azure.ai.ml.dsl import pipeline
     from azure.ai.ml.entities import CronTrigger, Environment, JobSchedule
 
     node = command(
@@ -96,12 +97,14 @@ def test_it_schedules_a_pipeline(client: Any) -> None:
         compute="serverless",
     )
 
-    @dsl.pipeline(default_compute="serverless")
     def nightly() -> None:
         node()
 
+    made_of: Any = pipeline(nightly)
+    job = made_of()
+    job.settings.default_compute = "serverless"
     trigger = CronTrigger(expression="0 3 * * *")
-    schedule = JobSchedule(name="nightly", trigger=trigger, create_job=nightly())
+    schedule = JobSchedule(name="nightly", trigger=trigger, create_job=job)
     made = client.schedules.begin_create_or_update(schedule).result()
     assert made.is_enabled
     client.schedules.begin_disable("nightly").result()

@@ -142,7 +142,8 @@ def test_a_cloud_of_its_own_process_shares_nothing_and_ends_at_sigterm(site: Sit
     root = Path(__file__).parents[2]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        other = Cloud(*process.stdout.readline().split(), own)
+        address, authority = process.stdout.readline().split()
+        other = Cloud(address, authority, own)
         found = other.ask("GET", f"{other.scope}/resourceGroups")
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 0

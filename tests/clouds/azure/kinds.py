@@ -37,12 +37,13 @@ class Kind:
     """Whether Azure Resource Manager cannot delete it."""
 
 
-_TRACKED: Mapping[str, Any] = {"located": True, "fixed": ("location",)}
-_SLOW: Mapping[str, Any] = {"slow": True, "slow_delete": True}
-_QUIET: Mapping[str, Any] = {"stated": False}
+_More = dict[str, Any]
+_TRACKED: _More = {"located": True, "fixed": ("location",)}
+_SLOW: _More = {"slow": True, "slow_delete": True}
+_QUIET: _More = {"stated": False}
 
 
-def _fixed(*paths: str) -> Mapping[str, Any]:
+def _fixed(*paths: str) -> _More:
     """Return what a tracked resource has whose members at `paths` stay too."""
     return {"located": True, "fixed": ("location", *paths)}
 

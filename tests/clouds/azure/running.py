@@ -288,7 +288,8 @@ def cloud(
         command, cwd=_REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
-            yield Cloud(*_told(process), subscription)
+            address, authority = _told(process)
+            yield Cloud(address, authority, subscription)
         finally:
             process.terminate()
             process.wait(timeout=30)

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.clouds.azure import standard, tokens
+from tests.clouds.azure import rules, standard, tokens
 from tests.clouds.azure.calls import (
     Answer,
     Body,
@@ -74,7 +74,7 @@ def _put(world: World, call: Call) -> Answer:
 
 
 def _patch(world: World, call: Call) -> Answer:
-    record = standard.found(world, call)
+    record = rules.found(world, call)
     environment = world.find(_environment_of(record.body))
     return _changed(world, call, environment, standard.patch)
 
@@ -216,14 +216,14 @@ def _end(world: World, revision: Record) -> None:
 
 
 def _secrets(world: World, call: Call) -> Body:
-    record = standard.found(world, call)
+    record = rules.found(world, call)
     kept: Mapping[str, str] = record.hidden.get("secrets") or {}
     return {"value": [{"name": name, "value": value} for name, value in kept.items()]}
 
 
 def _switch(active: bool) -> Any:
     def act(world: World, call: Call) -> Answer:
-        record = standard.found(world, call)
+        record = rules.found(world, call)
         if not active:
             _end(world, record)
         record.properties["active"] = active

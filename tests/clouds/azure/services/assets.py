@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from tests.clouds.azure import standard
+from tests.clouds.azure import rules, standard
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError, conflict
 from tests.clouds.azure.ids import parent, part
 from tests.clouds.azure.kinds import WORKSPACES
@@ -63,7 +63,7 @@ def _tell(world: World, call: Call) -> None:
 
 def _have_container(world: World, call: Call, container: str) -> None:
     """Make the container of a first version, as Azure ML does."""
-    standard.require_above(world, container)
+    rules.require_above(world, container)
     if world.store.get(container) is None:
         type_ = call.at.kind.rpartition("/")[0]
         body: Body = {"properties": {"tags": {}, "properties": {}, "isArchived": False}}

@@ -7,7 +7,7 @@ import copy
 import uuid
 from typing import Any
 
-from tests.clouds.azure import standard, tokens
+from tests.clouds.azure import rules, standard, tokens
 from tests.clouds.azure.calls import (
     Answer,
     Body,
@@ -58,7 +58,7 @@ def _judge_default(world: World, call: Call, asked: Body) -> None:
 def _deploy(world: World, call: Call) -> Answer:
     endpoint = parent(call.at.id)
     world.operations.tick(endpoint)
-    standard.require_above(world, call.at.id)
+    rules.require_above(world, call.at.id)
     configuration = (call.body.get("properties") or {}).get("deploymentConfiguration") or {}
     component = (configuration.get("componentId") or {}).get("assetId", "")
     bare = component.removeprefix("azureml:")

@@ -6,7 +6,7 @@ https://learn.microsoft.com/azure/machine-learning/how-to-safely-rollout-online-
 from collections.abc import Mapping
 from typing import Any
 
-from tests.clouds.azure import lro, standard
+from tests.clouds.azure import lro, rules, standard
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError, conflict, invalid, told
 from tests.clouds.azure.hooks import Run, RunKind
 from tests.clouds.azure.ids import parent
@@ -92,14 +92,14 @@ def _judge_mirror(traffic: Mapping[str, int], mirrored: Mapping[str, int]) -> No
 
 
 def _keys(world: World, call: Call) -> Body:
-    record = standard.found(world, call)
+    record = rules.found(world, call)
     if record.properties.get("authMode") != "Key":
         raise invalid("Keys are only of endpoints with key authentication.", "UserError")
     return dict(inference.keys_of(record))
 
 
 def _new_key(world: World, call: Call) -> Answer:
-    record = standard.found(world, call)
+    record = rules.found(world, call)
     kind = str(call.body.get("keyType", "Primary")).lower()
     keys = inference.keys_of(record)
     keys[f"{kind}Key"] = call.body.get("keyValue") or f"{kind}-{world.store.number()}"
@@ -108,7 +108,7 @@ def _new_key(world: World, call: Call) -> Answer:
 
 
 def _token(world: World, call: Call) -> Body:
-    record = standard.found(world, call)
+    record = rules.found(world, call)
     until = int(world.clock.now().timestamp()) + 3600
     told_token = {"accessToken": inference.token_of(record), "tokenType": "Bearer"}
     return {**told_token, "expiryTimeUtc": until, "refreshAfterTimeUtc": until - 600}
@@ -117,7 +117,7 @@ def _token(world: World, call: Call) -> Body:
 def _deploy(world: World, call: Call) -> Answer:
     endpoint = parent(call.at.id)
     world.operations.tick(endpoint)
-    standard.require_above(world, call.at.id)
+    rules.require_above(world, call.at.id)
     _require_ready(world.find(endpoint))
     asked = call.body.get("properties") or {}
     _require_assets(world, asked)
@@ -189,7 +189,7 @@ def _judge_size(body: Body, asked: Body) -> None:
 
 def _resize(world: World, call: Call) -> Answer:
     """Change the size or the tags of a deployment."""
-    standard.found(world, call)
+    rules.found(world, call)
     return _begin(world, call, parent(call.at.id), standard.patch)
 
 
@@ -214,7 +214,7 @@ def _went(world: World, record: Record) -> None:
 
 def _logs(world: World, call: Call) -> Answer:
     """Answer the end of a deployment's log: the file `log` in its run's folder."""
-    standard.found(world, call)
+    rules.found(world, call)
     run = world.runs.get(call.at.key)
     path = run.root / "log" if run else None
     text = path.read_text() if path is not None and path.exists() else ""

@@ -1,6 +1,6 @@
 """Event Grid's system topics."""
 
-from tests.clouds.azure import standard
+from tests.clouds.azure import marks, standard
 from tests.clouds.azure.calls import Answer, Call, CloudError, conflict
 from tests.clouds.azure.parts import Part
 from tests.clouds.azure.store import Record
@@ -28,7 +28,7 @@ def _put(world: World, call: Call) -> Answer:
             raise conflict(text, "SystemTopicAlreadyExists")
 
     def made(record: Record) -> None:
-        standard.keep_first(world, record, metricResourceId=str(world.store.number()))
+        marks.keep_first(world, record, metricResourceId=str(world.store.number()))
 
     return standard.put(world, call, made=made)
 

@@ -1,6 +1,6 @@
 """Subscriptions, resource groups, resource providers."""
 
-from tests.clouds.azure import standard
+from tests.clouds.azure import rules, standard
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError, told
 from tests.clouds.azure.ids import GROUPS, SUBSCRIPTIONS
 from tests.clouds.azure.parts import Part
@@ -20,7 +20,7 @@ def _subscriptions(world: World, call: Call) -> Body:
 
 def _resources(world: World, call: Call) -> Body:
     """List what is in a group, without what is in something else."""
-    standard.require_above(world, f"{call.at.id}/providers/a/b/c")
+    rules.require_above(world, f"{call.at.id}/providers/a/b/c")
     found = [one for one in world.store.below(call.at.id) if one.type.count("/") == 1]
     asked = call.text("$filter")
     kept = [one for one in found if not asked or f"'{one.type.lower()}'" in asked.lower()]

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.clouds.azure import lro, standard
+from tests.clouds.azure import lro, rules, standard
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError, conflict, told
 from tests.clouds.azure.hooks import RunKind, RunState
 from tests.clouds.azure.kinds import WORKSPACES
@@ -222,7 +222,7 @@ def _child(world: World, above: Record, name: str, properties: Mapping[str, Any]
 
 
 def _get(world: World, call: Call) -> Body:
-    record = standard.found(world, call)
+    record = rules.found(world, call)
     # The work may end with this look; what it reports comes before the answer.
     look(world, record)
     return standard.get(world, call)
@@ -264,7 +264,7 @@ def _has_all(properties: Body, call: Call) -> bool:
 
 
 def _cancel(world: World, call: Call) -> Answer:
-    record = standard.found(world, call)
+    record = rules.found(world, call)
     if record.properties["status"] in OVER:
         text = f"Job '{record.name}' is {record.properties['status']} and cannot be canceled."
         raise CloudError(400, "UserError", text)

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 
-from tests.clouds.azure import lro, standard
+from tests.clouds.azure import lro, marks, rules, standard
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError
 from tests.clouds.azure.parts import Part
 from tests.clouds.azure.store import Record
@@ -44,7 +44,7 @@ def _require(world: World, wanted: str | None) -> None:
 def _put_logs(world: World, call: Call) -> Answer:
     def made(record: Record) -> None:
         record.properties["customerId"] = _guid(record.key)
-        standard.keep_first(world, record, createdDate=world.clock.stamp())
+        marks.keep_first(world, record, createdDate=world.clock.stamp())
         record.properties.setdefault("retentionInDays", 30)
         record.properties.setdefault("sku", {"name": "PerGB2018"})
 
@@ -52,7 +52,7 @@ def _put_logs(world: World, call: Call) -> Answer:
 
 
 def _log_keys(world: World, call: Call) -> Body:
-    record = standard.found(world, call)
+    record = rules.found(world, call)
     keys = ("primarySharedKey", "secondarySharedKey")
     return {one: hashlib.sha256(f"{one}{record.key}".encode()).hexdigest() for one in keys}
 

@@ -1,11 +1,11 @@
 """Networks: what must be there to be used, and stays while it is."""
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from tests.clouds.azure import kinds, standard
-from tests.clouds.azure.calls import Answer, Call, CloudError
+from tests.clouds.azure.calls import Answer, Body, Call, CloudError
 from tests.clouds.azure.ids import parent
 from tests.clouds.azure.parts import Part
 from tests.clouds.azure.store import Record
@@ -85,18 +85,18 @@ def _keep_inner(world: World, record: Record, member: str, type_: str) -> None:
             old.body["properties"] = properties
 
 
-def _get(world: World, call: Call) -> Mapping[str, Any]:
+def _get(world: World, call: Call) -> Body:
     return _whole(world, standard.get(world, call))
 
 
-def _whole(world: World, told: dict[str, Any]) -> dict[str, Any]:
+def _whole(world: World, told: Body) -> Body:
     """Return a network or a group with its parts."""
     member, type_ = _INNER[kinds.kinds()[str(told["type"]).lower()].type]
     inner = [one.shown() for one in world.store.children(told["id"], type_)]
     return {**told, "properties": {**told["properties"], member: inner}}
 
 
-def _list(world: World, call: Call) -> Mapping[str, Any]:
+def _list(world: World, call: Call) -> Body:
     told = standard.list_(world, call)
     return {**told, "value": [_whole(world, one) for one in told["value"]]}
 

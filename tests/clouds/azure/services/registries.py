@@ -1,6 +1,6 @@
 """Container registries."""
 
-from tests.clouds.azure import standard
+from tests.clouds.azure import marks, standard
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError
 from tests.clouds.azure.parts import Part
 from tests.clouds.azure.store import Record
@@ -20,7 +20,7 @@ def _put(world: World, call: Call) -> Answer:
 
     def made(record: Record) -> None:
         record.properties["loginServer"] = f"{record.name.lower()}.azurecr.io"
-        standard.keep_first(world, record, creationDate=world.clock.stamp())
+        marks.keep_first(world, record, creationDate=world.clock.stamp())
         record.properties.setdefault("adminUserEnabled", False)
         record.body["sku"]["tier"] = record.body["sku"]["name"]
 

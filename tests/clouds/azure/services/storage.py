@@ -1,6 +1,6 @@
 """Storage accounts, as Azure Resource Manager has them."""
 
-from tests.clouds.azure import standard
+from tests.clouds.azure import marks, rules, standard
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError, not_found
 from tests.clouds.azure.ids import part
 from tests.clouds.azure.parts import Part
@@ -25,7 +25,7 @@ def _put(world: World, call: Call) -> Answer:
         properties = record.properties
         properties |= {"primaryEndpoints": places, "primaryLocation": record.body["location"]}
         properties["statusOfPrimary"] = "available"
-        standard.keep_first(world, record, creationTime=world.clock.stamp())
+        marks.keep_first(world, record, creationTime=world.clock.stamp())
         record.body["sku"].setdefault("tier", record.body["sku"]["name"].partition("_")[0])
         for service in _SERVICES:
             _have(world, f"{record.id}/{service}/default", f"{TYPE}/{service}")
@@ -39,7 +39,7 @@ def _have(world: World, own: str, type_: str) -> None:
 
 
 def _list_keys(world: World, call: Call) -> Body:
-    record = standard.found(world, call)
+    record = rules.found(world, call)
     keys = [
         {"keyName": name, "value": accounts.key_of(record.name), "permissions": "FULL"}
         for name in ("key1", "key2")

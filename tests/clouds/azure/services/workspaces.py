@@ -6,8 +6,9 @@ https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
 import copy
 import uuid
 from datetime import timedelta
+from functools import partial
 
-from tests.clouds.azure import lro, standard
+from tests.clouds.azure import lro, marks, rules, standard
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError, conflict, invalid
 from tests.clouds.azure.clock import stamp
 from tests.clouds.azure.ids import parse, part
@@ -126,9 +127,7 @@ def _delete(world: World, call: Call) -> Answer:
     if world.store.get(call.at.id) is None and call.at.key in deleted(world):
         if not purge:
             return Answer(204)
-        operation = lro.begin(
-            world, call, call.at.id, lambda: deleted(world).pop(call.at.key, None) and None
-        )
+        operation = lro.begin(world, call, call.at.id, partial(_purge, world, call.at.key))
         return lro.accepted(world, call, operation)
 
     def effect() -> None:
@@ -139,12 +138,16 @@ def _delete(world: World, call: Call) -> Answer:
     return standard.delete(world, call, effect=effect)
 
 
+def _purge(world: World, key: str) -> None:
+    deleted(world).pop(key, None)
+
+
 def _went(world: World, record: Record) -> None:
     deleted(world)[record.key] = stamp(world.clock.now() + _KEPT)
 
 
 def _list_keys(world: World, call: Call) -> Body:
-    record = standard.found(world, call)
+    record = rules.found(world, call)
     account = record.properties.get("storageAccount", "")
     told = {"userStorageArmId": account, "userStorageResourceId": account}
     return {**told, "userStorageKey": accounts.key_of(part(account, "storageAccounts"))}
@@ -166,7 +169,7 @@ def _put_datastore(world: World, call: Call) -> Answer:
 
 
 def _datastore_secrets(world: World, call: Call) -> Body:
-    record = standard.found(world, call)
+    record = rules.found(world, call)
     kind = record.properties["credentials"]["credentialsType"]
     if kind == "None":
         raise invalid("No secrets for credentials of type None.", "UserError")
@@ -179,7 +182,7 @@ def _put_compute(world: World, call: Call) -> Answer:
     def made(record: Record) -> None:
         now = world.clock.stamp()
         record.properties |= {"modifiedOn": now, "isAttachedCompute": False}
-        standard.keep_first(world, record, createdOn=now)
+        marks.keep_first(world, record, createdOn=now)
         inner = record.properties.get("properties")
         if isinstance(inner, dict):
             inner |= {"allocationState": "Steady", "currentNodeCount": 0, "targetNodeCount": 0}
@@ -188,7 +191,7 @@ def _put_compute(world: World, call: Call) -> Answer:
 
 
 def _quiet(world: World, call: Call) -> Answer:
-    standard.found(world, call)
+    rules.found(world, call)
     return Answer(200)
 
 
