@@ -147,7 +147,7 @@ def _container(command: Command, found: Layout, rank: Mapping[str, str]) -> Cont
         folder=found.folder,
         command=["/bin/bash", "-c", filled(command.told["command"], values)],
         environment={**found.variables, **_run_variables(command), **_token(command), **own},
-        base={**base, **rank, **identity.variables(command.run, api, _identity_id(command))},
+        base={**base, **rank, **identity.variables(command.run, command.told.get("identity"))},
     )
 
 
@@ -155,11 +155,6 @@ def _token(command: Command) -> dict[str, str]:
     """Return the token that Azure ML tells a job for its run's MLflow."""
     api = command.identity
     return {"MLFLOW_TRACKING_TOKEN": api.token(_MLFLOW)} if api else {}
-
-
-def _identity_id(command: Command) -> str:
-    told = command.told.get("identity") or {}
-    return told.get("resourceId") or told.get("resource_id") or ""
 
 
 def _run_variables(command: Command) -> dict[str, str]:

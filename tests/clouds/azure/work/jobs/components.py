@@ -4,7 +4,6 @@ A component's specification and a node are written as azure-ai-ml's YAML has the
 job of Azure Resource Manager is in camel case. What is read here is read in either.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,9 +11,9 @@ import yaml
 
 from tests.clouds.azure.work.data import Data
 from tests.clouds.azure.work.failures import WorkError, unknown
+from tests.clouds.azure.work.jobs.casing import camel, snake
 
 _COMMAND = ("command", "code", "environment", "environment_variables", "resources", "distribution")
-_WORD = re.compile(r"_([a-z])")
 _NODE = frozenset(
     {"type", "name", "componentId", "component", "inputs", "outputs", "_source", "computeId"}
     | {"compute", "environment_variables", "resources", "limits", "identity", "queue_settings"}
@@ -22,18 +21,6 @@ _NODE = frozenset(
     | {"trial", "search_space", "sampling_algorithm", "objective", "early_termination"}
     | {"description", "experiment_name", "mode"}
 )
-
-
-def camel(name: str) -> str:
-    """Return a name as Azure Resource Manager writes it."""
-    return _WORD.sub(lambda found: found[1].upper(), name)
-
-
-def snake(name: str) -> str:
-    """Return a name as azure-ai-ml writes it."""
-    if name in {"componentId", "computeId", "_source"}:
-        return name
-    return re.sub(r"(?<!^)([A-Z])", lambda found: f"_{found[1].lower()}", name)
 
 
 def normal(node: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,11 +100,12 @@ def with_defaults(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str
 def sweep(node: Mapping[str, Any], trial: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a sweep node says, as a sweep job's properties."""
     algorithm = node.get("sampling_algorithm") or "random"
-    kind = algorithm if isinstance(algorithm, str) else next(iter(algorithm.values()))
+    if isinstance(algorithm, Mapping):
+        algorithm = flat(algorithm).get("samplingAlgorithmType") or algorithm.get("type")
     return {
         "trial": trial,
         "searchSpace": {name: _row(one) for name, one in node["search_space"].items()},
-        "samplingAlgorithm": {"samplingAlgorithmType": str(kind).capitalize()},
+        "samplingAlgorithm": {"samplingAlgorithmType": str(algorithm).capitalize()},
         "objective": flat(node["objective"]),
         "limits": flat(node.get("limits")),
         "identity": node.get("identity"),

@@ -6,6 +6,7 @@ from typing import Any
 from tests.clouds.azure.hooks import Run
 from tests.clouds.azure.work.api import Api
 from tests.clouds.azure.work.failures import WorkError
+from tests.clouds.azure.work.jobs.casing import camel
 
 Told = Mapping[str, Any]
 
@@ -19,13 +20,11 @@ def of_job(run: Run, identity: Told | None, compute: str) -> Api | None:
     Raises:
         WorkError: there is no such identity.
     """
-    told = identity or {}
+    told = {camel(name): value for name, value in (identity or {}).items()}
     kind = told.get("identityType") or told.get("type") or ""
-    if kind.lower() not in {"managed", "managed_identity"}:
+    if kind.lower() not in {"managed", "managed_identity", "managedidentity"}:
         return None
-    own = told.get("resourceId") or told.get("resource_id") or told.get("msi_resource_id")
-    client = told.get("clientId") or told.get("client_id")
-    if named := own or client:
+    if named := told.get("resourceId") or told.get("clientId"):
         return _named(run, str(named))
     return of_resource(run, run.resource(compute) or {})
 
@@ -40,10 +39,11 @@ def of_resource(run: Run, resource: Told) -> Api | None:
     return _named(run, ",".join(own)) if own else None
 
 
-def variables(run: Run, api: Api | None, identity: str) -> dict[str, str]:
-    """Return what tells a container which of its identities is meant."""
-    told = run.resource(identity) if api and identity else None
-    client = (told or {}).get("properties", {}).get("clientId")
+def variables(run: Run, identity: Told | None) -> dict[str, str]:
+    """Return what tells a job which of its machine's identities is meant."""
+    told = {camel(name): value for name, value in (identity or {}).items()}
+    known = run.resource(told.get("resourceId") or "") or {}
+    client = told.get("clientId") or known.get("properties", {}).get("clientId")
     return {"DEFAULT_IDENTITY_CLIENT_ID": client} if client else {}
 
 

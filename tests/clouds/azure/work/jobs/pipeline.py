@@ -6,14 +6,14 @@ pipelines in pipelines.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.clouds.azure.hooks import Run
 from tests.clouds.azure.work.data import DEFAULT_STORE, Data
 from tests.clouds.azure.work.failures import CancelledError, UnknownError, WorkError, unknown
-from tests.clouds.azure.work.jobs import child, components
+from tests.clouds.azure.work.jobs import casing, child, components, wiring
 from tests.clouds.azure.work.jobs.command import Command, execute
 from tests.clouds.azure.work.jobs.sweep import Sweep, search
 from tests.clouds.azure.work.jobs.template import binding
@@ -65,15 +65,15 @@ class Pipeline:
             case ["parent", "inputs", name]:
                 return self._given(name)
             case ["parent", "jobs", node, "outputs", name]:
-                return {"jobInputType": _data(kind), "uri": self._made(node, name)}
+                return {"jobInputType": wiring.data_kind(kind), "uri": self._made(node, name)}
             case [""]:
-                return _own(told)
+                return wiring.own(told)
             case _:
                 raise unknown(f"the binding `{value}`")
 
     def _given(self, name: str) -> dict[str, Any] | None:
         given = self.inputs.get(name)
-        return None if given is None else _own(given)
+        return None if given is None else wiring.own(given)
 
     @property
     def inputs(self) -> Told:
@@ -91,6 +91,12 @@ class Pipeline:
     def nodes(self) -> Told:
         """The nodes, by their names."""
         return self.told.get("jobs") or self.component.get("jobs") or {}
+
+    @property
+    def settings(self) -> Told:
+        """How it is done, in snake case."""
+        told: Told = self.told.get("settings") or {}
+        return {casing.snake(name): value for name, value in told.items()}
 
     def _made(self, node: str, name: str) -> str:
         if name not in self.outputs.get(node, {}):
@@ -113,13 +119,18 @@ class Pipeline:
                 return {"uri": self._of_pipeline(of_pipeline), "mode": mode}
             case [""]:
                 uri = told.get("uri") or told.get("path") if isinstance(told, Mapping) else value
-                return {"uri": uri or _default(job, name), "mode": mode}
+                return {"uri": uri or self._default(job, name), "mode": mode}
             case _:
                 raise unknown(f"the binding `{value}`")
 
+    def _default(self, job: str, name: str) -> str:
+        store = self.settings.get("default_datastore") or DEFAULT_STORE
+        own = str(store).rpartition("/")[2].rpartition(":")[2]
+        return f"azureml://datastores/{own}/paths/azureml/{job}/{name}/"
+
     def _of_pipeline(self, name: str) -> str:
         declared = (self.told.get("outputs") or {}).get(name) or {}
-        return declared.get("uri") or _default(self.run.id, name)
+        return declared.get("uri") or self._default(self.run.id, name)
 
 
 def execute_all(pipeline: Pipeline) -> None:
@@ -130,15 +141,11 @@ def execute_all(pipeline: Pipeline) -> None:
         CancelledError: it was cancelled.
     """
     nodes = {name: components.normal(one) for name, one in pipeline.nodes.items()}
-    settings = {
-        components.snake(name): value
-        for name, value in (pipeline.told.get("settings") or {}).items()
-    }
-    goes_on = settings.get("continue_on_step_failure", True)
-    for name in _ordered(nodes):
+    goes_on = pipeline.settings.get("continue_on_step_failure", True)
+    for name in wiring.ordered(nodes):
         if pipeline.run.stopping.is_set():
             raise CancelledError
-        wanted = all(one in pipeline.outputs for one in _before(nodes[name]))
+        wanted = all(one in pipeline.outputs for one in wiring.before(nodes[name]))
         if wanted and (goes_on or not pipeline.failed):
             _node(pipeline, name, nodes[name])
     if pipeline.failed:
@@ -192,7 +199,7 @@ def _job(pipeline: Pipeline, job: str, kind: str, node: Told) -> dict[str, Any]:
         **properties,
         "componentId": node.get("componentId"),
         "identity": properties.get("identity") or of_pipeline.get("identity"),
-        "computeId": properties.get("computeId") or _default_compute(pipeline),
+        "computeId": properties.get("computeId") or pipeline.settings.get("default_compute", ""),
         "experimentName": of_pipeline.get("experimentName"),
         "inputs": {name: one for name, one in inputs.items() if name not in searched},
         "outputs": pipeline.places(job, node, spec),
@@ -206,11 +213,6 @@ def _trial(node: Told) -> Any:
         return trial
     inline = (trial.get("properties") or {}).get("componentSpec")
     return inline or trial.get("componentId") or trial.get("component")
-
-
-def _default_compute(pipeline: Pipeline) -> str:
-    settings: Told = pipeline.told.get("settings") or {}
-    return settings.get("default_compute") or settings.get("defaultCompute") or ""
 
 
 def _command(pipeline: Pipeline, job: str, told: Told, parent: Told) -> dict[str, str]:
@@ -245,45 +247,3 @@ _DO: Mapping[str, Callable[[Pipeline, str, Told, Told], dict[str, str]]] = {
     "command": _command,
     "sweep": _sweep,
 }
-
-
-def _ordered(nodes: Told) -> Iterator[str]:
-    """Yield the nodes, each after those that it waits for; else in the document's order."""
-    done: set[str] = set()
-    while len(done) < len(nodes):
-        ready = [one for one in nodes if one not in done and done.issuperset(_before(nodes[one]))]
-        if not ready:
-            raise WorkError(f"The nodes {sorted(nodes.keys() - done)} wait for each other.")
-        yield ready[0]
-        done.add(ready[0])
-
-
-def _before(node: Told) -> Sequence[str]:
-    """Return the nodes whose outputs a node takes."""
-    values = (
-        one.get("value") if isinstance(one, Mapping) else one
-        for one in (node.get("inputs") or {}).values()
-    )
-    bound = (binding(value).split(".") for value in values)
-    return [parts[2] for parts in bound if parts[:2] == ["parent", "jobs"]]
-
-
-def _own(told: Any) -> dict[str, Any]:
-    """Return an input that says what it is, as a job has it."""
-    if not isinstance(told, Mapping):
-        return {"jobInputType": "literal", "value": told}
-    kind = told.get("jobInputType") or told.get("job_input_type") or told.get("type")
-    return {
-        "jobInputType": kind or ("uri_folder" if told.get("uri") else "literal"),
-        "value": told.get("value"),
-        "uri": told.get("uri") or told.get("path"),
-        "mode": told.get("mode"),
-    }
-
-
-def _data(kind: str) -> str:
-    return kind if kind.startswith("uri_") or kind.endswith("_model") else "uri_folder"
-
-
-def _default(job: str, name: str) -> str:
-    return f"azureml://datastores/{DEFAULT_STORE}/paths/azureml/{job}/{name}/"
