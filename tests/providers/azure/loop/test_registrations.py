@@ -5,14 +5,19 @@ job, is proved by `test_events.py` and by the engine's test of the loop.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from mlops_iac_azure.jobs import defining
 from mlops_iac_azure.jobs.runs import PIPELINE
+from mlops_iac_azure.jobs.steps import Step
 
+from mlops_iac.provider import Purpose
 from tests.contract.scenario import check_document
-from tests.providers.azure.harness import Recording, planned
+from tests.providers.azure.harness import planned
 from tests.providers.azure.loop.declared import (
     IMAGE,
     inputs,
@@ -53,11 +58,27 @@ def test_the_address_that_starts_a_policy_is_a_secret() -> None:
         assert told in ({"$secret": True}, {"$secret": True, "$unknown": True})
 
 
-def test_the_model_is_loaded_under_another_identity_than_the_verdict_is_told() -> None:
-    told = {name: node["identity"]["resource_id"] for name, node in _nodes(whole()).items()}
+def steps(folder: Path, **changes: Any) -> dict[str, Step]:
+    """Return the steps of every job of the declaration."""
+    made: dict[str, Step] = {}
+    whole_job = defining.pipeline_job
 
-    assert "training" in told["watch-judge"]
-    assert "pipeline" in told["watch"]
+    def pipeline_job(name: str, text: str, found: Sequence[Step], *told: Any, **more: Any) -> Any:
+        made.update({step.name: step for step in found})
+        return whole_job(name, text, found, *told, **more)
+
+    with patch.object(defining, "pipeline_job", pipeline_job):
+        recorded(folder, *renewed(**changes))
+    return made
+
+
+def test_the_model_is_loaded_under_another_identity_than_the_verdict_is_told(
+    tmp_path: Path,
+) -> None:
+    made = {name: step.node.purpose for name, step in steps(tmp_path).items()}
+
+    assert made["watch-judge"] is Purpose.TRAINING
+    assert made["watch"] is made["decide"] is made["weather"] is Purpose.PIPELINE
 
 
 def test_each_may_write_its_own_folder_and_nothing_else() -> None:
@@ -120,16 +141,11 @@ def test_the_alert_watches_the_points_that_the_check_writes() -> None:
 
 
 def test_a_baseline_is_mounted_where_the_model_is_judged(tmp_path: Path) -> None:
-    found = recorded(tmp_path, *renewed(monitor={"baseline": "departures"}))
+    made = steps(tmp_path, monitor={"baseline": "departures"})
 
-    nodes = _nodes(found)
-    assert "input_baseline" in nodes["watch-judge"]["inputs"]
-    assert "input_baseline" not in nodes["watch"]["inputs"]
-
-
-def _nodes(found: Recording) -> dict[str, Any]:
-    (request,) = inputs(found, "watch-schedule")["requests"]
-    return request["body"]["properties"]["action"]["jobDefinition"]["jobs"]
+    assert set(made["watch-judge"].node.inputs) == {"baseline"}
+    assert made["watch-judge"].document["within"] == {"baseline": ""}
+    assert made["watch"].node.inputs == {}
 
 
 def test_what_cannot_be_is_refused_with_a_remedy(tmp_path: Path) -> None:
