@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from tests.contract.walkers.finding import Finding, Rule, join
@@ -68,6 +69,23 @@ def _read(node: Mapping[str, Any], path: str) -> Iterator[Finding]:
         yield _finding(path, Rule.TYPE, None, message)
         return
     yield from _compared(plain, back, path)
+    for name in sorted(plain.keys() - _members(str(plain.get("type")))):
+        message = f"azure-ai-ml knows no `{name}` in a node"
+        yield _finding(join(path, name), Rule.UNKNOWN, plain[name], message)
+
+
+@cache
+def _members(kind: str) -> frozenset[str]:
+    """Return what a node of a kind may say; `azure-ai-ml` hands on what it does not know."""
+    from azure.ai.ml._schema.pipeline import component_job
+
+    schema: Any = {"command": component_job.CommandSchema, "sweep": component_job.SweepSchema}
+    return frozenset(schema[kind]._declared_fields) | {
+        "computeId",
+        "componentId",
+        "name",
+        "_source",
+    }
 
 
 def _again(node: Mapping[str, Any]) -> Any:
