@@ -5,8 +5,12 @@ from typing import Any
 
 from mlops_iac_azure import lro
 from mlops_iac_azure.errors import ApiError, DeploymentError
+from mlops_iac_azure.faults import is_busy
 from mlops_iac_azure.serving.documents import ENDPOINTS, Deployment, Work
-from mlops_iac_azure.serving.states import POLL_SECONDS
+from mlops_iac_azure.serving.states import POLL_SECONDS, settled
+
+_TRIES = 3
+"""Requests for one change that somebody else's work, or a lost answer, may take."""
 
 
 def move(
@@ -20,15 +24,25 @@ def move(
     declared: Mapping[str, Any] = deployment.body(ENDPOINTS)
     copied = {name: share for name, share in mirror.items() if not split.get(name)}
     properties = {**declared["properties"], "traffic": dict(split), "mirrorTraffic": copied}
-    lro.run(
-        work.place,
-        "PUT",
-        deployment.endpoint,
-        {**declared, "properties": properties},
-        doing=f"traffic of {deployment.component}",
-        pause=work.pause,
-        log=work.log,
-    )
+    body = {**declared, "properties": properties}
+    for _ in range(_TRIES):
+        try:
+            lro.run(
+                work.place,
+                "PUT",
+                deployment.endpoint,
+                body,
+                doing=f"traffic of {deployment.component}",
+                pause=work.pause,
+                log=work.log,
+            )
+        except ApiError as error:
+            if not is_busy(error):
+                raise
+            settled(work, deployment)
+        else:
+            return
+    raise DeploymentError(f"`{deployment.component}` is changed by somebody else all the time")
 
 
 def hold(work: Work, deployment: Deployment) -> None:

@@ -236,6 +236,10 @@ class Shop:
             pause=self.call().wait,
         )
 
+    def model_folder(self, number: int) -> str:
+        """Return the address of the folder with a version's model."""
+        return registry.version(self.place, self.model, number).artifact
+
     def serve(self, number: int, **endpoint: Any) -> Deployed:
         """Promote a version of an endpoint that follows the champion."""
         deployment = self.deployment(**endpoint)

@@ -8,6 +8,7 @@ from typing import Any
 from mlops_iac.splits import ALL, back, splits
 from mlops_iac_azure import lro, rest
 from mlops_iac_azure.errors import ApiError, DeploymentError, QuotaError
+from mlops_iac_azure.faults import is_busy
 from mlops_iac_azure.serving import health, history, traffic
 from mlops_iac_azure.serving.container_apps.filling import Part, Parts
 from mlops_iac_azure.serving.container_apps.states import (
@@ -30,6 +31,8 @@ REQUESTS = Counted(
     whose="revisionName",
     code="statusCodeCategory",
 )
+_TRIES = 3
+"""Requests for one change that somebody else's work, or a lost answer, may take."""
 
 
 @dataclass
@@ -121,18 +124,28 @@ class Takeover:
         return {"properties": {**properties, **made_of}}
 
     def _operate(self, verb: str, body: Mapping[str, Any]) -> None:
+        """Change the app; what is under way already is waited for first."""
         work, name = self.work, self.deployment.component
-        lro.run(
-            work.place,
-            verb,
-            self.deployment.endpoint,
-            body,
-            # It names its revision: a second request makes no second one.
-            repeatable=True,
-            doing=f"endpoint {name}",
-            pause=work.pause,
-            log=work.log,
-        )
+        for _ in range(_TRIES):
+            try:
+                # It names its revision: a second request makes no second one.
+                lro.run(
+                    work.place,
+                    verb,
+                    self.deployment.endpoint,
+                    body,
+                    repeatable=True,
+                    doing=f"endpoint {name}",
+                    pause=work.pause,
+                    log=work.log,
+                )
+            except ApiError as error:
+                if not is_busy(error):
+                    raise
+                settled(work, self.deployment)
+            else:
+                return
+        raise DeploymentError(f"`{name}` is changed by somebody else all the time")
 
     def _shift(self) -> None:
         """Move the traffic in steps; look at the new version after each but the last."""
@@ -163,7 +176,8 @@ class Takeover:
         """Bring the tags to the declared ones."""
         now, declared = look(self.work, self.deployment), self.deployment.body(APPS)
         if now is not None and now.labels != declared["tags"]:
-            self._operate("PATCH", {"tags": declared["tags"]})
+            gone = dict.fromkeys(now.labels.keys() - declared["tags"].keys())
+            self._operate("PATCH", {"tags": {**gone, **declared["tags"]}})
 
     def _retire(self) -> None:
         """Let what is served no more be inactive, but for what was served before."""
