@@ -94,10 +94,12 @@ def meddle(stack: AzureStack) -> None:
     role = only(stack, "Microsoft.Authorization/roleDefinitions", "training")
     more = {"permissions": [{"actions": [f"{ML}/jobs/delete"]}]}
     ask("PUT", role["id"], {"properties": {**role["properties"], **more}})
+    schedule = only(stack, f"{ML}/schedules", "retrain")
+    ask("PUT", schedule["id"], {"properties": {**schedule["properties"], "isEnabled": False}})
     for type_, word in (
         (f"{ML}/schedules", "retrain"),
-        ("Microsoft.EventGrid/systemTopics/eventSubscriptions", ""),
-        ("Microsoft.Logic/workflows", ""),
+        ("Microsoft.EventGrid/systemTopics/eventSubscriptions", "refresh"),
+        ("Microsoft.Logic/workflows", "refresh"),
     ):
         ask("DELETE", only(stack, type_, word)["id"])
 

@@ -85,7 +85,7 @@ class AzureStack(CloudStack):
 
     @property
     def _model(self) -> Model:
-        return registry.model_of(self.store, "late", facts.model_id(self.scope, "late"))
+        return registry.model_of(self.store, "late", facts.model_name(self.scope, "late"))
 
     def register(self) -> int:
         """Register an approved version as a training's launcher does; return its number.
