@@ -27,6 +27,8 @@ PROVIDER = Provider(
         "ModelMonitor": "mlops_iac_azure.model_monitor:ModelMonitorAdapter",
     },
     resources="mlops_iac_azure.resources:RESOURCES",
+    permissions="mlops_iac_azure.deployer:permissions",
+    made_id="mlops_iac_azure.adoption:made_id",
     regions=REGIONS,
     example_region="westeurope",
     example_account="00000000-0000-0000-0000-000000000000",
