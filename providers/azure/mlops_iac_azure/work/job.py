@@ -17,9 +17,10 @@ from mlops_iac_azure.work.launch import Launch, is_chief, now, perform, read
 from mlops_iac_azure.work.models import located
 from mlops_iac_azure.work.moving import fetch_file
 
-_FOREIGN = "MLFLOW_"
-"""Azure ML's variables for a plug-in of MLflow that nobody installs: the step itself writes into
-the experiment. They would send a script's own calls to a scheme that MLflow does not know."""
+_FOREIGN = ("MLFLOW_", "AZURE_ML_INPUT_", "AZURE_ML_OUTPUT_")
+"""Beginnings of Azure ML's own variables that a program does not get: those of MLflow are for a
+plug-in that nobody installs, and would send a script's calls to a scheme that MLflow does not know
+(the step itself writes into the experiment); folders are told in the words of the contract."""
 
 
 def main(arguments: Sequence[str]) -> int:
