@@ -75,6 +75,7 @@ _MODULES = (
     "endpoints",
     "batch",
     "apps",
+    "app_calls",
     "workflows",
     "grid",
     # Data planes.

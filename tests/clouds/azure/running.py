@@ -24,7 +24,9 @@ from tests.clouds.azure.addresses import (
     USER,
     variables,
 )
+from tests.clouds.azure.asked import AskedClock, AskedFaults
 from tests.clouds.azure.hooks import Work
+from tests.clouds.azure.refused import Refused, read
 from tests.clouds.azure.server import Server
 from tests.clouds.azure.versions import version_of
 
@@ -74,14 +76,14 @@ class Cloud:
         return f"/subscriptions/{self.subscription}"
 
     @property
-    def faults(self) -> "AskedFaults":
+    def faults(self) -> AskedFaults:
         """What is to go wrong."""
-        return AskedFaults(self)
+        return AskedFaults(self.control)
 
     @property
-    def clock(self) -> "AskedClock":
+    def clock(self) -> AskedClock:
         """The cloud's time."""
-        return AskedClock(self)
+        return AskedClock(self.control)
 
     @property
     def tls(self) -> ssl.SSLContext:
@@ -139,7 +141,7 @@ class Cloud:
         try:
             with urllib.request.urlopen(request, timeout=120, context=self.tls) as answer:  # noqa: S310
                 told = {**answer.headers, "status": str(answer.status)}
-                return told, _read(answer.read())
+                return told, read(answer.read())
         except urllib.error.HTTPError as error:
             raise Refused(error.code, error.read()) from None
 
@@ -202,72 +204,6 @@ class Cloud:
     def reset(self) -> None:
         """Forget everything: resources, faults, time; running work is stopped."""
         self.control("reset")
-
-
-def _read(content: bytes) -> Any:
-    """Return JSON, or the bytes themselves."""
-    if not content:
-        return None
-    try:
-        return json.loads(content)
-    except ValueError:
-        return content
-
-
-class Refused(Exception):  # noqa: N818 - it is what the cloud did
-    """A refusal, as Azure's JSON has it."""
-
-    def __init__(self, status: int, content: bytes) -> None:
-        body = _read(content)
-        error: Any = body.get("error", body) if isinstance(body, dict) else {}
-        self.status = status
-        self.code: str = error.get("code", "")
-        self.message: str = error.get("message", "") or str(body)
-        super().__init__(f"{status} {self.code}: {self.message}")
-
-
-@dataclass(frozen=True)
-class AskedFaults:
-    """What is to go wrong with a cloud's next calls."""
-
-    cloud: Cloud
-
-    def ask(
-        self,
-        kind: str,
-        method: str = "",
-        *,
-        service: str = "",
-        times: int = 1,
-        skip: int = 0,
-        seconds: float = 0.0,
-    ) -> None:
-        """Let the next calls of a method (or the end of it) go wrong; see `FaultKind`."""
-        hit = {"service": service, "method": method, "times": times, "skip": skip}
-        self.cloud.control("fault", kind=kind, seconds=seconds, **hit)
-
-    def quota(self, type_: str, limit: int) -> None:
-        """Let there be at most so many resources of a type."""
-        self.cloud.control("quota", type=type_, limit=limit)
-
-    def held(self, seconds: float = 30) -> bool:
-        """Wait until a call is held; tell whether one is."""
-        return self.cloud.control("held", seconds=seconds)["held"]
-
-    def release(self) -> None:
-        """Let go of held calls."""
-        self.cloud.control("release")
-
-
-@dataclass(frozen=True)
-class AskedClock:
-    """A cloud's time."""
-
-    cloud: Cloud
-
-    def advance(self, seconds: float) -> list[Any]:
-        """Move time on; return what that set off."""
-        return self.cloud.control("clock", seconds=seconds)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from tests.clouds.azure.kinds import WORKSPACES
 from tests.clouds.azure.parts import Part, Service
 from tests.clouds.azure.services import jobs
 from tests.clouds.azure.services.endpoints import refuse_name
+from tests.clouds.azure.services.job_names import workspace_of
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
 
@@ -113,7 +114,7 @@ def _begin(world: World, endpoint: Record, deployment: Record, asked: Body, who:
     properties["outputs"] = {
         name: _output(one) for name, one in _given(asked, "OutputData").items()
     }
-    place = f"{jobs.workspace_of(endpoint.id)}/jobs/{own}"
+    place = f"{workspace_of(endpoint.id)}/jobs/{own}"
     told_properties = {
         "azureml.endpointName": endpoint.name,
         "azureml.deploymentName": deployment.name,
@@ -150,7 +151,7 @@ def _called(world: World, call: Call) -> Answer:
         return told(_shown(record), 200)
     own = rest.rpartition("/")[2]
     endpoint = world.named(ENDPOINTS, name)
-    record = world.find(f"{jobs.workspace_of(endpoint.id)}/jobs/{own}")
+    record = world.find(f"{workspace_of(endpoint.id)}/jobs/{own}")
     jobs.look(world, record)
     return told(_shown(record))
 

@@ -14,7 +14,7 @@ from tests.clouds.azure.kinds import WORKSPACES
 from tests.clouds.azure.operations import Begun
 from tests.clouds.azure.parts import Part
 from tests.clouds.azure.services import inference
-from tests.clouds.azure.services.jobs import workspace_of
+from tests.clouds.azure.services.job_names import workspace_of
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
 

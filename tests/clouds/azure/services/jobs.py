@@ -1,8 +1,7 @@
 """Azure ML's jobs: begun by `put` under the caller's name, once; done by the work."""
 
 import copy
-import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from tests.clouds.azure import lro, rules, standard
@@ -11,11 +10,12 @@ from tests.clouds.azure.hooks import RunKind, RunState
 from tests.clouds.azure.kinds import WORKSPACES
 from tests.clouds.azure.parts import Part
 from tests.clouds.azure.services import assets
+from tests.clouds.azure.services.job_events import tell
+from tests.clouds.azure.services.job_names import require_named, workspace_of
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
 
 JOBS = f"{WORKSPACES}/jobs"
-_EVENT = "Microsoft.MachineLearningServices"
 _STATUS: Mapping[RunState, str] = {
     RunState.RUNNING: "Running",
     RunState.SUCCEEDED: "Completed",
@@ -26,9 +26,6 @@ OVER = frozenset({"Completed", "Failed", "Canceled"})
 _CHANGING = frozenset(
     {"description", "displayName", "isArchived", "properties", "services", "status", "tags"}
 )
-_NEEDED = frozenset({"codeId", "componentId", "environmentId"})
-_SERVERLESS = "/computes/serverless"
-_COMPUTE_PARTS = ("/computes/", "/virtualclusters/")
 
 
 def _put(world: World, call: Call) -> Answer:
@@ -84,40 +81,6 @@ def _complete(world: World, record: Record) -> None:
         "uri", f"azureml://datastores/workspaceartifactstore/ExperimentRun/dcid.{record.name}"
     )
     properties["outputs"] = outputs
-
-
-def workspace_of(id_: str) -> str:
-    """Return the workspace of what is in one."""
-    parts = id_.split("/")
-    return "/".join(parts[: [one.lower() for one in parts].index("workspaces") + 2])
-
-
-def require_named(world: World, properties: Body) -> None:
-    """Refuse a job that names what is not there.
-
-    Raises:
-        CloudError: 400.
-    """
-    for name, wanted in _named(properties):
-        if name == "computeId" and not any(one in wanted.lower() for one in _COMPUTE_PARTS):
-            continue
-        if name == "computeId" and wanted.lower().endswith(_SERVERLESS):
-            continue
-        bare = wanted.removeprefix("azureml:")
-        if bare.startswith("/subscriptions/") and world.store.get(bare) is None:
-            raise CloudError(400, "UserError", f"`{name}` '{wanted}' of the job is not there.")
-
-
-def _named(value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _named(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(item, str) and (key in _NEEDED or key == "computeId"):
-                yield key, item
-            else:
-                yield from _named(item)
 
 
 def _change(world: World, call: Call, old: Record) -> Answer:
@@ -177,31 +140,7 @@ def _set(world: World, record: Record, status: str, before: str) -> None:
     if status in OVER:
         record.hidden.setdefault("ended", now)
     if status not in {before, "CancelRequested"}:
-        _tell(world, record, status)
-
-
-def _tell(world: World, record: Record, status: str) -> None:
-    """Tell Event Grid: https://learn.microsoft.com/azure/event-grid/event-schema-machine-learning."""
-    properties = record.properties
-    title = properties.get("experimentName", "Default")
-    workspace = workspace_of(record.id)
-    own = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{workspace}/experiments/{title}".lower()))
-    data: Body = {"experimentId": own, "experimentName": title, "runId": record.name}
-    data |= {"runType": f"azureml.{record.hidden.get('run type') or _run_type(properties)}"}
-    data |= {"runTags": dict(properties.get("tags") or {})}
-    data |= {"runProperties": dict(properties.get("properties") or {})}
-    subject = f"experiments/{own}/runs/{record.name}"
-    changed = {**data, "runStatus": status}
-    world.emit(workspace, f"{_EVENT}.RunStatusChanged", subject, changed)
-    if status == "Completed":
-        world.emit(workspace, f"{_EVENT}.RunCompleted", subject, data)
-
-
-_RUN_TYPES = {"Pipeline": "PipelineRun", "Sweep": "HyperDrive"}
-
-
-def _run_type(properties: Body) -> str:
-    return _RUN_TYPES.get(properties.get("jobType", ""), "scriptrun")
+        tell(world, record, status)
 
 
 def _child(world: World, above: Record, name: str, properties: Mapping[str, Any]) -> None:

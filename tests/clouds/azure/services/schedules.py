@@ -16,6 +16,7 @@ from tests.clouds.azure.clock import stamp
 from tests.clouds.azure.kinds import WORKSPACES
 from tests.clouds.azure.parts import Part
 from tests.clouds.azure.services import jobs
+from tests.clouds.azure.services.job_names import workspace_of
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.timetable import Due
 from tests.clouds.azure.world import World
@@ -148,7 +149,7 @@ def _start(world: World, record: Record, action: Body, moment: datetime) -> Reco
     # Azure ML names the job of a schedule by the schedule and the time.
     own = f"{record.name}-{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     count = sum(one.hidden.get("schedule") == record.name for one in world.store.of_type(jobs.JOBS))
-    place = f"{jobs.workspace_of(record.id)}/jobs/{own}"
+    place = f"{workspace_of(record.id)}/jobs/{own}"
     if world.store.get(place) is not None:
         place = f"{place}-{count}"
     who = record.body["systemData"]["createdBy"]
