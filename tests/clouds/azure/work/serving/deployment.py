@@ -68,7 +68,7 @@ class Deployment:
     @cached_property
     def collector(self) -> Collector:
         """What keeps calls and answers."""
-        return Collector(self.run, self.data, self.service)
+        return Collector(self.run, self.data, self.identity or self.service)
 
     def route(self, name: str) -> str:
         """Return the path of a route of the environment's inference configuration."""
