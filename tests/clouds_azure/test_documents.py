@@ -4,9 +4,9 @@ import inspect
 import re
 
 from tests.clouds.azure import README, control, kinds
-from tests.clouds.azure.faults import FaultKind
 from tests.clouds.azure.parts import parts, services
 from tests.clouds.azure.plugins.tables import ROWS
+from tests.clouds.faults import FaultKind
 
 _TEXT = README.read_text()
 

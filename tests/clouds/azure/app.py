@@ -60,7 +60,7 @@ def _serve(world: World, service: Service, request: Request, path: str) -> Answe
     method = service.method(request, path)
     call = Call(service.name, method, path, params, {}, request, caller)
     note = {"service": service.name, "method": method, "caller": caller.principal, "path": path}
-    fault = world.faults.of(call)
+    fault = world.faults.of(call.service, call.method)
     try:
         world.faults.before(fault)
         result = world.holding(lambda: _handled(world, service, call, fault))

@@ -6,8 +6,8 @@ from typing import Any
 
 from tests.clouds.azure import timetable, tokens
 from tests.clouds.azure.calls import Answer, CloudError, Request, told
-from tests.clouds.azure.faults import Fault, FaultKind
 from tests.clouds.azure.world import World
+from tests.clouds.faults import Fault, FaultKind
 
 ROOT = "_cloud/"
 Values = Mapping[str, Any]

@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 from tests.clouds.azure import ids, judging, kinds, lro, parts
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError, not_found, told
-from tests.clouds.azure.faults import FaultKind
 from tests.clouds.azure.kinds import Kind
 from tests.clouds.azure.marks import changed, identify, stamped
 from tests.clouds.azure.operations import Begun, Operation
@@ -27,6 +26,7 @@ from tests.clouds.azure.rules import (
 )
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
+from tests.clouds.faults import FaultKind
 
 _OWN = frozenset({"id", "name", "type", "systemData"})
 Made = Callable[[Record], Begun | None]

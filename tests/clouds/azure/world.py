@@ -16,12 +16,13 @@ from tests.clouds.azure.addresses import (
     variables,
 )
 from tests.clouds.azure.calls import Body, CloudError, not_found
-from tests.clouds.azure.clock import Clock
-from tests.clouds.azure.faults import Fault, FaultKind, Faults
+from tests.clouds.azure.faults import REFUSALS
 from tests.clouds.azure.hooks import Run, RunKind, RunState, Work
 from tests.clouds.azure.identities import Identities, Identity
 from tests.clouds.azure.operations import Operation, Operations
 from tests.clouds.azure.store import Record, Store
+from tests.clouds.clock import Clock
+from tests.clouds.faults import Fault, FaultKind, Faults
 
 Heard = Callable[[RunState, Mapping[str, Any]], None]
 _EVENTS = "tests.clouds.azure.services.events"
@@ -40,7 +41,7 @@ class World:
         self.authority = ""
         """The file of the certificate that signed the cloud's."""
         self.lock = threading.RLock()
-        self.faults = Faults()
+        self.faults = Faults(REFUSALS)
         self._due = threading.local()
         self._fresh()
 

@@ -42,7 +42,7 @@ def answer(world: World, request: Request) -> Answer:
 
 def _serve(world: World, request: Request) -> Answer:
     call = _read(world, request)
-    fault = world.faults.of(call)
+    fault = world.faults.of(call.service, call.route.id)
     note = {"service": call.service, "method": call.route.id, "caller": call.caller}
     note["version"] = call.route.version
     try:

@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.clouds.faults import Fault, FaultKind
 from tests.clouds.gcp import timetable
 from tests.clouds.gcp.calls import Answer, CloudError, Request, told
-from tests.clouds.gcp.faults import Fault, FaultKind
 from tests.clouds.gcp.world import World
 
 ROOT = "/_cloud/"

@@ -1,44 +1,10 @@
-"""Faults on demand: what goes wrong with the next calls of a method."""
+"""How Google Cloud refuses when a fault was asked for."""
 
-import threading
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Mapping
+from functools import partial
 
-from tests.clouds.gcp.calls import Call, CloudError, Status
-
-HOLD_SECONDS = 240
-
-
-class FaultKind(StrEnum):
-    """What goes wrong."""
-
-    THROTTLE = "throttle"
-    """Status 429, RESOURCE_EXHAUSTED; nothing happens."""
-    ERROR = "error"
-    """Status 500, INTERNAL; nothing happens."""
-    UNAVAILABLE = "unavailable"
-    """Status 503, UNAVAILABLE; nothing happens."""
-    TIMEOUT = "timeout"
-    """Status 504, DEADLINE_EXCEEDED; nothing happens."""
-    DENIED = "denied"
-    """Status 403, PERMISSION_DENIED; nothing happens."""
-    DROP = "drop"
-    """The connection dies before the effect."""
-    LOST = "lost"
-    """The effect happens and the connection dies before the answer."""
-    SLOW = "slow"
-    """The answer comes `seconds` later."""
-    HOLD = "hold"
-    """The call waits before its effect until `release`."""
-    HOLD_ANSWER = "hold-answer"
-    """The effect happens, the answer waits until `release`."""
-    OPERATION = "operation"
-    """The call is taken; its operation ends with INTERNAL and without effect."""
-    STALE = "stale"
-    """A `get` or `list` answers as before the newest write."""
-
+from tests.clouds.faults import FaultKind
+from tests.clouds.gcp.calls import CloudError, Status
 
 _ERRORS: Mapping[FaultKind, tuple[Status, str]] = {
     FaultKind.THROTTLE: (Status.RESOURCE_EXHAUSTED, "Quota exceeded for requests per minute."),
@@ -48,105 +14,6 @@ _ERRORS: Mapping[FaultKind, tuple[Status, str]] = {
     FaultKind.DENIED: (Status.PERMISSION_DENIED, "The caller does not have permission."),
 }
 
-
-@dataclass
-class Fault:
-    """One that was asked for."""
-
-    kind: FaultKind
-    service: str = ""
-    """Any service when empty."""
-    method: str = ""
-    """The method's id or its end, as `models.upload`; any method when empty."""
-    times: int = 1
-    """For how many calls."""
-    skip: int = 0
-    """After how many that go well."""
-    seconds: float = 0.0
-
-    def takes(self, service: str, method: str) -> bool:
-        """Tell whether this call is hit, counting it."""
-        if self.service not in {"", service} or not f".{method}".endswith(self._end()):
-            return False
-        if self.skip > 0:
-            self.skip -= 1
-            return False
-        self.times -= 1
-        return self.times >= 0
-
-    def _end(self) -> str:
-        return f".{self.method}" if self.method else ""
-
-
-@dataclass
-class Faults:
-    """Those that are still to come. Safe in threads."""
-
-    _asked: list[Fault] = field(default_factory=list[Fault])
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _released: threading.Event = field(default_factory=threading.Event)
-    _holding: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-
-    def ask(self, fault: Fault) -> None:
-        """Let a fault come."""
-        with self._lock:
-            self._asked.append(fault)
-            self._released.clear()
-
-    def of(self, call: Call) -> Fault | None:
-        """Return what goes wrong with a call."""
-        with self._lock:
-            found = next(
-                (one for one in self._asked if one.takes(call.service, call.route.id)), None
-            )
-            self._asked = [one for one in self._asked if one.times > 0]
-            return found
-
-    def before(self, fault: Fault | None) -> None:
-        """Let a fault hit before the effect.
-
-        Raises:
-            CloudError: as the cloud would answer.
-            ConnectionAbortedError: when the connection is to die.
-        """
-        if fault is None:
-            return
-        if fault.kind in _ERRORS:
-            raise CloudError(*_ERRORS[fault.kind])
-        if fault.kind is FaultKind.DROP:
-            raise ConnectionAbortedError("the connection dies, as was asked for")
-        if fault.kind is FaultKind.SLOW:
-            time.sleep(fault.seconds)
-        if fault.kind is FaultKind.HOLD:
-            self._hold()
-
-    def after(self, fault: Fault | None) -> None:
-        """Let a fault hit after the effect.
-
-        Raises:
-            ConnectionAbortedError: when the answer is to be lost.
-        """
-        if fault is None:
-            return
-        if fault.kind is FaultKind.HOLD_ANSWER:
-            self._hold()
-        if fault.kind is FaultKind.LOST:
-            raise ConnectionAbortedError("the answer is lost, as was asked for")
-
-    def _hold(self) -> None:
-        self._holding.release()
-        self._released.wait(HOLD_SECONDS)
-
-    def await_hold(self, seconds: float) -> bool:
-        """Wait until a call is held; tell whether one was."""
-        return self._holding.acquire(timeout=seconds)
-
-    def release(self) -> None:
-        """Let go of every held call."""
-        self._released.set()
-
-    def clear(self) -> None:
-        """Have no more faults, and hold nothing."""
-        with self._lock:
-            self._asked.clear()
-        self.release()
+REFUSALS: Mapping[FaultKind, Callable[[], Exception]] = {
+    kind: partial(CloudError, *told) for kind, told in _ERRORS.items()
+}

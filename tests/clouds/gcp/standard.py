@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from tests.clouds.faults import FaultKind
 from tests.clouds.gcp import filters, masks
 from tests.clouds.gcp.calls import Body, Call, CloudError, Status, invalid, not_found, precondition
-from tests.clouds.gcp.faults import FaultKind
 from tests.clouds.gcp.judging import pruned
 from tests.clouds.gcp.operations import EMPTY, Operation, message, metadata, place
 from tests.clouds.gcp.store import Record

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.clouds.clock import Clock
+from tests.clouds.faults import Fault, FaultKind, Faults
 from tests.clouds.gcp.addresses import ACCOUNT_TOKEN, NUMBER, PROJECT, TOKEN, USER, variables
 from tests.clouds.gcp.calls import Body, CloudError, Status, exists, not_found
-from tests.clouds.gcp.clock import Clock
-from tests.clouds.gcp.faults import Fault, FaultKind, Faults
+from tests.clouds.gcp.faults import REFUSALS
 from tests.clouds.gcp.hooks import Run, RunKind, RunState, Work
 from tests.clouds.gcp.identities import is_identity
 from tests.clouds.gcp.operations import Operation, Operations
@@ -32,7 +33,7 @@ class World:
         self.number = NUMBER
         self.address = ""
         self.lock = threading.RLock()
-        self.faults = Faults()
+        self.faults = Faults(REFUSALS)
         self._due = threading.local()
         self._fresh()
 

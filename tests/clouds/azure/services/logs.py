@@ -14,11 +14,11 @@ from typing import Any
 
 from tests.clouds.azure import roles, tokens
 from tests.clouds.azure.calls import Answer, Body, CloudError, invalid, told
-from tests.clouds.azure.clock import stamp
 from tests.clouds.azure.services import kql, kql_functions, planes
 from tests.clouds.azure.services.planes import Asked, Operation, Refusal
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
+from tests.clouds.clock import stamp
 
 WORKSPACE = "Microsoft.OperationalInsights/workspaces"
 RULE, SETTING = "Microsoft.Insights/dataCollectionRules", "Microsoft.Insights/diagnosticSettings"

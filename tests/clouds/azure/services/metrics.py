@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 from tests.clouds.azure import roles, tokens
 from tests.clouds.azure.calls import Answer, Body, Call, invalid
-from tests.clouds.azure.clock import stamp
 from tests.clouds.azure.parts import Part
 from tests.clouds.azure.services import alerts, planes
 from tests.clouds.azure.services.alerts import Point
 from tests.clouds.azure.services.planes import Asked, Operation, Refusal
 from tests.clouds.azure.world import World
+from tests.clouds.clock import stamp
 
 _TERM = re.compile(
     r"(?:^|\band\s)\s*(?P<name>[\w ]+?)\s+(?P<how>eq|ne|sw)\s+'(?P<value>[^']*)'", re.IGNORECASE

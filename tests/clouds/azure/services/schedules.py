@@ -12,7 +12,6 @@ from apscheduler.triggers.cron import CronTrigger
 
 from tests.clouds.azure import standard
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError, conflict, invalid
-from tests.clouds.azure.clock import stamp
 from tests.clouds.azure.kinds import WORKSPACES
 from tests.clouds.azure.parts import Part
 from tests.clouds.azure.services import jobs
@@ -20,6 +19,7 @@ from tests.clouds.azure.services.job_names import workspace_of
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.timetable import Due
 from tests.clouds.azure.world import World
+from tests.clouds.clock import stamp
 
 TYPE = f"{WORKSPACES}/schedules"
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 from tests.clouds.azure import kinds, lro, standard
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError, conflict, not_found, told
-from tests.clouds.azure.clock import stamp
 from tests.clouds.azure.parts import Part
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
+from tests.clouds.clock import stamp
 
 TYPE = "Microsoft.KeyVault/vaults"
 KEYS, SECRETS = f"{TYPE}/keys", f"{TYPE}/secrets"

@@ -10,13 +10,13 @@ from functools import partial
 
 from tests.clouds.azure import lro, marks, rules, standard
 from tests.clouds.azure.calls import Answer, Body, Call, CloudError, conflict, invalid
-from tests.clouds.azure.clock import stamp
 from tests.clouds.azure.ids import parse, part
 from tests.clouds.azure.kinds import WORKSPACES
 from tests.clouds.azure.parts import Part
 from tests.clouds.azure.services import accounts
 from tests.clouds.azure.store import Record
 from tests.clouds.azure.world import World
+from tests.clouds.clock import stamp
 
 COMPUTES, DATASTORES = f"{WORKSPACES}/computes", f"{WORKSPACES}/datastores"
 _CONTAINERS = "Microsoft.Storage/storageAccounts/blobServices/containers"

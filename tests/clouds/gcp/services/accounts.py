@@ -4,9 +4,9 @@ import copy
 import re
 from datetime import timedelta
 
+from tests.clouds.clock import stamp
 from tests.clouds.gcp import policies, standard
 from tests.clouds.gcp.calls import Body, Call, exists, invalid, not_found
-from tests.clouds.gcp.clock import stamp
 from tests.clouds.gcp.identities import identity_token
 from tests.clouds.gcp.parts import Part
 from tests.clouds.gcp.store import Record

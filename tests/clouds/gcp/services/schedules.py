@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
+from tests.clouds.clock import stamp
 from tests.clouds.gcp import standard
 from tests.clouds.gcp.calls import Body, Call, CloudError, Request, invalid, precondition
-from tests.clouds.gcp.clock import stamp
 from tests.clouds.gcp.parts import Part
 from tests.clouds.gcp.routes import by_id
 from tests.clouds.gcp.services import jobs

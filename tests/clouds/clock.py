@@ -18,10 +18,10 @@ class Clock:
         self.ahead += timedelta(seconds=seconds)
 
     def stamp(self) -> str:
-        """Return the time as Google's JSON has it."""
+        """Return the time as JSON has it."""
         return stamp(self.now())
 
 
 def stamp(moment: datetime) -> str:
-    """Return a time as Google's JSON has it: RFC 3339 in UTC with a `Z`."""
+    """Return a time as JSON has it: RFC 3339 in UTC with a `Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
