@@ -237,3 +237,23 @@ def test_a_sweep_without_a_trial_that_tells_its_metric_fails(bench: Bench) -> No
     name = bench.start(_sweep(bench, ["c"]), named("sweep"))
 
     assert bench.ended(name)["status"] == "Failed"
+
+
+def test_a_schedule_starts_its_job_as_its_computes_identity(bench: Bench) -> None:
+    machines = {"computeType": "AmlCompute", "properties": {"vmSize": "STANDARD_DS2_V2"}}
+    identity = {"type": "UserAssigned", "userAssignedIdentities": {bench.identity: {}}}
+    cluster = f"{bench.workspace}/computes/{named('own')}"
+    bench.put(cluster, machines, location=bench.cloud.region, identity=identity)
+    job = bench.command("import os; print(os.environ['MSI_SECRET'])", computeId=cluster)
+    del job["identity"]
+    schedule = named("nightly")
+    trigger = {"triggerType": "Cron", "expression": "0 3 * * *", "timeZone": "UTC"}
+    action = {"actionType": "CreateJob", "jobDefinition": job}
+    bench.put(f"{bench.workspace}/schedules/{schedule}", {"trigger": trigger, "action": action})
+
+    name = bench.cloud.control("fire", schedule=schedule)["started"].rpartition("/")[2]
+    told = bench.ended(name)
+
+    assert told["status"] == "Completed", (told, bench.log(name))
+    principal = bench.cloud.ask("GET", bench.identity)["properties"]["principalId"]
+    assert bench.log(name)[0].endswith(principal)

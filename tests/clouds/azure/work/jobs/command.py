@@ -60,7 +60,8 @@ class Command:
     def identity(self) -> Api | None:
         """The calls of its own identity."""
         told: Mapping[str, Any] = self.told
-        return identity.of_job(self.run, told.get("identity"), told.get("computeId") or "")
+        compute = machines.compute_of(self.run, told)
+        return identity.of_job(self.run, told.get("identity"), compute)
 
 
 def execute(command: Command) -> None:

@@ -9,24 +9,23 @@ from tests.clouds.azure.work.failures import WorkError
 from tests.clouds.azure.work.jobs.casing import camel
 
 Told = Mapping[str, Any]
+_MANAGED = frozenset({"managed", "managed_identity", "managedidentity"})
 
 
-def of_job(run: Run, identity: Told | None, compute: str) -> Api | None:
-    """Return the calls of a job's identity; None where it has none.
+def of_job(run: Run, identity: Told | None, compute: Told) -> Api | None:
+    """Return the calls of a job's identity; else those of its compute's, None where it has none.
 
-    `Managed` without an id is the compute's own. A `UserIdentity` is who submitted the job, whose
-    tokens a container does not get here.
+    A `UserIdentity` is who submitted the job, whose tokens a container does not get here.
 
     Raises:
         WorkError: there is no such identity.
     """
     told = {camel(name): value for name, value in (identity or {}).items()}
     kind = told.get("identityType") or told.get("type") or ""
-    if kind.lower() not in {"managed", "managed_identity", "managedidentity"}:
-        return None
-    if named := told.get("resourceId") or told.get("clientId"):
+    named = told.get("resourceId") or told.get("clientId")
+    if named and kind.lower() in _MANAGED:
         return _named(run, str(named))
-    return of_resource(run, run.resource(compute) or {})
+    return of_resource(run, compute)
 
 
 def of_resource(run: Run, resource: Told) -> Api | None:

@@ -69,9 +69,17 @@ def _mpi(rank: int, each: int, nodes: int) -> dict[str, str]:
 _RANKS = {"pytorch": _pytorch, "mpi": _mpi}
 
 
+def compute_of(run: Run, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the compute of a job, named by its id or its name; empty for serverless machines."""
+    known = str(told.get("computeId") or "").removeprefix("azureml:")
+    if known and "/" not in known:
+        known = f"{run.request['workspace']['id']}/computes/{known}"
+    return run.resource(known) or {}
+
+
 def are_low_priority(run: Run, told: Mapping[str, Any]) -> bool:
     """Tell whether a job's machines may be taken away; then it starts anew on others."""
     tier = str((told.get("queueSettings") or {}).get("jobTier", ""))
-    compute = run.resource(told.get("computeId") or "") or {}
+    compute = compute_of(run, told)
     sizes = (compute.get("properties") or {}).get("properties") or {}
     return tier.lower() == "spot" or sizes.get("vmPriority") == "LowPriority"
