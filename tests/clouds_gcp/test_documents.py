@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.clouds.faults import FaultKind
 from tests.clouds.gcp import README
 from tests.clouds.gcp.control import ROUTES
-from tests.clouds.gcp.faults import FaultKind
 from tests.clouds.gcp.parts import handlers, parts
 from tests.clouds.gcp.routes import SERVICES, by_id
 from tests.clouds.gcp.running import Cloud, Refused
