@@ -19,6 +19,7 @@ from mlops_iac_azure import documents, facts, lro, rest, tracking
 from mlops_iac_azure.frame.assets import content_version
 from mlops_iac_azure.jobs import defining, runs
 from mlops_iac_azure.place import definition_key, task_key
+from mlops_iac_azure.registry import Model
 from mlops_iac_azure.resources.asset import AssetHandler
 from mlops_iac_azure.resources.job_run import JobRunHandler
 from mlops_iac_azure.resources.upload import UploadHandler
@@ -47,6 +48,9 @@ MODEL = RegisteredModel("late")
 JOB = made(TrainingJob, "delay", script="train.py", data="departures", model="late")
 _EXPRESSION = re.compile(r"\$\{\{(inputs|outputs)\.([^}]+)\}\}")
 _BOUND = re.compile(r"\$\{\{parent\.(inputs|jobs)\.([^.}]+)(?:\.outputs\.([^}]+))?\}\}")
+
+
+FILES = {"train.py": "print(1)\n", "data/a.csv": "x,y\n1,0\n"}
 
 
 class Killed(BaseException):
@@ -124,10 +128,12 @@ class Shop:
     nodes: Nodes
     folder: Path
     leave: Callable[[Program], int] = lambda _: 0
+    files: Mapping[str, str] = field(default_factory=lambda: FILES)
     programs: list[Program] = field(default_factory=list[Program])
     tracked: dict[str, tuple[Any, Any]] = field(default_factory=dict[str, tuple[Any, Any]])
     """Metrics and parameters that a job has told the experiment."""
     recording: Recording = field(default_factory=lambda: Recording(()))
+    scope: BuildContext | None = None
     where: Place | None = None
     bucket: str = ""
 
@@ -169,8 +175,8 @@ class Shop:
         """Put what the components register into the cloud, as the engine would."""
         project = self.folder / "project"
         (project / "data").mkdir(parents=True, exist_ok=True)
-        (project / "data" / "a.csv").write_text("x,y\n1,0\n")
-        (project / "train.py").write_text("print(1)\n")
+        for name, text in self.files.items():
+            (project / name).write_text(text)
         drawn = planned(
             components,
             project,
@@ -207,6 +213,7 @@ class Shop:
 
     def _ground(self, context: BuildContext) -> None:
         """Make what a platform makes, as far as jobs need it."""
+        self.scope = context
         self.where, self.bucket = facts.place(context), facts.bucket(context)
         here = {"location": self.cloud.region, "tags": context.tags}
         lro.run(self.place, "PUT", self.place.group_id, here)
@@ -219,6 +226,14 @@ class Shop:
         identity = {"type": "SystemAssigned"}
         body = {**here, "identity": identity, "properties": properties}
         lro.run(self.place, "PUT", self.place.workspace_id, body)
+        store = {
+            "datastoreType": "AzureBlob",
+            "accountName": self.bucket,
+            "containerName": "artifacts",
+            "credentials": {"credentialsType": "None"},
+        }
+        path = self.place.in_workspace("datastores", "mlops_iac")
+        lro.run(self.place, "PUT", path, {"properties": store})
 
     def _client(self, context: BuildContext, purpose: Purpose) -> str:
         known = rest.call(self.place, "GET", facts.identity_id(context, purpose))
@@ -239,6 +254,11 @@ class Shop:
     def run(self, job: str, **changed: Any) -> tuple[str, Mapping[str, Any]]:
         """Create the `JobRun` of a job as the engine would; nodes are done while it waits."""
         return JobRunHandler().create(self.inputs(job, **changed), self.call(self.launch))
+
+    def model(self, name: str) -> Model:
+        """Return a registered model of the stack."""
+        assert self.scope is not None
+        return Model(name=facts.model_name(self.scope, name), component=name, bucket=self.bucket)
 
     def start(self, component: str, key: str) -> str:
         """Start a run as verbs and the loop do, by the document in the store; return its id."""

@@ -1,0 +1,127 @@
+"""Jobs executed: the pipeline job that is sent, its nodes' own commands, the runtime's programs.
+
+Proves the whole way of a step: documents, mounts, identities, results, registration. Limit: a
+process stands for a container, a test cloud for Azure ML.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mlops_iac_azure import documents, registry
+from mlops_iac_azure.jobs import runs
+from mlops_iac_azure.resources.job_run import JobRunHandler
+
+from mlops_iac.specs import (
+    BatchInference,
+    DataValidation,
+    HyperparameterSearch,
+    Pipeline,
+    ProcessingJob,
+)
+from tests.clouds.azure.running import Cloud, cloud_here
+from tests.providers.azure.jobs.world import DATA, JOB, MODEL, Nodes, Shop, made
+from tests.providers.azure.world import point
+
+pytestmark = pytest.mark.slow
+
+_CLEAN = """
+from mlops_iac.runtime import processing_context
+context = processing_context()
+text = (context.inputs["departures"] / "a.csv").read_text()
+(context.outputs["rows"] / "all.csv").write_text(text)
+"""
+_TRAIN = """
+import csv
+from sklearn.linear_model import LogisticRegression
+from mlops_iac.runtime import training_context
+context = training_context()
+(folder,) = context.inputs.values()
+(file,) = folder.glob("*.csv")
+rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file.open())]
+import pandas as pd
+frame = pd.DataFrame(rows)
+model = LogisticRegression(C=context.hyperparameters.get("C", 1.0)).fit(frame[["x"]], frame["y"])
+context.log_metrics({"auc": 0.5 + context.hyperparameters.get("C", 0.1) / 10})
+context.log_model(model, example=frame[["x"]])
+"""
+_ROWS = "x,y\n" + "".join(f"{n},{int(n > 4)}\n" for n in range(10))
+_GATE = {"metric": "accuracy", "data": "departures", "label": "y", "threshold": 0.7}
+
+
+@pytest.fixture(scope="module")
+def executing() -> Iterator[Cloud]:
+    with cloud_here(work="processes") as running:
+        yield running
+
+
+@pytest.fixture
+def shop(executing: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    executing.reset()
+    point(executing, monkeypatch)
+    files = {"train.py": _TRAIN, "clean.py": _CLEAN, "data/a.csv": _ROWS}
+    return Shop(executing, Nodes(), tmp_path, files=files)
+
+
+def _run(shop: Shop, job: str) -> Any:
+    inputs = shop.inputs(job)
+    return JobRunHandler().create(inputs, shop.call(lambda: time.sleep(0.1)))[1]
+
+
+CLEAN = made(ProcessingJob, "clean", script="clean.py", data="departures", outputs={"rows": "csv"})
+CHECK = made(DataValidation, "check", data="departures", columns={"x": {}})
+
+
+def test_a_pipeline_cleans_trains_judges_and_registers(shop: Shop) -> None:
+    trainer = made(type(JOB), "delay", script="train.py", data="clean/rows", model="late",
+                   metrics=("auc",), hyperparameters={"C": 1.0}, run="manual")  # fmt: skip
+    weekly = made(Pipeline, "weekly", steps=("check", "clean", "delay"), gates=(_GATE,))
+    shop.declare(DATA, MODEL, CHECK, CLEAN, trainer, weekly)
+
+    run = shop.start("weekly", "tuesday")
+    ended = runs.finish(
+        shop.place,
+        runs.execution(shop.place, runs.job_id(shop.place, run)),
+        wait=lambda _: time.sleep(0.1),
+        tell=lambda _: None,
+        seconds=600,
+    )
+
+    steps = runs.reports(shop.place, shop.bucket, ended)
+    assert ended.status == runs.FINISHED, runs.failure(shop.place, shop.bucket, ended)
+    assert {name: told["status"] for name, told in steps.items()} == dict.fromkeys(
+        ("check", "clean", "delay", "weekly-gates", "delay-register"), runs.FINISHED
+    )
+    name = steps["delay-register"]["model"]
+    (version,) = registry.versions(shop.place, shop.model(name))
+    assert version.metrics == {"auc": pytest.approx(0.6)}
+    assert version.digest == steps["delay"]["model"]["digest"]
+    data = documents.paths(shop.place, shop.bucket, "data/clean/")
+    assert data == [f"data/clean/{run}/rows/all.csv"]
+
+
+def test_a_search_and_a_batch_with_its_best_model(shop: Shop) -> None:
+    job = made(type(JOB), "delay", script="train.py", data="departures", model="late", run="manual")
+    search = made(
+        HyperparameterSearch,
+        "tune",
+        job="delay",
+        metric="auc",
+        parameters={"C": {"min": 0.1, "max": 10, "log": True}},
+        strategy="random",
+        trials=2,
+    )
+    batch = made(BatchInference, "forecast", model="late/1", data="departures", keep=("x",))
+    shop.declare(DATA, MODEL, job, search, batch)
+
+    tuned = _run(shop, "tune")
+    answered = _run(shop, "forecast")
+
+    assert (tuned["status"], tuned["model_version"]) == ("finished", "1")
+    assert 0.1 <= tuned["parameters"]["C"] <= 10
+    assert tuned["value"] == pytest.approx(0.5 + tuned["parameters"]["C"] / 10)
+    assert answered["metrics"] == {"rows": 10.0}
+    folder = f"data/forecast/{answered['run_id']}/predictions"
+    assert documents.paths(shop.place, shop.bucket, folder) == [f"{folder}/part-00000.parquet"]
