@@ -159,7 +159,10 @@ def validate(world: World, record: Record) -> None:
     Raises:
         CloudError: 400 when it does not answer as it must.
     """
-    if "endpointUrl" not in destination(record):
+    address = destination(record).get("endpointUrl", "")
+    is_elsewhere = isinstance(world.work, Simulated) and not address.startswith(world.address)
+    # Simulated work reaches nobody outside: whoever is there is taken to agree.
+    if not address or is_elsewhere:
         return
     is_cloud = record.properties.get("eventDeliverySchema") == _CLOUD_EVENTS
     status, found = _options(world, record) if is_cloud else _handshake(world, record)
