@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from tests.clouds.servers import Reply
+
 
 class RunKind(StrEnum):
     """What is run; a run's `request` holds what is told here."""
@@ -96,15 +98,6 @@ class Invocation:
     body: bytes
     headers: Mapping[str, str]
     """As received, by names in lower case."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What a deployment or service answers."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Work(Protocol):

@@ -13,6 +13,14 @@ class CancelledError(Exception):
     """The work was told to stop."""
 
 
+def not_ready() -> WorkError:
+    """Return the failure of a server that does not come up."""
+    return WorkError(
+        "ResourceNotReady: User container has crashed or terminated, or did not become ready. "
+        "Please see the container's log."
+    )
+
+
 class UnknownError(WorkError):
     """The test cloud does not do that: it must not pass unseen."""
 

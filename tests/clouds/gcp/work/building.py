@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import Any
 
 from tests.clouds.gcp.hooks import Run, RunState
+from tests.clouds.gcp.work import logs
 from tests.clouds.gcp.work.api import Api
 from tests.clouds.gcp.work.failures import WorkError
-from tests.clouds.gcp.work.logs import LogStream
 
 _DOCKER = "gcr.io/cloud-builders/docker"
 
@@ -22,7 +22,7 @@ def build(run: Run) -> None:
     run.update()
     api = Api.of(run, run.request.get("serviceAccount", "").rpartition("/")[2])
     labels = {"build_id": run.id, "project_id": api.project, "build_trigger_id": ""}
-    stream = LogStream(api, "cloudbuild", {"type": "build", "labels": labels})
+    stream = logs.stream(api, "cloudbuild", {"type": "build", "labels": labels})
     try:
         names = _names(api, run.request)
         stream.add(f"FETCHSOURCE: {len(names)} files")

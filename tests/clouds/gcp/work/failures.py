@@ -21,6 +21,14 @@ def no_image(image: str) -> WorkError:
     return WorkError(f"Failed to pull the image `{image}`: it was not found.")
 
 
+def not_ready() -> WorkError:
+    """Return the failure of a server that does not come up."""
+    return WorkError(
+        "Model server never became ready. Please validate that your model file or container "
+        "configuration are valid. Model server logs tell more."
+    )
+
+
 class UnknownError(WorkError):
     """The test cloud does not do that: it must not pass unseen."""
 

@@ -19,7 +19,8 @@ from tests.clouds.gcp.work import images
 from tests.clouds.gcp.work.api import Api
 from tests.clouds.gcp.work.container import SLOTS, Container, Machines, mirror, variables
 from tests.clouds.gcp.work.failures import WorkError, exited
-from tests.clouds.gcp.work.logs import LogStream, job_stream
+from tests.clouds.gcp.work.logs import job_stream
+from tests.clouds.lines import LogStream
 
 RESTARTS = 6
 """https://cloud.google.com/vertex-ai/docs/training/use-spot-vms: then the job fails."""

@@ -20,10 +20,11 @@ from tests.clouds.azure.work.failures import CancelledError, WorkError, exited
 from tests.clouds.azure.work.jobs import identity, layout, machines
 from tests.clouds.azure.work.jobs.layout import Layout
 from tests.clouds.azure.work.jobs.template import filled
-from tests.clouds.azure.work.logs import LogStream, blob_log
+from tests.clouds.azure.work.logs import blob_log
 from tests.clouds.azure.work.mounts import Cache
 from tests.clouds.azure.work.times import seconds
 from tests.clouds.containers import LIMIT_SECONDS, Ended, Watch, Why
+from tests.clouds.lines import LogStream
 
 _MLFLOW = "https://ml.azure.com"
 RESTARTS = 6

@@ -16,12 +16,12 @@ from tests.clouds.azure.work import images, mounts
 from tests.clouds.azure.work.api import Api
 from tests.clouds.azure.work.container import Container, environment
 from tests.clouds.azure.work.data import Data
-from tests.clouds.azure.work.failures import unknown
+from tests.clouds.azure.work.failures import not_ready, unknown
 from tests.clouds.azure.work.jobs import identity
 from tests.clouds.azure.work.mounts import Cache
 from tests.clouds.azure.work.serving.collector import Collector
 from tests.clouds.azure.work.serving.log import endpoint_log
-from tests.clouds.azure.work.serving.server import ADDRESS_FILE, HOST, GoneError, ModelServer
+from tests.clouds.servers import ADDRESS_FILE, HOST, GoneError, ModelServer, NotReadyError
 
 _DRAIN_SECONDS = 0.5
 _MODELS = "var/azureml-app/azureml-models"
@@ -86,12 +86,12 @@ class Deployment:
         root = Path(tempfile.mkdtemp(dir=self.run.root))
         container = self._container(root)
         log = endpoint_log(self.run, self.service)
-        self._server = ModelServer.start(container, self.route("readinessRoute"), log)
+        self._server = ModelServer.start(container.start(), root, self.route("readinessRoute"), log)
         try:
             self._server.wait(self.run.stopping)
-        except BaseException:
+        except NotReadyError:
             self.stop()
-            raise
+            raise not_ready() from None
 
     def _container(self, root: Path) -> Container:
         place = {

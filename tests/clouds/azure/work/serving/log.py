@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.clouds.azure.hooks import Run
 from tests.clouds.azure.work.api import Api, RefusedError
-from tests.clouds.azure.work.logs import LogStream
 from tests.clouds.azure.work.times import stamp
+from tests.clouds.lines import LogStream
 
 LOG = "log"
 """The file in a run's folder from which `getLogs` answers."""

@@ -16,12 +16,12 @@ from tests.clouds.azure.hooks import Invocation, Reply, Run
 from tests.clouds.azure.work import images
 from tests.clouds.azure.work.api import Api
 from tests.clouds.azure.work.container import Container, Protocol, environment
-from tests.clouds.azure.work.failures import unknown
+from tests.clouds.azure.work.failures import not_ready, unknown
 from tests.clouds.azure.work.jobs import identity
 from tests.clouds.azure.work.serving import volumes
 from tests.clouds.azure.work.serving.counting import count
 from tests.clouds.azure.work.serving.log import app_log
-from tests.clouds.azure.work.serving.server import ADDRESS_FILE, HOST, GoneError, ModelServer
+from tests.clouds.servers import ADDRESS_FILE, HOST, GoneError, ModelServer, NotReadyError
 
 _DRAIN_SECONDS = 0.5
 _PORT = 80
@@ -77,12 +77,12 @@ class Revision:
         root = Path(tempfile.mkdtemp(dir=self.run.root))
         container = self._container(root)
         log = app_log(self.run, self.service)
-        self._server = ModelServer.start(container, self._probe(), log)
+        self._server = ModelServer.start(container.start(), root, self._probe(), log)
         try:
             self._server.wait(self.run.stopping)
-        except BaseException:
+        except NotReadyError:
             self.stop()
-            raise
+            raise not_ready() from None
 
     def _probe(self) -> str:
         probes = {one.get("type"): one.get("httpGet") for one in self.spec.get("probes") or ()}

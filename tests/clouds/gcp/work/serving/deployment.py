@@ -14,10 +14,11 @@ from tests.clouds.gcp.hooks import Invocation, Reply, Run
 from tests.clouds.gcp.work import images
 from tests.clouds.gcp.work.api import Api
 from tests.clouds.gcp.work.container import Container, Machines, variables
+from tests.clouds.gcp.work.failures import not_ready
 from tests.clouds.gcp.work.logs import endpoint_stream
 from tests.clouds.gcp.work.pools import stamp
 from tests.clouds.gcp.work.serving import records
-from tests.clouds.gcp.work.serving.server import ADDRESS_FILE, HOST, GoneError, ModelServer
+from tests.clouds.servers import ADDRESS_FILE, HOST, GoneError, ModelServer, NotReadyError
 
 _DRAIN_SECONDS = 0.5
 _PORT = 8080
@@ -73,12 +74,12 @@ class Deployment:
         root = Path(tempfile.mkdtemp(dir=self.run.root))
         container = self._container(root)
         stream = endpoint_stream(self.api, self._endpoint_id)
-        self._server = ModelServer.start(container, self.routes[0], stream)
+        self._server = ModelServer.start(container.start(), root, self.routes[0], stream)
         try:
             self._server.wait(self.run.stopping)
-        except BaseException:
+        except NotReadyError:
             self.stop()
-            raise
+            raise not_ready() from None
         sizes = self.deployed.get("dedicatedResources") or self.deployed["automaticResources"]
         count = max(int(sizes.get("minReplicaCount", 0)), 1)
         self.deployed["status"] = {"availableReplicaCount": count, "lastUpdateTime": stamp()}

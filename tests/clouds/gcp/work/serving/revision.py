@@ -17,11 +17,11 @@ from tests.clouds.gcp.hooks import Invocation, Reply, Run
 from tests.clouds.gcp.work import images
 from tests.clouds.gcp.work.api import Api
 from tests.clouds.gcp.work.container import Container, Machines, variables
-from tests.clouds.gcp.work.failures import unknown
+from tests.clouds.gcp.work.failures import not_ready, unknown
 from tests.clouds.gcp.work.logs import revision_stream
 from tests.clouds.gcp.work.mounts import Mount, mounted
 from tests.clouds.gcp.work.serving import records
-from tests.clouds.gcp.work.serving.server import ADDRESS_FILE, HOST, GoneError, ModelServer
+from tests.clouds.servers import ADDRESS_FILE, HOST, GoneError, ModelServer, NotReadyError
 
 _DRAIN_SECONDS = 0.5
 _PORT = 8080
@@ -74,12 +74,12 @@ class Revision:
             mounted(self.template, one, self.api, root) for one in self.spec.get("volumeMounts", ())
         ]
         stream = revision_stream(self.api, self.service, self.run.id)
-        self._server = ModelServer.start(container, self._probe(), stream)
+        self._server = ModelServer.start(container.start(), root, self._probe(), stream)
         try:
             self._server.wait(self.run.stopping)
-        except BaseException:
+        except NotReadyError:
             self.stop()
-            raise
+            raise not_ready() from None
 
     def _probe(self) -> str:
         probe = self.spec.get("startupProbe", {}).get("httpGet")

@@ -1,26 +1,23 @@
-"""One model server: started, waited for, called, ended."""
+"""One server in a process that stands for a container: started, waited for, called, ended."""
 
 import http.client
 import subprocess
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.clouds.containers import drain, end, terminate
-from tests.clouds.gcp.hooks import Reply
-from tests.clouds.gcp.work.container import Container
-from tests.clouds.gcp.work.failures import WorkError
-from tests.clouds.gcp.work.logs import LogStream
+from tests.clouds.lines import LogStream
 
 START_SECONDS = 180.0
-"""A container has no more to come up, whatever its `deploymentTimeout`."""
+"""A container has no more to come up, whatever its cloud grants."""
 CALL_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
 ADDRESS_FILE = "tmp/address"
 # A loopback address that the server does not take for its own machine: there it wants a token,
-# which Vertex AI, standing before the container, does not have.
+# which the cloud, standing before the container, does not have.
 HOST = "127.0.0.2"
 
 
@@ -28,9 +25,22 @@ class GoneError(Exception):
     """The container does not answer."""
 
 
+class NotReadyError(Exception):
+    """The container has ended, or did not answer in time."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a container answers."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
 @dataclass
 class ModelServer:
-    """A process that serves one deployed model."""
+    """A process that serves one model."""
 
     process: "subprocess.Popen[str]"
     root: Path
@@ -39,24 +49,22 @@ class ModelServer:
     reader: threading.Thread
 
     @classmethod
-    def start(cls, container: Container, health: str, stream: LogStream) -> "ModelServer":
-        """Start the process; it does not answer yet."""
-        process = container.start()
-        return cls(process, container.root, health, stream, drain(process, stream.add))
+    def start(
+        cls, process: "subprocess.Popen[str]", root: Path, health: str, stream: LogStream
+    ) -> "ModelServer":
+        """Take a process that was started in `root`; it does not answer yet."""
+        return cls(process, root, health, stream, drain(process, stream.add))
 
     def wait(self, stopping: threading.Event) -> None:
         """Wait until the health route answers 200.
 
         Raises:
-            WorkError: it ended, or did not answer in time.
+            NotReadyError: it ended, or did not answer in time.
         """
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self.process.poll() is not None or stopping.is_set() or time.monotonic() > deadline:
-                raise WorkError(
-                    "Model server never became ready. Please validate that your model file or "
-                    "container configuration are valid. Model server logs tell more."
-                )
+                raise NotReadyError
             stopping.wait(_LOOK_SECONDS)
 
     def _answers(self) -> bool:
