@@ -44,3 +44,15 @@ class TestRegisteredModel(kit.RegisteredModelConformance):
 class TestModelEndpoint(kit.ModelEndpointConformance):
     provider = "azure"
     deviations = PREVIEWED_AS_NUMBER
+
+
+class TestFeatureGroup(kit.FeatureGroupConformance):
+    provider = "azure"
+
+
+class TestRetrainingPolicy(kit.RetrainingPolicyConformance):
+    provider = "azure"
+
+
+class TestModelMonitor(kit.ModelMonitorConformance):
+    provider = "azure"

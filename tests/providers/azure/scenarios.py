@@ -102,6 +102,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             "runtime_image": f"example.azurecr.io/runtime@{DIGEST}",
         },
     ),
+    "own-network": Scenario(flights, {"profile": Profile.PROD, "network": OwnNetwork()}),
     "existing-network-and-key": Scenario(
         flights,
         {

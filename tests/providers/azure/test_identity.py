@@ -32,7 +32,8 @@ def test_every_grant_is_translated() -> None:
 def test_no_role_of_ours_holds_a_wildcard(recorded: Recorded, scenario: str) -> None:
     """Actions are spelled out, and roles can be assigned nowhere but here."""
     for role in recorded(scenario).of("RoleDefinition"):
-        actions = [a for p in role.inputs["permissions"] for a in p["actions"]]
+        rows = role.inputs["permissions"]
+        actions = [a for p in rows for key in ("actions", "dataActions") for a in p.get(key, ())]
 
         assert actions
         assert not [action for action in actions if "*" in action]
@@ -57,12 +58,26 @@ def test_role_assignments_have_distinct_names(recorded: Recorded) -> None:
 
 
 def test_serving_reads_and_never_writes() -> None:
-    """Neither the artifacts nor anything in the workspace."""
-    roles = {role for role, _ in grants.roles_of(Purpose.SERVING)}
+    """Neither the artifacts nor anything in the workspace: only what it has been asked."""
+    roles = set(grants.roles_of(Purpose.SERVING))
 
-    assert grants.BLOB_READER in roles
-    assert grants.BLOB_CONTRIBUTOR not in roles
+    assert (grants.BLOB_READER, grants.Place.CONTAINER) in roles
+    written = {place for role, place in roles if role == grants.BLOB_CONTRIBUTOR}
+    assert written == {grants.Place.CAPTURES}
     assert not [a for a in grants.actions_of(Purpose.SERVING) if not a.endswith("/read")]
+
+
+def test_jobs_write_in_their_own_folders_only(recorded: Recorded) -> None:
+    """Reading is not bounded; roles of Azure are bounded by conditions."""
+    assignments = recorded("minimal").of("RoleAssignment")
+    writers = [a for a in assignments if "contributor-on-artifacts" in a.name]
+
+    conditions = {a.name.split("-")[1]: a.inputs["condition"] for a in writers}
+    assert set(conditions) == {"training", "pipeline"}
+    for folder in ("checkpoints/", "data/", "runs/"):
+        assert f"'{folder}*'" in conditions["training"]
+    assert "'models/*'" not in conditions["training"]
+    assert "'models/*'" in conditions["pipeline"]
 
 
 def test_only_the_named_secrets_can_be_read(recorded: Recorded) -> None:
@@ -90,7 +105,7 @@ def test_every_child_stands_under_its_component(recorded: Recorded, scenario: st
         if entry.custom:
             component = entry.parent.rpartition("::")[2]
 
-            assert entry.name.startswith(f"{component}-")
+            assert entry.name == component or entry.name.startswith(f"{component}-")
 
 
 def test_everything_that_can_carries_the_tags(recorded: Recorded) -> None:
@@ -140,5 +155,5 @@ def test_two_recordings_are_equal(recorded: Recorded, tmp_path: Path) -> None:
     again = record(SCENARIOS["minimal"].plan(tmp_path))
 
     assert {r.name for r in again.records} == {r.name for r in recorded("minimal").records}
-    runs = [x.one("TrainingRun").inputs["key"] for x in (again, recorded("minimal"))]
+    runs = [x.one("JobRun").inputs["key"] for x in (again, recorded("minimal"))]
     assert runs[0] == runs[1]

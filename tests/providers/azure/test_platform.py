@@ -32,11 +32,14 @@ def test_prod_protects_what_holds_data_and_dev_does_not(recorded: Recorded, kind
     assert not any(r.protect for r in recorded("minimal").of(kind))
 
 
-@pytest.mark.parametrize(("scenario", "access"), [("minimal", "Enabled"), ("prod", "Disabled")])
-def test_stores_close_their_public_door_from_prod_on(
+@pytest.mark.parametrize(
+    ("scenario", "access"),
+    [("prod", "Enabled"), ("own-network", "Disabled"), ("existing-network-and-key", "Disabled")],
+)
+def test_stores_close_their_public_door_where_there_is_a_network(
     recorded: Recorded, scenario: str, access: str
 ) -> None:
-    """`security.md` 1.4."""
+    """`security.md` 1.4. Without a network nobody could reach them, not even `up`."""
     recording = recorded(scenario)
 
     stores = ("StorageAccount", "containerregistry:Registry", "machinelearningservices:Workspace")
@@ -62,14 +65,12 @@ def test_every_profile_keeps_secrets_out_of_reach(recorded: Recorded) -> None:
 
 
 def test_regulated_is_stricter_than_prod(recorded: Recorded) -> None:
-    """Hardware keys, longer logs, sensitive workspace, no public endpoint."""
+    """Hardware keys, longer logs, sensitive workspace."""
     recording = recorded("regulated-customer-key")
 
     assert recording.one("Vault").inputs["properties"]["sku"]["name"] == "premium"
     assert recording.one("operationalinsights:Workspace").inputs["retentionInDays"] == 730
     assert recording.one("machinelearningservices:Workspace").inputs["hbiWorkspace"] is True
-    endpoint = recording.one("OnlineEndpoint").inputs["properties"]
-    assert endpoint["publicNetworkAccess"] == "Disabled"
 
 
 def test_dev_has_no_access_logs_of_stores_and_prod_has_all(recorded: Recorded) -> None:
@@ -84,11 +85,9 @@ def test_dev_has_no_access_logs_of_stores_and_prod_has_all(recorded: Recorded) -
 def test_a_customer_key_encrypts_every_store_and_rotates(recorded: Recorded) -> None:
     """One key; an identity of its own uses it."""
     recording = recorded("regulated-customer-key")
-    key = recording.one("keyvault:Key").inputs["properties"]
-    actions = key["rotationPolicy"]["lifetimeActions"]
+    key = recording.one("VaultKey").inputs
 
-    assert key["kty"] == "RSA-HSM"
-    assert actions[0]["trigger"]["timeAfterCreate"] == "P180D"
+    assert (key["type"], key["rotationDays"]) == ("RSA-HSM", 180)
     account = recording.one("StorageAccount").inputs
     assert account["encryption"]["keySource"] == "Microsoft.Keyvault"
     assert recording.one("containerregistry:Registry").inputs["encryption"]["status"] == "enabled"
@@ -102,7 +101,7 @@ def test_an_existing_key_is_used_where_it_lies(recorded: Recorded) -> None:
     recording = recorded("existing-network-and-key")
     properties = recording.one("machinelearningservices:Workspace").inputs["encryption"]
 
-    assert recording.of("keyvault:Key") == []
+    assert recording.of("VaultKey") == []
     assert properties["keyVaultProperties"] == {
         "keyIdentifier": "https://corporate.vault.azure.net/keys/ml/0123456789abcdef",
         "keyVaultArmId": KEY.partition("/keys/")[0],
@@ -118,7 +117,7 @@ def test_an_existing_network_gets_private_endpoints_and_jobs(recorded: Recorded)
     workspace = recording.one("machinelearningservices:Workspace").inputs
 
     groups = {e.inputs["privateLinkServiceConnections"][0]["groupIds"][0] for e in endpoints}
-    assert groups == {"amlworkspace", "blob", "file", "vault", "registry"}
+    assert groups == {"amlworkspace", "blob", "file", "table", "vault", "registry"}
     assert {e.inputs["subnet"]["id"] for e in endpoints} == {f"{NETWORK}/subnets/ends"}
     assert workspace["serverlessComputeSettings"] == {
         "serverlessComputeCustomSubnet": f"{NETWORK}/subnets/jobs",
@@ -151,10 +150,45 @@ def test_the_provider_is_made_from_the_target(recorded: Recorded) -> None:
 
 
 def test_a_ready_runtime_image_is_what_the_environments_name(recorded: Recorded) -> None:
-    """Training and serving alike."""
-    images = {
-        r.inputs["properties"]["image"]
-        for r in recorded("regulated-customer-key").of("EnvironmentVersion")
-    }
+    """It is not built then."""
+    recording = recorded("regulated-customer-key")
+    assets = [r.inputs for r in recording.of("Asset")]
+    images = {a["properties"]["image"] for a in assets if a["asset"] == "environments"}
 
     assert images == {f"example.azurecr.io/runtime@{DIGEST}"}
+    assert recording.of("ImageBuild") == []
+
+
+def test_a_runtime_image_is_built_by_the_platforms_own_registry(recorded: Recorded) -> None:
+    """Its tag is the hash of all that it is made of."""
+    build = recorded("minimal").one("ImageBuild").inputs
+    (request,) = build["requests"]
+
+    assert "pool" not in build
+    assert request["body"]["imageNames"] == [f"runtime:{build['tag']}"]
+    assert {"Dockerfile", "requirements.lock"} < build["files"].keys()
+
+
+def test_what_a_deleted_vault_keeps_is_recovered(recorded: Recorded) -> None:
+    """How the vault is made is told by the look for a deleted one."""
+    recording = recorded("minimal")
+
+    assert (
+        recording.one("VaultRecovery").inputs["vault"]
+        == (recording.one("keyvault:Vault").inputs["vaultName"])
+    )
+    assert "createMode" in recording.one("keyvault:Vault").inputs["properties"]
+
+
+def test_a_workspace_goes_for_good_where_data_may_go(recorded: Recorded) -> None:
+    assert len(recorded("minimal").of("WorkspacePurge")) == 1
+    assert recorded("prod").of("WorkspacePurge") == []
+
+
+def test_a_guard_stands_on_all_of_the_platform(recorded: Recorded) -> None:
+    """`destroy` asks it first."""
+    recording = recorded("minimal")
+    guard = recording.one("PlatformGuard")
+    mine = [r for r in recording.azure if r.name.startswith("platform-")]
+
+    assert {r.urn for r in mine} <= set(guard.depends_on)
