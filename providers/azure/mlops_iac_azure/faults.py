@@ -219,6 +219,9 @@ def _told(body: Any) -> Mapping[str, Any]:
     error: Any = body.get("error")
     if isinstance(error, Mapping):
         return error
+    if isinstance(error, str):
+        # Our own server's words.
+        return {"message": error}
     listed: Any = body.get("errors")
     if isinstance(listed, list) and listed and isinstance(listed[0], Mapping):
         return listed[0]

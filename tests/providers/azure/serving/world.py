@@ -29,7 +29,7 @@ from tests.providers.azure.harness import planned
 from tests.providers.local.world import FakeCall
 
 _RECORDED: dict[str, dict[str, Any]] = {}
-IMAGE = "mcr.microsoft.com/mlops-iac/runtime@sha256:" + "a" * 64
+IMAGE = "acme.azurecr.io/runtime@sha256:" + "a" * 64
 MODEL = RegisteredModel("late")
 COMPONENTS = (
     Dataset("departures", source="data/*.csv"),
@@ -37,7 +37,6 @@ COMPONENTS = (
     TrainingJob("delay", script="train.py", data="departures", model="late", run="manual"),
 )
 UNKNOWN = {"$unknown": True}
-CLIENT = "44444444-4444-4444-8444-444444444444"
 
 
 @dataclass
@@ -126,13 +125,13 @@ class Shop:
         body = request["body"]
         variables = body["properties"].get("environmentVariables")
         if variables:
-            variables["AZURE_CLIENT_ID"] = CLIENT
+            variables["AZURE_CLIENT_ID"] = self.client
         template = body["properties"].get("template")
         if template:
             body["properties"]["environmentId"] = self.apps
             for one in template["containers"][0]["env"]:
                 if one["name"] == "AZURE_CLIENT_ID":
-                    one["value"] = CLIENT
+                    one["value"] = self.client
         return request
 
     @property
@@ -162,6 +161,12 @@ class Shop:
     def deployment(self, **endpoint: Any) -> Deployment:
         return Deployment.of(self.inputs(**endpoint))
 
+    @property
+    def client(self) -> str:
+        """Client id of the serving identity."""
+        told = self.ask("GET", facts.identity_id(self.scope(), "serving"))
+        return told["properties"]["clientId"]
+
     def _make_platform(self) -> None:
         """Make what the platform has, as azure-native does."""
         scope, put = self.scope(), self._put
@@ -169,7 +174,7 @@ class Shop:
         put(group, {})
         store = facts.account_id(scope)
         put(store, {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}})
-        for container in ("artifacts", "captures"):
+        for container in _STORES:
             put(f"{store}/blobServices/default/containers/{container}", {"properties": {}})
         vault = f"{group}/providers/Microsoft.KeyVault/vaults/{facts.vault(scope)}"
         put(vault, {"properties": {"tenantId": self.cloud.tenant, "sku": _VAULT, **_RBAC}})
@@ -178,6 +183,8 @@ class Shop:
         named = {"storageAccount": store, "keyVault": vault, "applicationInsights": insights}
         workspace = facts.workspace_id(scope)
         put(workspace, {"identity": {"type": "SystemAssigned"}, "properties": named})
+        for container, datastore in _STORES.items():
+            put(f"{workspace}/datastores/{datastore}", _datastore(facts.bucket(scope), container))
         put(facts.identity_id(scope, "serving"), {})
         put(facts.model_name(scope, "late"), {"properties": {}})
         put(self.apps, {"properties": {}})
@@ -194,7 +201,7 @@ class Shop:
 
     def _put(self, resource: str, body: Mapping[str, Any]) -> Any:
         wish = dict(body) if "/containers/" in resource else {"location": REGION, **body}
-        if "/models/" in resource:
+        if "/models/" in resource or "/datastores/" in resource:
             del wish["location"]
         return self.cloud.ask("PUT", resource, wish)
 
@@ -295,6 +302,21 @@ class Shop:
         """Return which of some methods were called, oldest first."""
         asked = [one["method"] for one in self.cloud.control("calls")]
         return [one for one in asked if one.endswith(methods)]
+
+
+_STORES = {"artifacts": "mlops_iac", "captures": "mlops_iac_captures"}
+"""Datastore by container."""
+
+
+def _datastore(account: str, container: str) -> dict[str, Any]:
+    properties = {
+        "datastoreType": "AzureBlob",
+        "accountName": account,
+        "containerName": container,
+        "credentials": {"credentialsType": "None"},
+        "serviceDataAccessAuthIdentity": "WorkspaceSystemAssignedIdentity",
+    }
+    return {"properties": properties}
 
 
 _VAULT = {"family": "A", "name": "standard"}
