@@ -37,6 +37,30 @@ class TestTrainingJob(kit.TrainingJobConformance):
     provider = "azure"
 
 
+class TestExperimentTracker(kit.ExperimentTrackerConformance):
+    provider = "azure"
+
+
+class TestProcessingJob(kit.ProcessingJobConformance):
+    provider = "azure"
+
+
+class TestDataValidation(kit.DataValidationConformance):
+    provider = "azure"
+
+
+class TestHyperparameterSearch(kit.HyperparameterSearchConformance):
+    provider = "azure"
+
+
+class TestBatchInference(kit.BatchInferenceConformance):
+    provider = "azure"
+
+
+class TestPipeline(kit.PipelineConformance):
+    provider = "azure"
+
+
 class TestRegisteredModel(kit.RegisteredModelConformance):
     provider = "azure"
 
