@@ -19,6 +19,7 @@ from mlops_iac_azure.session import tables
 
 from mlops_iac.errors import OperationError
 from mlops_iac.runtime.errors import DataError
+from mlops_iac.runtime.features.arrow import Table
 from tests.clouds.azure.running import Cloud
 from tests.providers.azure.features.world import ASSET, NOW, TABLE, World, group, make_world
 from tests.providers.azure.world import ACCOUNT, azure, point
@@ -39,7 +40,7 @@ def make(features_cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     return lambda **changes: make_world(features_cloud, tmp_path, group(**changes))
 
 
-def hours(*rows: tuple[str, int, float | None], **more: list[Any]) -> pa.Table:
+def hours(*rows: tuple[str, int, float | None], **more: list[Any]) -> Table:
     """Return data: origin, hour of 1 January 2013, temperature."""
     start = datetime(2013, 1, 1, tzinfo=UTC)
     return pa.table(
@@ -257,5 +258,5 @@ def test_a_table_that_is_gone_is_said_and_not_taken_for_an_unknown_entity(make: 
     world.fill(hours(("JFK", 1, 5.0)), "1")
     tables(world.place, ACCOUNT).delete_table(TABLE)
 
-    with pytest.raises(AzureError, match="(?i)table"), told("reading the group"):
+    with pytest.raises(AzureError, match=r"(?i)table"), told("reading the group"):
         world.read({"origin": "JFK"})

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 from mlops_iac_azure import documents, lro
 from mlops_iac_azure.features.document import Definition, Filled, current
@@ -14,6 +13,7 @@ from mlops_iac_azure.features.filling import Filling, fill
 from mlops_iac_azure.features.reading import read
 from mlops_iac_azure.session import Place, tables
 
+from mlops_iac.runtime.features.arrow import Table
 from mlops_iac.runtime.features.group import HISTORY, FeatureSet
 from mlops_iac.runtime.features.history import read_history
 from tests.clouds.azure.running import Cloud
@@ -32,7 +32,7 @@ class World:
     place: Place
     definition: Definition
 
-    def fill(self, table: pa.Table, version: str, **changes: Any) -> Filled:
+    def fill(self, table: Table, version: str, **changes: Any) -> Filled:
         """Fill the group with data, as the container does."""
         file = self.folder / f"{version}.parquet"
         pq.write_table(table, file)
