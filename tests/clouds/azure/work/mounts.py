@@ -4,6 +4,7 @@ https://learn.microsoft.com/azure/machine-learning/how-to-read-write-data-v2. Li
 the blobs that were there at its start, and what it writes is stored when it has ended.
 """
 
+import hashlib
 import shutil
 import threading
 from collections.abc import Iterator
@@ -20,13 +21,15 @@ State = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Cache:
-    """Contents by their etags: what was read once is not asked for again."""
+    """Contents of blobs as they were: what was read once is not asked for again."""
 
     folder: Path
 
     def lay_out(self, container: Any, blob: Any, path: Path) -> None:
         """Put a blob's content at a path."""
-        kept = self.folder / f"{str(blob.etag).strip(chr(34))}-{blob.size}"
+        # A cloud that was told to forget counts its etags anew.
+        told = (blob.name, blob.etag, blob.size, blob.last_modified)
+        kept = self.folder / hashlib.sha256(repr(told).encode()).hexdigest()
         if not kept.is_file():
             self.folder.mkdir(parents=True, exist_ok=True)
             part = kept.with_name(f"{kept.name}-{threading.get_ident()}-{id(blob)}")
