@@ -44,7 +44,9 @@ class BatchInferenceAdapter:
         yield from schedule_problems(spec.name, spec.schedule)
 
     def build(self, spec: BatchInference, context: BuildContext) -> BatchInferenceOutputs:
-        """Register the definition, its schedule and, with `run: on_change`, its run."""
+        """Register the definition, its address and schedule and, with `run: on_change`, its run."""
+        from mlops_iac_azure.frame.batch_endpoint import build_batch_endpoint
+
         inputs = data_inputs(spec.data)
         decides = {
             "job": spec.name,
@@ -65,6 +67,7 @@ class BatchInferenceAdapter:
             facts={"reads": _reads(spec, context)},
         )
         built = register_job(job, context, wait_of(spec, spec.run, spec.wait, context))
+        build_batch_endpoint(spec, context, built)
         if spec.schedule is not None:
             register_schedule(context, spec.schedule, built)
         prefix = facts.address(context, f"{place.DATA}{spec.name}")

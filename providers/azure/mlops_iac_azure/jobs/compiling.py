@@ -113,6 +113,19 @@ def pipeline_job(
     }
 
 
+def pipeline_component(name: str, job: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a pipeline job as a component, whose jobs are told no key: their id is it."""
+    return {
+        "$schema": "https://azuremlschemas.azureedge.net/latest/pipelineComponent.schema.json",
+        "name": name,
+        "display_name": job["displayName"],
+        "type": "pipeline",
+        "inputs": {KEY_INPUT: {"type": "string", "default": NO_KEY}},
+        "outputs": {},
+        "jobs": job["jobs"],
+    }
+
+
 def node_name(step: str) -> str:
     """Return what a step is called in its pipeline: azure-ai-ml takes `_`, and no `-`."""
     return step.replace("-", "_")

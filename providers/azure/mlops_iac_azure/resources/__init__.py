@@ -2,6 +2,7 @@
 
 from mlops_iac.custom import Handler
 from mlops_iac_azure.resources.asset import AssetHandler
+from mlops_iac_azure.resources.batch_default import BatchDefaultHandler
 from mlops_iac_azure.resources.experiment import ExperimentHandler
 from mlops_iac_azure.resources.feature_schema import FeatureSchemaHandler
 from mlops_iac_azure.resources.image_build import ImageBuildHandler
@@ -17,6 +18,7 @@ from mlops_iac_azure.resources.workspace_purge import WorkspacePurgeHandler
 
 RESOURCES: tuple[Handler, ...] = (
     AssetHandler(),
+    BatchDefaultHandler(),
     ExperimentHandler(),
     FeatureSchemaHandler(),
     ImageBuildHandler(),
