@@ -48,6 +48,9 @@ OWN_SHAPE = frozenset({"identity.userAssignedIdentities", "skipValidation"})
 a map (pulumi-azure-native, "user assigned identities" of the 2.0 migration guide; the argument's
 type in 3.29); `skipValidation` is a query parameter of `datastores` (REST API 2025-12-01)."""
 
+SCHEDULE_RUN = "POST Microsoft.ContainerRegistry/registries/scheduleRun"
+TASK_RUN = "azure-native:containerregistry:TaskRun"
+"""Resource of the SDK that holds a request of `SCHEDULE_RUN` (api `azure.registry`)."""
 REQUESTS: Mapping[str, str] = {
     "Microsoft.App/containerApps": "azure-native:app:ContainerApp",
     "Microsoft.Insights/autoscaleSettings": "azure-native:monitor:AutoscaleSetting",
@@ -282,6 +285,14 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
     "azure-native:app:Job": {},
     "azure-native:containerregistry:AgentPool": {
         "agentPoolName": pattern(r"[a-zA-Z0-9-]{3,20}", "registries' agent pools: 3 to 20")
+    },
+    "azure-native:containerregistry:TaskRun": {
+        "runRequest.timeout": between(300, 28800, "az acr build: 8 hours at most"),
+        "runRequest.type": one_of(("DockerBuildRequest",), "what our builds are"),
+        "runRequest.imageNames[]": pattern(
+            r"[a-z0-9]+([._/-][a-z0-9]+)*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",
+            "https://distribution.github.io/distribution/spec/api/",
+        ),
     },
     "azure-native:containerregistry:Task": {
         "taskName": pattern(r"[a-zA-Z0-9-_]{5,50}", "registry tasks: 5 to 50 characters")

@@ -68,6 +68,8 @@ def request(
         findings = _arm_request(operation, body or {}, params or {})
     elif api in {"azure.app", "azure.monitor"}:
         findings = _companion_request(operation, body or {}, params or {})
+    elif api == "azure.registry":
+        findings = _build_request(operation, body or {}, params or {})
     elif _DISCOVERY.fullmatch(api):
         findings = _rest_request(api, operation, body, params)
     else:
@@ -228,6 +230,14 @@ def _as_sdk(value: Any) -> Any:
     told = {azure_tables.WIRE.get(key, key): _as_sdk(item) for key, item in value.items()}
     ids = told.get("userAssignedIdentities")
     return {**told, "userAssignedIdentities": [*ids]} if isinstance(ids, dict) else told
+
+
+def _build_request(operation: str, body: _Inputs, params: _Inputs) -> Iterator[Finding]:
+    """Yield what the SDK refuses of a registry's run: what a `TaskRun` of it would be told."""
+    if operation != azure_tables.SCHEDULE_RUN:
+        yield _no_table(operation)
+        return
+    yield from azure(azure_tables.TASK_RUN, {**params, "taskRunName": "x", "runRequest": body})
 
 
 def _arm_request(operation: str, body: _Inputs, params: _Inputs) -> Iterator[Finding]:
