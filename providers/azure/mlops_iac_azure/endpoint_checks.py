@@ -1,6 +1,6 @@
 """What Azure ML refuses in an endpoint."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlops_iac.errors import Severity
@@ -16,6 +16,12 @@ from mlops_iac_azure.workload import environment_problems
 # https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas#azure-machine-learning-online-endpoints-and-batch-endpoints
 _LIMITS = "https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas"
 MAX_TIMEOUT_SECONDS = 180
+_INGRESS = "https://learn.microsoft.com/azure/container-apps/ingress-overview"
+_WAITING: Mapping[bool, tuple[str, int, str]] = {
+    False: ("Azure ML waits", MAX_TIMEOUT_SECONDS, _LIMITS),
+    True: ("Container Apps wait", MAX_SECONDS, _INGRESS),
+}
+"""Who waits for a prediction, the most seconds, and where that stands; by whether it is an app."""
 MAX_INSTANCES = 50
 """Instances of one deployment, before somebody asks for more."""
 MAX_MIRRORED = 50
@@ -42,16 +48,15 @@ def _problem(spec: ModelEndpoint, code: str, field: str, **said: Any) -> Problem
 
 def _timeout(spec: ModelEndpoint) -> Iterator[Problem]:
     seconds = spec.timeout.total_seconds()
-    app = is_app(spec)
-    who, most = ("Container Apps", MAX_SECONDS) if app else ("Azure ML", MAX_TIMEOUT_SECONDS)
+    who, most, page = _WAITING[is_app(spec)]
     if not 1 <= seconds <= most:
         yield _problem(
             spec,
             "endpoint.timeout",
             "timeout",
             value=f"{seconds:g}s",
-            message=f"{who} does not wait {seconds:g} s for a prediction",
-            rule=f"1 to {most} seconds ({_LIMITS})",
+            message=f"{who} no {seconds:g} s for a prediction",
+            rule=f"1 to {most} seconds ({page})",
             remedy="choose a shorter `timeout`, or predict in batches",
         )
 
