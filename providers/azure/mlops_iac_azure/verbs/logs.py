@@ -22,10 +22,11 @@ _TAIL = 10_000
 ARTIFACTS = "azureml"
 """Container of the workspace's own records, in the platform's storage account."""
 _LOGS = "user_logs/"
-# https://learn.microsoft.com/azure/container-apps/log-monitoring
+# The environment sends its logs by a diagnostic setting: then the table is Azure Monitor's own.
+# https://learn.microsoft.com/azure/azure-monitor/reference/tables/containerappconsolelogs
 _APP_QUERY = (
-    "ContainerAppConsoleLogs_CL | where ContainerAppName_s == '{}' "
-    "| project TimeGenerated, Log_s | order by TimeGenerated asc"
+    "ContainerAppConsoleLogs | where ContainerAppName == '{}' "
+    "| project TimeGenerated, Log | order by TimeGenerated asc"
 )
 _ANALYTICS = "Microsoft.OperationalInsights/workspaces"
 Lines = list[str]
@@ -145,7 +146,7 @@ def _deployment_lines(site: Site, deployment: Deployment) -> dict[str, Lines]:
 def _app_lines(site: Site, deployment: Deployment) -> dict[str, Lines]:
     """Return what the replicas of an app have written, as Log Analytics has it by now."""
     rows = query(site, _APP_QUERY.format(deployment.name))
-    return {deployment.name: [str(row["Log_s"]) for row in rows]}
+    return {deployment.name: [str(row["Log"]) for row in rows]}
 
 
 def query(site: Site, text: str) -> list[dict[str, Any]]:
