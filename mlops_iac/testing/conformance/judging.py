@@ -70,9 +70,15 @@ def _pairs(value: Any) -> list[tuple[Any, Any]]:
         fields = cast("Mapping[str, Any]", value)
         return [*fields.items(), *(pair for item in fields.values() for pair in _inner(item))]
     if isinstance(value, list):
-        items = cast("list[Mapping[str, Any]]", value)
-        return [(item.get("key"), item.get("value")) for item in items]
+        return [_item(item) for item in cast("list[Mapping[str, Any] | str]", value)]
     return []
+
+
+def _item(item: "Mapping[str, Any] | str") -> tuple[Any, Any]:
+    if isinstance(item, str):
+        key, _, told = item.partition("=")
+        return key, told
+    return item.get("key"), item.get("value")
 
 
 def _inner(value: Any) -> list[tuple[Any, Any]]:

@@ -48,6 +48,7 @@ def monitor_steps(spec: ModelMonitor, context: BuildContext, wiring: Wiring) -> 
             "job": spec.name,
             "task": task,
             "watched": watched,
+            "compute": spec.compute.model_dump(mode="json"),
             "within": {name: mounted(location)[1] for name, location in inputs.items()},
         },
         # It loads the model, as trainings do.

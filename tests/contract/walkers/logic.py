@@ -57,7 +57,7 @@ def _actions(actions: Mapping[str, Any], path: str) -> Iterator[Finding]:
 
 
 def _action(action: Mapping[str, Any], path: str) -> Iterator[Finding]:
-    kind = action.get("type")
+    kind = str(action.get("type"))
     if kind not in _ACTIONS:
         yield _finding(f"{path}.type", Rule.ENUM, kind, "is no type of an action")
         return

@@ -147,6 +147,8 @@ def _subscribe(  # noqa: PLR0913, PLR0917  a subscription has that many facts
         system_topic_name=base.events,
         event_subscription_name=context.physical_name(names.TOPIC, context.component, use),
         event_delivery_schema="EventGridSchema",
+        # Subscriptions have texts where other things have tags.
+        labels=[f"{key}={value}" for key, value in context.tags.items()],
         filter=eventgrid.EventSubscriptionFilterArgs(
             included_event_types=kinds,
             advanced_filters=[wanted],
