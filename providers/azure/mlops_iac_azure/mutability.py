@@ -2,8 +2,8 @@
 
 Sources: visibility in azure-ai-ml's REST models (API 2025-12-01: `read`, `create` only means that
 a change replaces), `willReplaceOnChanges` as the descriptions of pulumi-azure-native 3.29 say it,
-and `reference/mapping.md` 1.1 to 1.6, 2.2, 5.1. What none of them says is unknown, which a plan
-shows as "may replace" and, on what holds data, counts as replace.
+`reference/mapping.md` 1.1 to 1.6, 2.2, 5.1, and that no name in an id changes. What none of them
+says is unknown, which a plan shows as "may replace" and, on what holds data, counts as replace.
 """
 
 from collections.abc import Mapping
@@ -15,9 +15,7 @@ _REPLACED: Mapping[str, tuple[str, ...]] = {
     "azure-native:resources:ResourceGroup": ("resourceGroupName", "location"),
     "azure-native:storage:StorageAccount": ("accountName", "location", "isHnsEnabled"),
     "azure-native:storage:BlobContainer": ("containerName", "accountName"),
-    "azure-native:storage:Blob": ("blobName", "containerName", "accountName", "type"),
     "azure-native:keyvault:Vault": ("vaultName", "location"),
-    "azure-native:keyvault:Key": ("keyName", "properties.kty", "properties.keySize"),
     "azure-native:containerregistry:Registry": ("registryName", "location"),
     "azure-native:managedidentity:UserAssignedIdentity": ("resourceName", "location"),
     "azure-native:authorization:RoleAssignment": (
@@ -48,21 +46,34 @@ _REPLACED: Mapping[str, tuple[str, ...]] = {
         "properties.serviceDataAccessAuthIdentity",
     ),
     f"{_ML}:DataContainer": ("name", "properties.dataType"),
-    f"{_ML}:DataVersion": ("name", "version", "properties.dataType", "properties.dataUri"),
-    f"{_ML}:CodeContainer": ("name",),
-    f"{_ML}:CodeVersion": ("name", "version", "properties.codeUri"),
     f"{_ML}:EnvironmentContainer": ("name",),
-    f"{_ML}:EnvironmentVersion": (
-        "name",
-        "version",
-        "properties.image",
-        "properties.inferenceConfig",
-        "properties.osType",
-        "properties.autoRebuild",
-    ),
-    f"{_ML}:ComponentContainer": ("name",),
-    f"{_ML}:ComponentVersion": ("name", "version", "properties.componentSpec"),
     f"{_ML}:ModelContainer": ("name",),
+    f"{_ML}:Compute": (
+        "computeName",
+        "location",
+        "properties.computeType",
+        "properties.properties.osType",
+        "properties.properties.subnet",
+        "properties.properties.vmPriority",
+        "properties.properties.vmSize",
+    ),
+    "azure-native:containerregistry:AgentPool": ("agentPoolName", "registryName", "location"),
+    "azure-native:eventgrid:SystemTopic": ("systemTopicName", "location", "source", "topicType"),
+    "azure-native:eventgrid:SystemTopicEventSubscription": (
+        "eventSubscriptionName",
+        "systemTopicName",
+    ),
+    "azure-native:logic:Workflow": ("workflowName", "location"),
+    "azure-native:monitor:ActionGroup": ("actionGroupName", "location"),
+    "azure-native:monitor:DiagnosticSetting": ("name", "resourceUri"),
+    "azure-native:monitor:MetricAlert": ("ruleName", "location"),
+    "azure-native:network:NetworkSecurityGroup": ("networkSecurityGroupName", "location"),
+    "azure-native:network:PrivateDnsZoneGroup": ("privateDnsZoneGroupName", "privateEndpointName"),
+    "azure-native:network:VirtualNetwork": ("virtualNetworkName", "location"),
+    "azure-native:privatedns:VirtualNetworkLink": ("privateZoneName", "virtualNetworkLinkName"),
+    "azure-native:storage:BlobServiceProperties": ("accountName", "blobServicesName"),
+    "azure-native:storage:ManagementPolicy": ("accountName", "managementPolicyName"),
+    "azure-native:storage:Table": ("accountName", "tableName"),
     f"{_ML}:OnlineEndpoint": ("endpointName", "location", "identity", "properties.authMode"),
 }
 _IN_PLACE: Mapping[str, tuple[str, ...]] = {
@@ -74,7 +85,6 @@ _IN_PLACE: Mapping[str, tuple[str, ...]] = {
         "minimumTlsVersion",
     ),
     "azure-native:keyvault:Vault": ("properties.softDeleteRetentionInDays", "properties.sku"),
-    "azure-native:keyvault:Key": ("properties.rotationPolicy",),
     "azure-native:containerregistry:Registry": ("sku", "publicNetworkAccess", "policies"),
     "azure-native:authorization:RoleDefinition": ("permissions", "roleName", "description"),
     "azure-native:operationalinsights:Workspace": ("retentionInDays", "features"),
@@ -87,8 +97,14 @@ _IN_PLACE: Mapping[str, tuple[str, ...]] = {
         "containerRegistry",
         "applicationInsights",
     ),
-    f"{_ML}:DataVersion": ("properties.description", "properties.properties"),
     f"{_ML}:ModelContainer": ("properties.description", "properties.properties"),
+    f"{_ML}:Compute": ("properties.properties.scaleSettings",),
+    "azure-native:eventgrid:SystemTopicEventSubscription": ("destination", "filter"),
+    "azure-native:logic:Workflow": ("definition", "state"),
+    "azure-native:monitor:ActionGroup": ("emailReceivers", "enabled"),
+    "azure-native:monitor:MetricAlert": ("criteria", "enabled", "severity"),
+    "azure-native:storage:BlobServiceProperties": ("deleteRetentionPolicy", "isVersioningEnabled"),
+    "azure-native:storage:ManagementPolicy": ("policy",),
     f"{_ML}:OnlineEndpoint": (
         "properties.publicNetworkAccess",
         "properties.description",

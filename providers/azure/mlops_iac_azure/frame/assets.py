@@ -1,19 +1,16 @@
-"""Immutable asset versions of the workspace, and the blobs that the old adapters upload."""
+"""Immutable asset versions of the workspace."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from pulumi_azure_native import storage
 
 from mlops_iac import custom
 from mlops_iac.provider import BuildContext, content_hash
-from mlops_iac_azure.foundation import Foundation
 from mlops_iac_azure.names import HASH_DIGITS
 
 ASSET = "mlops-iac:azure:Asset"
-Contents = Mapping[str, pulumi.Asset]
 
 
 def register_asset(  # noqa: PLR0913, PLR0917  an asset has that many facts
@@ -71,31 +68,3 @@ def content_version(asset: str, properties: Mapping[str, Any]) -> pulumi.Input[s
         found = pulumi.Output.from_input(dict(properties))
         return found.apply(lambda known: content_hash([asset, known], HASH_DIGITS))
     return content_hash([asset, properties], HASH_DIGITS)
-
-
-def upload(
-    context: BuildContext, base: Foundation, folder: str, contents: Contents, field: str
-) -> list[pulumi.Resource]:
-    """Register one blob for each file under `folder`, whose name holds the hash of them all.
-
-    What is content-addressed is never changed, and not removed when the declaration moves on:
-    older versions stay readable until the store itself goes.
-    """
-    return [
-        storage.Blob(
-            context.name(f"{field}-{name}"),
-            resource_group_name=base.group,
-            account_name=base.account,
-            container_name=base.container,
-            blob_name=f"{folder}/{name}",
-            type=storage.BlobType.BLOCK,
-            source=asset,
-            opts=context.opts(field, retain_on_delete=True),
-        )
-        for name, asset in sorted(contents.items())
-    ]
-
-
-def version_opts(context: BuildContext, field: str, **options: Any) -> pulumi.ResourceOptions:
-    """Return the options of an asset version: immutable, and history once it is replaced."""
-    return context.opts(field, retain_on_delete=True, **options)
