@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from mlops_iac_azure import rest
+from mlops_iac_azure import lro, rest
 from mlops_iac_azure.errors import NotOursError
 from mlops_iac_azure.resources.schedule import ScheduleHandler
 from mlops_iac_azure.schedules import schedule_problems, trigger
@@ -143,7 +143,7 @@ def test_a_schedule_that_somebody_disabled_is_seen(place: Place, running: Cloud)
     handler, call = ScheduleHandler(), call_on(running)
     made, state = handler.create(_inputs(), call)
     there = rest.call(place, "GET", made)["properties"]
-    rest.call(place, "PUT", made, {"properties": {**there, "isEnabled": False}})
+    lro.run(place, "PUT", made, {"properties": {**there, "isEnabled": False}})
 
     found = handler.read(made, state, call)
 
