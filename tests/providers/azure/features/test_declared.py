@@ -25,7 +25,9 @@ from mlops_iac.specs import (
 )
 from tests.providers.azure.features.world import group
 from tests.providers.azure.harness import planned
-from tests.providers.azure.loop.declared import inputs, recorded, weather, write_project
+from tests.providers.azure.loop.components import weather
+from tests.providers.azure.loop.declared import inputs, recorded
+from tests.providers.azure.scenarios import write_project
 from tests.providers.azure.world import ACCOUNT, azure, call_on, ground, point
 
 INPUTS: dict[str, Any] = {

@@ -18,14 +18,9 @@ from mlops_iac_azure.jobs.steps import Step
 from mlops_iac.provider import Purpose
 from tests.contract.scenario import check_document
 from tests.providers.azure.harness import planned
-from tests.providers.azure.loop.declared import (
-    IMAGE,
-    inputs,
-    recorded,
-    renewed,
-    whole,
-    write_project,
-)
+from tests.providers.azure.loop.components import renewed
+from tests.providers.azure.loop.declared import IMAGE, inputs, recorded, whole
+from tests.providers.azure.scenarios import write_project
 
 
 @pytest.mark.parametrize("profile", ["prod", "regulated"])
