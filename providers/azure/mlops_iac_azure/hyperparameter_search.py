@@ -11,9 +11,10 @@ from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.run_key import run_facts
 from mlops_iac.specs import HyperparameterSearch, TrainingJob
 from mlops_iac.specs.hyperparameter_search import IntegerRange, Strategy
+from mlops_iac.specs.types import duration_text
 from mlops_iac_azure import facts
 from mlops_iac_azure.jobs.checks import LONGEST_RUN, job_problem, metric_problems
-from mlops_iac_azure.jobs.compiling import RESERVED
+from mlops_iac_azure.jobs.compiling import RESERVED, searched
 from mlops_iac_azure.jobs.defining import Job, register_job, wait_of
 from mlops_iac_azure.jobs.program import run_key
 from mlops_iac_azure.jobs.searching import job_of, search_steps
@@ -22,6 +23,7 @@ from mlops_iac_azure.jobs.training import model_of, register_step
 from mlops_iac_azure.jobs.wiring import Wiring
 
 LONGEST = LONGEST_RUN
+_INPUT = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 LONGEST_GRID = 1000
 """Numbers of a range that a grid lists."""
 
@@ -122,23 +124,26 @@ def _setting_problems(spec: HyperparameterSearch) -> Iterator[Problem]:
             spec,
             "timeout",
             "timeout",
-            value=str(spec.timeout),
-            message=f"Azure ML runs no search for {spec.timeout}",
+            value=duration_text(spec.timeout),
+            message=f"Azure ML runs no search for {duration_text(spec.timeout)}",
             rule="1 second to 21 days",
             remedy="set `timeout` between `1s` and `21d`",
         )
+    taken: set[str] = set()
     for name in spec.parameters:
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", name) or name.startswith(RESERVED):
+        word = searched(name)
+        if not _INPUT.fullmatch(word) or word.startswith(RESERVED) or word in taken:
             yield job_problem(
                 spec,
                 "parameter-name",
                 f"parameters.{name}",
                 value=name,
                 message=f"`{name}` cannot be the name of a parameter that is searched",
-                rule="letters, digits and `_`, as an input of a component; and it does not begin "
-                f"with {' or '.join(f'`{word}`' for word in RESERVED)}",
+                rule="letters, digits and `.-_`, no two alike but for `.`, `-` and `_`; and it does "
+                f"not begin with {' or '.join(f'`{each}`' for each in RESERVED)}",
                 remedy="rename the parameter",
             )
+        taken.add(word)
 
 
 def _sampling_problems(spec: HyperparameterSearch) -> Iterator[Problem]:

@@ -67,13 +67,18 @@ def command(step: Step) -> str:
     for name in step.node.outputs:
         words += ["--output", f"{name}=${{{{outputs.{name}}}}}"]
     for name in step.node.sweep.space if step.node.sweep else ():
-        words += ["--value", f"{name}=${{{{inputs.{name}}}}}"]
+        words += ["--value", f"{name}=${{{{inputs.{searched(name)}}}}}"]
     return " ".join(words)
 
 
 def input_name(name: str) -> str:
     """Return what an input of a program is called in its component."""
     return f"{INPUT}{contract.input_suffix(name).lower()}"
+
+
+def searched(name: str) -> str:
+    """Return what a parameter that is searched is called among the inputs of its component."""
+    return name.replace("-", "_").replace(".", "_")
 
 
 def pipeline_job(
@@ -163,7 +168,7 @@ def _node(step: Step, told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _swept(sweep: Sweep, node: Node) -> dict[str, Any]:
     return {
-        "search_space": dict(sweep.space),
+        "search_space": {searched(name): drawn for name, drawn in sweep.space.items()},
         "sampling_algorithm": dict(sweep.sampling),
         "objective": {"goal": sweep.goal, "primary_metric": sweep.metric},
         "limits": {
@@ -197,7 +202,7 @@ def _input_types(step: Step) -> Iterator[tuple[str, dict[str, Any]]]:
     for number, _ in enumerate(_before(step), 1):
         yield f"{AFTER}{number}", {"type": FOLDER}
     for name, drawn in step.node.sweep.space.items() if step.node.sweep else ():
-        yield name, text if drawn["type"] == "choice" else {"type": "number"}
+        yield searched(name), text if drawn["type"] == "choice" else {"type": "number"}
 
 
 def _inputs(step: Step, told: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
