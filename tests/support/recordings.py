@@ -13,5 +13,5 @@ def still_sources() -> Iterator[None]:
     Pulumi keeps a stack trace of each registration, and `traceback` asks for every file of it.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(linecache, "checkcache", lambda filename=None: None)
+        patch.setattr(linecache, "checkcache", lambda *_: None)
         yield
