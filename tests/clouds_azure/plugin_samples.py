@@ -395,7 +395,7 @@ def _learning(subscription: str) -> Samples:
             "name": "watch",
             "properties": {
                 "displayName": "watch",
-                "isEnabled": True,
+                "isEnabled": False,
                 "trigger": {
                     "triggerType": "Recurrence",
                     "frequency": "Hour",
