@@ -109,7 +109,9 @@ def assign_actions(
     The role can be assigned in the resource group of the target only: the narrowest place that
     a custom role may have.
     """
-    title = site.name(names.ROLE, identity.key, target.key)
+    # Each stack on a platform has roles of its own there.
+    scope = site.context
+    title = scope.physical_name(names.ROLE, scope.platform.name, identity.key, target.key)
     guid = ids.stable_guid("role", site.group_id, title)
     home = (
         site.known(site.group_id)
