@@ -139,8 +139,8 @@ def _setting_problems(spec: HyperparameterSearch) -> Iterator[Problem]:
                 f"parameters.{name}",
                 value=name,
                 message=f"`{name}` cannot be the name of a parameter that is searched",
-                rule="letters, digits and `.-_`, no two alike but for `.`, `-` and `_`; and it does "
-                f"not begin with {' or '.join(f'`{each}`' for each in RESERVED)}",
+                rule="letters, digits and `.-_`, no two alike but for `.`, `-` and `_`; it does not"
+                f" begin with {' or '.join(f'`{each}`' for each in RESERVED)}",
                 remedy="rename the parameter",
             )
         taken.add(word)
