@@ -48,12 +48,12 @@ def _auth_mode(inputs: dict[str, Any]) -> None:
 
 
 def _scale_operator(inputs: dict[str, Any]) -> None:
-    profile = inputs["requests"][1]["body"]["properties"]["profiles"][0]
+    profile = inputs["requests"][-2]["body"]["properties"]["profiles"][0]
     profile["rules"][0]["metricTrigger"]["operator"] = ">"
 
 
 def _capacity(inputs: dict[str, Any]) -> None:
-    inputs["requests"][1]["body"]["properties"]["profiles"][0]["capacity"] = 3
+    inputs["requests"][-2]["body"]["properties"]["profiles"][0]["capacity"] = 3
 
 
 @pytest.mark.parametrize(
