@@ -18,6 +18,8 @@ SCALING = (
     "Microsoft.Insights/autoscaleSettings/delete",
 )
 """Of a deployment that is autoscaled: its setting lies beside it, in the resource group."""
+UNSCALING = tuple(action for action in SCALING if not action.endswith("/write"))
+"""Of one that is not: the setting that an earlier declaration left is looked for, and goes."""
 APPS = (
     "Microsoft.App/containerApps/read",
     "Microsoft.App/containerApps/write",
@@ -38,10 +40,9 @@ def let_deploy(spec: ModelEndpoint, context: BuildContext) -> list[pulumi.Resour
         return []
     if is_app(spec):
         return [let_do(context, "deployer", Rights(actions=APPS), worker(context), _group(context))]
-    if isinstance(spec.scaling, AutoscaledReplicas):
-        rights = Rights(actions=SCALING)
-        return [let_do(context, "deployer", rights, worker(context), _group(context))]
-    return []
+    is_scaled = isinstance(spec.scaling, AutoscaledReplicas)
+    rights = Rights(actions=SCALING if is_scaled else UNSCALING)
+    return [let_do(context, "deployer", rights, worker(context), _group(context))]
 
 
 def let_read_token(spec: ModelEndpoint, context: BuildContext) -> pulumi.Resource:
