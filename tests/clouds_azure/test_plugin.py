@@ -254,11 +254,11 @@ def test_a_throttled_call_is_repeated_and_a_refusal_is_told(
 ) -> None:
     grouped()
     here.faults.ask("throttle", "storageAccounts.put", times=2)
-    resource_id, state = lives(_ACCOUNT).create(account)
+    _, state = lives(_ACCOUNT).create(account)
 
     assert state["name"] == "flightsdata"
     with pytest.raises(RefusedError, match="404"):
-        lives(_ACCOUNT).update(f"{resource_id}x", {}, {}, {**account, "resourceGroupName": "x"})
+        lives(_ACCOUNT).create({**account, "accountName": "elsewhere", "resourceGroupName": "x"})
 
 
 def test_the_engine_is_told_what_is_wrong_what_changes_and_what_is_made(here: Cloud) -> None:
