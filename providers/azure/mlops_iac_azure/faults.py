@@ -149,11 +149,6 @@ def is_taken(error: Exception) -> bool:
     return _code(error) in _TAKEN
 
 
-def is_precondition(error: Exception) -> bool:
-    """Whether an error says that something is not of the version that was expected."""
-    return _http(error) == HTTPStatus.PRECONDITION_FAILED
-
-
 def is_busy(error: Exception) -> bool:
     """Whether an error says that something is being changed by somebody else."""
     if not isinstance(error, ApiError):

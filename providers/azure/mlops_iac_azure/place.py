@@ -15,7 +15,7 @@ DATASTORE = "mlops_iac"
 HOST = ".blob.core.windows.net"
 
 RUNS, DATA, CHECKPOINTS = "runs/", "data/", "checkpoints/"
-MODELS, DEPLOYMENTS, IMAGES = "models/", "deployments/", "images/"
+MODELS, DEPLOYMENTS = "models/", "deployments/"
 WRITTEN_BY_JOBS = (RUNS, DATA, CHECKPOINTS)
 """Where jobs may write; everything else they only read."""
 
@@ -30,11 +30,6 @@ def parameters_key(job: str, digest: str) -> str:
     return f"code/{job}/{digest}.json"
 
 
-def image_key(digest: str) -> str:
-    """Return where the folder that an image is built in lies."""
-    return f"{IMAGES}{digest}.zip"
-
-
 def dataset_prefix(dataset: str, version: str) -> str:
     """Return the folder of a version of a dataset."""
     return f"datasets/{dataset}/{version}"
@@ -43,11 +38,6 @@ def dataset_prefix(dataset: str, version: str) -> str:
 def job_key(component: str, step: str, digest: str) -> str:
     """Return where what a launcher is told of a step lies."""
     return f"jobs/{component}/{step}-{digest}.json"
-
-
-def template_key(component: str, digest: str) -> str:
-    """Return where the pipeline of a component lies, as it is sent."""
-    return f"pipelines/{component}/{digest}.json"
 
 
 def definition_key(component: str) -> str:
@@ -95,19 +85,9 @@ def policy_prefix(policy: str) -> str:
     return f"policies/{policy}"
 
 
-def async_prefix(endpoint: str) -> str:
-    """Return the folder with requests to an asynchronous endpoint, and with its answers."""
-    return f"async/{endpoint}"
-
-
 def truth_prefix(endpoint: str) -> str:
     """Return the folder with the truth of an endpoint's predictions."""
     return f"truth/{endpoint}"
-
-
-def tracking_prefix(tracker: str) -> str:
-    """Return the folder in which the runs of a tracking server leave their files."""
-    return f"tracking/{tracker}"
 
 
 def features_prefix(group: str) -> str:

@@ -147,12 +147,6 @@ def listed(
         answer = call(place, "GET", following, api_version=api_version or version_of(path))
 
 
-def exists(place: Place, path: str) -> bool:
-    """Whether there is a resource of that id."""
-    from mlops_iac_azure.faults import found
-
-    return found(call, place, "GET", path) is not None
-
 
 def send(place: Place, request: Request, *, pause: Pause = time.sleep) -> dict[str, Any]:
     """Send a request, again after passing faults; return the answer as JSON-like values."""

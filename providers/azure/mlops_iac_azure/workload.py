@@ -5,14 +5,13 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlops_iac.container_contract import PREFIX, SECRET, secret_reference
-from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
+from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import SecretRef
 from mlops_iac_azure import facts
-from mlops_iac_azure.foundation import Foundation
 from mlops_iac_azure.names import VAULT_ENTRY
 
 if TYPE_CHECKING:
-    import pulumi
+    pass
 
 Environment = Mapping[str, "str | SecretRef"]
 
@@ -58,11 +57,6 @@ def variables(environment: Environment, scope: Scope) -> dict[str, str]:
         if isinstance(value, SecretRef)
     }
     return {**plain, **secrets}
-
-
-def identity_variables(context: BuildContext, purpose: Purpose) -> "dict[str, pulumi.Output[str]]":
-    """Return which identity a library takes in a container that runs as `purpose`."""
-    return {CLIENT: Foundation.read(context.built_platform.native).client(purpose)}
 
 
 def secret_name(value: SecretRef, scope: Scope) -> str:
