@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mlops_iac_azure.deployment_requests import rollout_steps
 
-from mlops_iac.specs import ModelEndpoint
 from tests.providers.azure.harness import DIGEST, Recording, record
 from tests.providers.azure.scenarios import SCENARIOS, write_project
 
@@ -20,10 +18,6 @@ Recorded = Callable[[str], Recording]
 
 def _run(recording: Recording) -> dict[str, Any]:
     return dict(recording.one("TrainingRun").inputs)
-
-
-def _deployment(recording: Recording) -> dict[str, Any]:
-    return dict(recording.one("ModelDeployment").inputs)
 
 
 def test_local_files_are_uploaded_under_their_hash(recorded: Recorded) -> None:
@@ -119,71 +113,6 @@ def test_the_key_follows_what_matters(tmp_path: Path, *, file: str, changes: boo
     after = _run(record(drawn))["key"]
 
     assert (after != before) is changes
-
-
-def test_a_model_card_is_a_blob_that_the_model_names(recorded: Recorded) -> None:
-    """With approval and trust beside it."""
-    recording = recorded("everything-about-training")
-    properties = recording.one("ModelContainer").inputs["properties"]["properties"]
-    (card,) = [r for r in recording.of("Blob") if r.name.startswith("late-")]
-
-    assert properties["mlops-iac.approval"] == "manual"
-    assert properties["mlops-iac.trust-pickle"] == "true"
-    assert properties["mlops-iac.card"].endswith(card.inputs["blobName"])
-
-
-def test_the_frame_carries_no_traffic(recorded: Recorded) -> None:
-    """Traffic names deployments, which promotion makes between two `up`s."""
-    endpoint = recorded("minimal").one("OnlineEndpoint")
-
-    assert "traffic" not in endpoint.inputs["properties"]
-    assert "properties.traffic" in endpoint.ignore_changes
-    assert endpoint.inputs["properties"]["authMode"] == "AADToken"
-
-
-def test_a_pinned_version_is_deployed_by_its_id(recorded: Recorded) -> None:
-    """Deployment, autoscaling, then traffic step by step."""
-    inputs = _deployment(recorded("pinned-canary-key"))
-    deploy, scale, first, last = inputs["requests"]
-    properties = deploy["body"]["properties"]
-    name = deploy["params"]["deploymentName"]
-
-    assert (inputs["policy"], inputs["version"]) == ("pinned", 3)
-    assert properties["model"].endswith("/versions/3")
-    assert properties["requestSettings"]["requestTimeout"] == "PT30S"
-    assert properties["dataCollector"]["collections"]["request"]["samplingRate"] == 0.25
-    assert deploy["body"]["sku"]["capacity"] == 2
-    assert scale["body"]["properties"]["targetResourceUri"].endswith(f"/deployments/{name}")
-    assert first["body"]["properties"]["traffic"] == {"$unknown": True}
-    assert last["body"]["properties"]["traffic"] == {name: 100}
-    assert last["body"]["properties"]["authMode"] == "Key"
-
-
-def test_an_alias_leaves_the_version_open(recorded: Recorded) -> None:
-    """What is deployed is known when a version is approved."""
-    inputs = _deployment(recorded("alias-linear-gpu"))
-    deploy = inputs["requests"][0]
-
-    assert (inputs["policy"], inputs["alias"]) == ("alias", "champion")
-    assert deploy["params"]["deploymentName"] == {"$unknown": True}
-    assert deploy["body"]["properties"]["model"] == {"$unknown": True}
-    assert deploy["body"]["properties"]["instanceType"] == "Standard_NC24ads_A100_v4"
-
-
-def test_the_deployment_waits_for_the_training(recorded: Recorded) -> None:
-    """So that the first version is there."""
-    deployment = recorded("minimal").one("ModelDeployment")
-
-    assert any("::delay" in urn for urn in deployment.depends_on)
-
-
-def test_linear_steps_end_with_everything() -> None:
-    """Also when the step does not divide 100."""
-    spec = ModelEndpoint("e", model="late", rollout={"step_percent": 30, "wait": "1m"})
-
-    steps = [(step["percent"], step["seconds"]) for step in rollout_steps(spec)]
-
-    assert steps == [(30, 60), (60, 60), (90, 60), (100, 0)]
 
 
 def test_scenarios_plan_without_a_problem(tmp_path: Path) -> None:
