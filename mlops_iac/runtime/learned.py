@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from mlops_iac.runtime.conventions import SAGEMAKER, VERTEX
+from mlops_iac.runtime.conventions import AZURE, SAGEMAKER, VERTEX
 from mlops_iac.runtime.digest import BASELINE_FILE
 from mlops_iac.runtime.errors import DataError
 from mlops_iac.runtime.inspection import read_metadata
@@ -13,7 +13,7 @@ from mlops_iac.runtime.result import ModelResult
 from mlops_iac.runtime.signature import read_signature
 
 _ROWS = 10_000
-_ALONE = frozenset({SAGEMAKER.name, VERTEX.name})
+_ALONE = frozenset({AZURE.name, SAGEMAKER.name, VERTEX.name})
 """Platforms whose monitors are given the model's own files, and nothing else of its run."""
 
 
