@@ -20,6 +20,7 @@ from mlops_iac.specs import (
     HyperparameterSearch,
     Pipeline,
     ProcessingJob,
+    Spot,
 )
 from tests.clouds.azure.running import Cloud, cloud_here
 from tests.providers.azure.jobs.world import DATA, JOB, MODEL, Nodes, Shop, made
@@ -46,6 +47,18 @@ frame = pd.DataFrame(rows)
 model = LogisticRegression(C=context.hyperparameters.get("C", 1.0)).fit(frame[["x"]], frame["y"])
 context.log_metrics({"auc": 0.5 + context.hyperparameters.get("C", 0.1) / 10})
 context.log_model(model, example=frame[["x"]])
+"""
+_RESUME = """
+import time
+from mlops_iac.runtime import training_context
+context = training_context()
+kept = context.checkpoint_dir / "epoch"
+if kept.exists():
+    context.log_metrics({"epoch": float(kept.read_text())})
+else:
+    kept.write_text("7")
+    print("saved", flush=True)
+    time.sleep(300)
 """
 _ROWS = "x,y\n" + "".join(f"{n},{int(n > 4)}\n" for n in range(10))
 _GATE = {"metric": "accuracy", "data": "departures", "label": "y", "threshold": 0.7}
@@ -125,3 +138,42 @@ def test_a_search_and_a_batch_with_its_best_model(shop: Shop) -> None:
     assert answered["metrics"] == {"rows": 10.0}
     folder = f"data/forecast/{answered['run_id']}/predictions"
     assert documents.paths(shop.place, shop.bucket, folder) == [f"{folder}/part-00000.parquet"]
+
+
+def test_a_training_whose_machine_is_taken_goes_on_at_its_checkpoint(shop: Shop) -> None:
+    job = made(
+        type(JOB),
+        "delay",
+        script="train.py",
+        data="departures",
+        spot=Spot(),
+        metrics=("epoch",),
+    )
+    resumes = Shop(shop.cloud, Nodes(), shop.folder, files={**shop.files, "train.py": _RESUME})
+    resumes.declare(DATA, job)
+    taken: list[str] = []
+
+    def wait() -> None:
+        time.sleep(0.1)
+        (run,) = runs.executions(resumes.place, resumes.inputs("delay")["pipeline"])
+        path = f"runs/delay/{run.id}/steps/delay.json"
+        told = documents.read(resumes.place, resumes.bucket, path)
+        if told and not taken and "saved" in _log(resumes, told):
+            taken.append(told["own"])
+            resumes.cloud.control("interrupt", job=told["own"])
+
+    _, state = JobRunHandler().create(resumes.inputs("delay"), resumes.call(wait))
+
+    assert (state["status"], state["metrics"]) == ("finished", {"epoch": 7.0})
+    key = resumes.inputs("delay")["key"]
+    kept = documents.paths(resumes.place, resumes.bucket, "checkpoints/")
+    assert kept == [f"checkpoints/delay/{key}/epoch"]
+
+
+def _log(shop: Shop, told: Any) -> str:
+    """Return what the program of a step has written so far."""
+    if not told:
+        return ""
+    path = f"ExperimentRun/dcid.{told['own']}/user_logs/std_log.txt"
+    found = documents.read_bytes(shop.place, f"{shop.bucket}/azureml", path)
+    return found[0].decode() if found else ""
