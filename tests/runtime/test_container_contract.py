@@ -35,7 +35,8 @@ def test_every_name_has_one_row() -> None:
 
 @pytest.mark.parametrize("folder", ["mlops_iac/runtime", *(f"providers/{t}" for t in TARGETS)])
 def test_nobody_writes_a_name_by_hand(folder: str) -> None:
-    literals = set(re.findall(r"[\"']f?(MLOPS_[A-Z_]+)", sources(folder)))
+    # What begins with `MLOPS_IAC_` is the tool's own, and reaches no container.
+    literals = set(re.findall(r"[\"']f?(MLOPS_(?!IAC_)[A-Z_]+)", sources(folder)))
 
     assert literals == set()
 
