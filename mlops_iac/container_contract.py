@@ -91,8 +91,10 @@ def _row(name: str, read_by: Reader, set_by: str, form: str, meaning: str) -> Va
 _JOB, _SERVER, _BOTH = Reader.JOB, Reader.SERVER, Reader.BOTH
 
 VARIABLES: tuple[Variable, ...] = (
-    _row(CODE, _JOB, "aws, gcp, azure", "path", "zip file or folder with the code; else it lies in `.`"),
-    _row(SCRIPT, _JOB, "aws, gcp, azure", "path in the code", "the script, where no argument can name it"),
+    _row(CODE, _JOB, "aws, gcp, azure", "path",
+         "zip file or folder with the code; else it lies in `.`"),
+    _row(SCRIPT, _JOB, "aws, gcp, azure", "path in the code",
+         "the script, where no argument can name it"),
     _row(INPUT, _JOB, "aws, gcp, azure, local", "path", "file or folder of an input"),
     _row(COLUMNS, _JOB, "aws, gcp, azure", "JSON object, or a file with it",
          "`format` and `columns` that an input must have; checked before the script starts"),
