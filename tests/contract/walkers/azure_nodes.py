@@ -8,7 +8,7 @@ import copy
 import json
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -176,7 +176,7 @@ def _known(value: Any) -> Any:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Generator[None]:
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

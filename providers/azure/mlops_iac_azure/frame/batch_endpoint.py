@@ -26,10 +26,10 @@ SETTINGS = {
 def build_batch_endpoint(spec: BatchInference, context: BuildContext, built: BuiltJob) -> None:
     """Register the endpoint, its deployment, and that this one answers."""
     base = Foundation.read(context.built_platform.native)
-    where = {"resource_group_name": base.group, "workspace_name": base.workspace}
     endpoint = ml.BatchEndpoint(
         context.name("address"),
-        **where,
+        resource_group_name=base.group,
+        workspace_name=base.workspace,
         endpoint_name=facts.endpoint_id(context, spec.name),
         location=facts.region(context),
         properties=ml.BatchEndpointPropertiesArgs(
@@ -40,7 +40,8 @@ def build_batch_endpoint(spec: BatchInference, context: BuildContext, built: Bui
     )
     deployment = ml.BatchDeployment(
         context.name("deployment"),
-        **where,
+        resource_group_name=base.group,
+        workspace_name=base.workspace,
         endpoint_name=endpoint.name,
         deployment_name=DEPLOYMENT,
         location=facts.region(context),
