@@ -141,7 +141,8 @@ class Shop:
 
     def record(self, name: str, **endpoint: Any) -> Recording:
         """Return what model and endpoint register, without the training of the model."""
-        score = ModelEndpoint(name, **{"model": "late@champion", **endpoint})
+        wishes: dict[str, Any] = {"model": "late@champion", **endpoint}
+        score = ModelEndpoint(name, **wishes)
         alone = replace(self.drawn(score).require(), order=("late", name))
         with patch.object(discovery, "providers", lambda: {PROVIDER.name: PROVIDER}):
             return record(lambda: build_plan(alone), project="flights", stack_name="dev")
