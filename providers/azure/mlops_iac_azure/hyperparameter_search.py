@@ -14,7 +14,7 @@ from mlops_iac.specs.hyperparameter_search import IntegerRange, Strategy
 from mlops_iac.specs.types import duration_text
 from mlops_iac_azure import facts
 from mlops_iac_azure.jobs.checks import LONGEST_RUN, job_problem, metric_problems
-from mlops_iac_azure.jobs.compiling import RESERVED, searched
+from mlops_iac_azure.jobs.components import RESERVED, searched
 from mlops_iac_azure.jobs.defining import Job, register_job, wait_of
 from mlops_iac_azure.jobs.program import run_key
 from mlops_iac_azure.jobs.searching import job_of, search_steps

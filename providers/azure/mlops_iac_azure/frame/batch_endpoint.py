@@ -9,7 +9,7 @@ from mlops_iac_azure import facts, names
 from mlops_iac_azure.foundation import Foundation
 from mlops_iac_azure.frame.assets import register_asset
 from mlops_iac_azure.jobs.assets import asset_path
-from mlops_iac_azure.jobs.compiling import pipeline_component
+from mlops_iac_azure.jobs.components import pipeline_component
 from mlops_iac_azure.jobs.defining import BuiltJob
 
 BATCH_DEFAULT = "mlops-iac:azure:BatchDefault"

@@ -16,7 +16,8 @@ from mlops_iac_azure import facts, names, place, sdk
 from mlops_iac_azure.experiment_tracker import experiment_of
 from mlops_iac_azure.jobs.assets import add_component, add_environment, asset_path
 from mlops_iac_azure.jobs.clusters import cluster_id, cluster_of
-from mlops_iac_azure.jobs.compiling import component_spec, pipeline_job
+from mlops_iac_azure.jobs.compiling import pipeline_job
+from mlops_iac_azure.jobs.components import component_spec
 from mlops_iac_azure.jobs.runs import BUCKET, COMPONENT, KIND, PIPELINE, key_label, run_id
 from mlops_iac_azure.jobs.runs import KEY as KEY_TAG
 from mlops_iac_azure.jobs.steps import Step, machine_of

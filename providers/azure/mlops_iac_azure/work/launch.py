@@ -15,7 +15,7 @@ from typing import Any
 from mlops_iac.errors import MlopsError, OperationError
 from mlops_iac.late import KEY, RUN, filled
 from mlops_iac_azure import documents, place
-from mlops_iac_azure.jobs.compiling import NO_KEY
+from mlops_iac_azure.jobs.components import NO_KEY
 from mlops_iac_azure.jobs.runs import FAILED, FINISHED, RUNNING, SKIPPED
 from mlops_iac_azure.session import Place
 from mlops_iac_azure.workload import CLIENT

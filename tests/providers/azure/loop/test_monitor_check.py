@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from mlops_iac_azure import documents, place, rest, serving
 from mlops_iac_azure.jobs import runs
-from mlops_iac_azure.jobs.compiling import NO_KEY
+from mlops_iac_azure.jobs.components import NO_KEY
 from mlops_iac_azure.kept import labels_of
 from mlops_iac_azure.monitor_steps import JUDGED_BY
 from mlops_iac_azure.monitors import telling, traffic
