@@ -21,7 +21,7 @@ FORMATTED: Mapping[str, tuple[str, ...]] = {
 }
 """Codes that are put together from a field's name."""
 
-SHARED: Mapping[str, str] = {"job_problem": "job."}
+SHARED: Mapping[str, str] = {"feature_problem": "features.", "job_problem": "job."}
 """Functions that several modules report with, and what they put before a code."""
 
 HEAD = """\
