@@ -33,10 +33,11 @@ def build_batch_endpoint(spec: BatchInference, context: BuildContext, built: Bui
         endpoint_name=facts.endpoint_id(context, spec.name),
         location=facts.region(context),
         properties=ml.BatchEndpointPropertiesArgs(
-            auth_mode="AADToken", description=f"predictions of {spec.model} for {spec.data}"
+            auth_mode="AADToken", description=f"predictions of {spec.model.name} for {spec.data}"
         ),
         tags=context.tags,
-        opts=context.opts("model"),
+        # Which deployment is the default is another resource's to say, once there is one.
+        opts=context.opts("model", ignore_changes=["properties.defaults"]),
     )
     deployment = ml.BatchDeployment(
         context.name("deployment"),
