@@ -12,8 +12,8 @@ from mlops_iac_azure.jobs import runs
 from mlops_iac_azure.jobs.runs import Execution
 from mlops_iac_azure.registry import Model
 from mlops_iac_azure.serving.backends import deployed
-from mlops_iac_azure.serving.challengers import wanted
 from mlops_iac_azure.serving.documents import FOLDER, Deployment, Work
+from mlops_iac_azure.serving.rolling import RULES
 
 
 def wake(work: Work, model: Model) -> list[Execution]:
@@ -38,7 +38,7 @@ def _followers(work: Work, model: Model) -> Iterator[Deployment]:
 def _start(work: Work, deployment: Deployment) -> Execution | None:
     if deployment.alias is None or deployed(work, deployment) is not None:
         return None
-    version = wanted(work, deployment)
+    version = RULES.wanted(work, deployment)
     path = place.definition_key(deployment.component)
     definition = documents.read(work.place, deployment.bucket, path)
     if version is None or definition is None:
