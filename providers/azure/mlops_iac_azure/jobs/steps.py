@@ -8,7 +8,7 @@ from typing import Any
 
 from mlops_iac.provider import Purpose
 from mlops_iac.specs import Compute
-from mlops_iac_azure.compute import Use, chosen
+from mlops_iac_azure.compute import Use, asked, chosen
 
 
 class Verb(StrEnum):
@@ -115,11 +115,12 @@ class Step:
 
 
 def machine_of(step: Step) -> dict[str, str]:
-    """Return in words what machine a step runs on; nothing for one of ours alone."""
+    """Return in words what machine a step runs on, and what was asked for; nothing for ours."""
     if step.node.purpose is Purpose.PIPELINE:
         return {}
     gpu = step.node.compute.accelerator
-    return {"machine": step.node.machine, **({"accelerator": gpu.kind.value} if gpu else {})}
+    told = {"machine": step.node.machine, "asked": asked(step.node.compute)}
+    return {**told, **({"accelerator": gpu.kind.value} if gpu else {})}
 
 
 def joined(*parts: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mlops_iac_azure import place, tracking
 from mlops_iac_azure.errors import AzureError
+from mlops_iac_azure.work import trials
 from mlops_iac_azure.work.child import StepFailedError
 from mlops_iac_azure.work.launch import RESULT, Launch, say
 from mlops_iac_azure.work.moving import keep_folder
@@ -74,7 +75,7 @@ def _track(launch: Launch, metrics: Mapping[str, float]) -> None:
     wanted = launch.document.get("track")
     if wanted is None:
         return
-    told = {**wanted["parameters"], **launch.values}
+    told = {**wanted["parameters"], **(trials.parameters(launch) if launch.is_trial else {})}
     try:
         tracking.log(launch.where, launch.own, metrics, told, now=int(time.time() * 1000))
     except AzureError as error:

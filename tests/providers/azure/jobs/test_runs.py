@@ -322,3 +322,20 @@ def test_an_experiment_that_takes_nothing_fails_no_training(shop: Shop) -> None:
         _, state = shop.run("delay")
 
     assert state["status"] == "finished"
+
+
+def test_a_trial_tells_its_run_values_and_not_words(shop: Shop) -> None:
+    search = _spec(
+        HyperparameterSearch,
+        "tune",
+        job="delay",
+        parameters={"kind": Choice(choices=("two words", "x"))},
+        metric="auc",
+        trials=2,
+    )
+    shop.declare(DATA, MODEL, JOB, search)
+    shop.leave = _trained()
+
+    shop.run("tune")
+
+    assert [told for _, told in shop.tracked.values()] == [{"kind": "two words"}, {"kind": "x"}]
