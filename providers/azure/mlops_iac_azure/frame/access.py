@@ -99,7 +99,7 @@ def shared_places(scope: Scope, insights_id: str) -> Places:
 
 def grant_workspace(site: Site, own: Identity, places: Places) -> list[pulumi.Resource]:
     """Register what the workspace's own identity may do; it cannot be made before."""
-    group = Target.made("group", site.group_id, site.resource_group)
+    group = Target(key="group", scope=site.group_id, output=site.known(site.group_id))
     network = MANAGED_NETWORK_ROLES if isolation(site) != "Disabled" else ()
     granted: list[pulumi.Resource] = [
         assign(site, own, role, places[place]) for role, place in (*WORKSPACE_ROLES, *network)
