@@ -26,7 +26,7 @@ from tests.support.engine import REPOSITORY
 
 PLUGINS = REPOSITORY / "tests" / "clouds" / "azure" / "plugins"
 """Folder of the stand-in; belongs on `PATH`."""
-IMAGE = "mcr.microsoft.com/mlops-iac/runtime@sha256:" + "a" * 64
+IMAGE = "mlopsiac.azurecr.io/runtime@sha256:" + "a" * 64
 PLACE = {"target": "azure", "region": REGION, "account": SUBSCRIPTION, "runtime_image": IMAGE}
 RUNS = ("Microsoft.Logic/workflows/runs",)
 _DATA = "origin,dep_delay,y\nJFK,3,0\nLGA,21,1\n"
