@@ -33,7 +33,7 @@ class Loop:
 
     def subscribe(self, address: str, policy: str) -> Any:
         """Subscribe an address to ends of runs with a tag."""
-        term = {"operatorType": "StringIn", "key": "data.runTags.policy", "values": [policy]}
+        term = {"operatorType": "StringIn", "key": "data.RunTags.policy", "values": [policy]}
         kinds = [f"{ML}.RunCompleted"]
         destination = {"endpointType": "WebHook", "properties": {"endpointUrl": address}}
         return self.site.put(

@@ -1,6 +1,7 @@
 """What Event Grid is told of Azure ML's jobs.
 
-https://learn.microsoft.com/azure/event-grid/event-schema-machine-learning
+https://learn.microsoft.com/azure/event-grid/event-schema-machine-learning. Members are spelled as
+in the filters of https://learn.microsoft.com/azure/machine-learning/how-to-monitor-model-performance.
 """
 
 import uuid
@@ -19,12 +20,12 @@ def tell(world: World, record: Record, status: str) -> None:
     title = properties.get("experimentName", "Default")
     workspace = workspace_of(record.id)
     own = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{workspace}/experiments/{title}".lower()))
-    data: Body = {"experimentId": own, "experimentName": title, "runId": record.name}
-    data |= {"runType": f"azureml.{record.hidden.get('run type') or _run_type(properties)}"}
-    data |= {"runTags": dict(properties.get("tags") or {})}
-    data |= {"runProperties": dict(properties.get("properties") or {})}
+    data: Body = {"ExperimentId": own, "ExperimentName": title, "RunId": record.name}
+    data |= {"RunType": f"azureml.{record.hidden.get('run type') or _run_type(properties)}"}
+    data |= {"RunTags": dict(properties.get("tags") or {})}
+    data |= {"RunProperties": dict(properties.get("properties") or {})}
     subject = f"experiments/{own}/runs/{record.name}"
-    changed = {**data, "runStatus": status}
+    changed = {**data, "RunStatus": status}
     world.emit(workspace, f"{_EVENT}.RunStatusChanged", subject, changed)
     if status == "Completed":
         world.emit(workspace, f"{_EVENT}.RunCompleted", subject, data)
