@@ -14,13 +14,11 @@ from mlops_iac.planning import plan
 from mlops_iac.provider import OperationScope, Scope
 from tests.clouds.azure.addresses import REGION, SUBSCRIPTION
 from tests.clouds.azure.running import Cloud
-from tests.support.azure_stack import IMAGE, AzureStack
+from tests.support.azure_stack import AzureStack
 from tests.support.churn import LAKE, PROGRAM, TRAINING, customers, manifest, packed
 from tests.support.engine import Engine
 
-_PLATFORM = (
-    f'{{target: azure, region: {REGION}, account: "{SUBSCRIPTION}", runtime_image: "{IMAGE}"}}'
-)
+_PLATFORM = f'{{target: azure, region: {REGION}, account: "{SUBSCRIPTION}"}}'
 _ACCOUNT = "churnlake"
 _GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/lake"
 _LAKE = f"{_GROUP}/providers/Microsoft.Storage/storageAccounts/{_ACCOUNT}"
