@@ -82,6 +82,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
         for asset in ("codes", "components", "data", "environments", "models")
         for action in _of(f"{_ML}/{asset}/versions", _SEEN)
     ),
+    "mlops-iac:azure:BatchDefault": _of(f"{_ML}/batchEndpoints", _SEEN),
     "mlops-iac:azure:Experiment": _of(f"{_ML}/experiments"),
     "mlops-iac:azure:FeatureSchema": (),
     "mlops-iac:azure:ImageBuild": (

@@ -11,122 +11,23 @@ from http import HTTPStatus
 from typing import Any
 
 from mlops_iac_azure.errors import ApiError, AzureError, QuotaError, UnreachedError
-
-_STATUSES: Mapping[int, str] = {
-    400: "BadRequest",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "NotFound",
-    409: "Conflict",
-    412: "PreconditionFailed",
-    429: "TooManyRequests",
-    500: "InternalServerError",
-    503: "ServiceUnavailable",
-    504: "GatewayTimeout",
-}
-"""Words by HTTP status, for answers that are not in Azure's shape."""
-LOG_IN = "log in: `az login`"
-REACH = "check the declared `region`, and this machine's way to Azure"
-_LATER = "Azure does not answer as it should: try again in some minutes"
-_BUSY_LATER = "somebody else changes it at the moment: try again in a minute"
-_ROLES = (
-    "the caller's roles lack this action, or do not hold here yet; `mlops-iac plan --format json` "
-    "prints the role that a deployer needs"
-)
-_QUOTA = (
-    "ask for more under Quotas in the portal (`az vm list-usage` shows them), or ask for less or "
-    "other `compute`"
-)
-_REGISTER = "`az provider register --namespace NAMESPACE` with the namespace that Azure names"
-_POLICY = "a policy of the subscription forbids it; its name stands in the message"
-_REMEDIES: Mapping[str, str] = {
-    "AuthorizationFailed": _ROLES,
-    "AuthorizationPermissionMismatch": _ROLES,
-    "CanceledDueToConcurrentOperation": _BUSY_LATER,
-    "ExpiredAuthenticationToken": LOG_IN,
-    "Forbidden": _ROLES,
-    "ForbiddenByConnection": "the store takes no calls from this network: work from inside it",
-    "GatewayTimeout": _LATER,
-    "InsufficientQuota": _QUOTA,
-    "InternalServerError": _LATER,
-    "InvalidAuthenticationToken": LOG_IN,
-    "InvalidAuthenticationTokenTenant": "`az login --tenant` with the subscription's own tenant",
-    "InvalidSubscriptionId": "`az account show` prints the subscription; declare it as `account`",
-    "KeyBasedAuthenticationNotPermitted": "use an identity: the store takes no keys",
-    "LinkedAuthorizationFailed": _ROLES,
-    "LocationNotAvailableForResourceType": "declare another `region`",
-    "MissingSubscriptionRegistration": _REGISTER,
-    "NoRegisteredProviderFound": _REGISTER,
-    "OutOfCapacity": "Azure has no such machine free: try later, or other `compute` or `region`",
-    "OutOfQuota": _QUOTA,
-    "QuotaExceeded": _QUOTA,
-    "RequestDisallowedByPolicy": _POLICY,
-    "RoleAssignmentLimitExceeded": "remove role assignments that nobody needs any more",
-    "ScopeLocked": "remove the lock in the portal: `az lock list` shows it",
-    "ServiceUnavailable": _LATER,
-    "SkuNotAvailable": "declare other `compute`, or another `region`",
-    "SubscriptionNotFound": "`az account show` prints the subscription; declare it as `account`",
-    "SubscriptionNotRegistered": _REGISTER,
-    "TooManyRequests": "too much was asked in a short time: try again in a minute",
-    "Unauthorized": LOG_IN,
-}
-"""What to do, by the code of an answer.
-
-https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
-"""
-_QUOTA_CODES = frozenset({"InsufficientQuota", "OutOfQuota", "QuotaExceeded"})
-_TAKEN = frozenset(
-    {
-        "AlreadyExists",
-        "BlobAlreadyExists",
-        "ContainerAlreadyExists",
-        "EntityAlreadyExists",
-        "ResourceExists",
-        "RoleAssignmentExists",
-        "TableAlreadyExists",
-        "UserError.AlreadyExists",
-    }
-)
-_BUSY = frozenset(
-    {
-        "AnotherOperationInProgress",
-        "CanceledDueToConcurrentOperation",
-        "ConcurrentOperationOnResource",
-        "ContainerBeingDeleted",
-        "EndpointHasInProgressOperation",
-        "OperationNotAllowed",
-        "ProvisioningStateNotTerminal",
-        "ResourceNotReady",
-        "TableBeingDeleted",
-    }
-)
-_BUSY_WORDS = (
-    "another operation",
-    "being deleted",
-    "being modified",
-    "being updated",
-    "in progress",
-    "in-progress",
-    "non-terminal",
-    "not in a terminal",
-    "concurrent",
-)
-_UNSETTLED = frozenset(
-    {
-        "AuthorizationFailed",
-        "AuthorizationPermissionMismatch",
-        "Forbidden",
-        "ForbiddenByRbac",
-        "LinkedAuthorizationFailed",
-        "PrincipalNotFound",
-    }
+from mlops_iac_azure.fault_codes import (
+    BUSY,
+    BUSY_WORDS,
+    LOG_IN,
+    QUOTA_CODES,
+    REACH,
+    REMEDIES,
+    STATUSES,
+    TAKEN,
+    UNSETTLED,
 )
 
 
 def api_error(doing: str, http: int, body: Any) -> ApiError:
     """Return what a service has answered as an error with a remedy."""
     error = _told(body)
-    status = str(error.get("code") or _STATUSES.get(http, "Unknown"))
+    status = str(error.get("code") or STATUSES.get(http, "Unknown"))
     said = str(error.get("message") or (body if isinstance(body, str) else "")).strip()
     return _error(doing, http, status, said or _phrase(http), error.get("details"))
 
@@ -146,18 +47,18 @@ def is_missing(error: Exception) -> bool:
 
 def is_taken(error: Exception) -> bool:
     """Whether an error says that something of that name exists already."""
-    return _code(error) in _TAKEN
+    return _code(error) in TAKEN
 
 
 def is_busy(error: Exception) -> bool:
     """Whether an error says that something is being changed by somebody else."""
     if not isinstance(error, ApiError):
         return False
-    if error.status in _BUSY:
+    if error.status in BUSY:
         return True
     said = error.said.lower()
     is_conflict = error.http in {HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED}
-    return is_conflict and any(words in said for words in _BUSY_WORDS)
+    return is_conflict and any(words in said for words in BUSY_WORDS)
 
 
 def is_unsettled(error: Exception) -> bool:
@@ -165,7 +66,7 @@ def is_unsettled(error: Exception) -> bool:
 
     https://learn.microsoft.com/azure/role-based-access-control/troubleshooting
     """
-    return _code(error) in _UNSETTLED or _http(error) == HTTPStatus.FORBIDDEN
+    return _code(error) in UNSETTLED or _http(error) == HTTPStatus.FORBIDDEN
 
 
 def found(call: Callable[..., Any], *arguments: Any, **parameters: Any) -> Any | None:
@@ -202,7 +103,7 @@ def told(doing: str) -> Generator[None]:
         raise AzureError(f"{doing}: {_first_line(error)}", remedy=LOG_IN) from error
     except HttpResponseError as error:
         http = int(error.status_code or 0)
-        status = str(_code(error) or _STATUSES.get(http, "Unknown"))
+        status = str(_code(error) or STATUSES.get(http, "Unknown"))
         raise _error(doing, http, status, _first_line(error), None) from error
     except (ServiceRequestError, ServiceResponseError, RequestException) as error:
         raise UnreachedError(f"{doing}: {_first_line(error)}", remedy=REACH) from error
@@ -226,12 +127,12 @@ def _told(body: Any) -> Mapping[str, Any]:
 def _error(doing: str, http: int, status: str, said: str, details: Any) -> ApiError:
     inner = [*_inner(details)]
     codes = [status, *(code for code, _ in inner)]
-    kind = QuotaError if _QUOTA_CODES & {*codes} else ApiError
+    kind = QuotaError if QUOTA_CODES & {*codes} else ApiError
     more = [f"{code}: {text}" for code, text in inner if text and text not in said]
     return kind(
         "; ".join((f"{doing}: {status}: {said}", *more)),
         # The innermost code is the reason; the outer one says that something was wrong.
-        remedy=next((_REMEDIES[code] for code in reversed(codes) if code in _REMEDIES), ""),
+        remedy=next((REMEDIES[code] for code in reversed(codes) if code in REMEDIES), ""),
         http=http,
         status=status,
         said=said,

@@ -16,7 +16,8 @@ from typing import Any
 
 from mlops_iac_azure.api_versions import type_of, version_of
 from mlops_iac_azure.errors import AzureError, UnreachedError
-from mlops_iac_azure.faults import LOG_IN, REACH, api_error
+from mlops_iac_azure.fault_codes import LOG_IN, REACH
+from mlops_iac_azure.faults import api_error
 from mlops_iac_azure.session import Place, session, token
 
 ATTEMPTS = 8

@@ -11,14 +11,14 @@ https://learn.microsoft.com/azure/container-registry/container-registry-tasks-ov
 import gzip
 import io
 import tarfile
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from mlops_iac.custom import Call, Existing, Handler, Properties
 from mlops_iac_azure import container_images, lro, rest
 from mlops_iac_azure.errors import AzureError, UnreachedError
+from mlops_iac_azure.resources.build_log import TIMEOUT_SECONDS, BuildLog
 from mlops_iac_azure.session import Place, place_of, session
 
 POLL_SECONDS = 5.0
@@ -27,8 +27,6 @@ _GOES_ON = frozenset({"Queued", "Started", "Running"})
 _SUCCESS = "Succeeded"
 _OUTPUTS = frozenset({"image", "digest", "build"})
 _REGISTRY = "Microsoft.ContainerRegistry/registries"
-_TIMEOUT_SECONDS = (10.0, 600.0)
-_LOG_TRIES = 3
 
 
 class ImageBuildFailedError(AzureError):
@@ -155,7 +153,7 @@ def _uploaded(where: Place, registry: str, inputs: Properties, call: Call) -> st
         told["uploadUrl"],
         data=folder_archive(inputs["files"]),
         headers={"x-ms-blob-type": "BlockBlob", "Content-Type": "application/gzip"},
-        timeout=_TIMEOUT_SECONDS,
+        timeout=TIMEOUT_SECONDS,
     )
     if not answer.ok:
         raise ImageBuildFailedError(
@@ -216,37 +214,6 @@ def _awaited(where: Place, run: str, call: Call) -> None:
             remedy=f"the whole log: `az acr task logs --run-id {name} "
             f"--registry {run.split('/')[-3]}`",
         )
-
-
-@dataclass
-class BuildLog:
-    """The log of a build, read as it grows: a blob that is appended to."""
-
-    where: Place
-    run: str
-    last: str = ""
-    """The last line that was told."""
-    _read: int = 0
-    _rest: str = ""
-
-    def news(self) -> Iterator[str]:
-        """Yield the lines that were not told yet; none while there is no log."""
-        text = self._rest + self._more()
-        *lines, self._rest = text.split("\n")
-        for line in lines:
-            if line.strip():
-                self.last = line.rstrip()
-                yield self.last
-
-    def _more(self) -> str:
-        told = rest.call(self.where, "POST", f"{self.run}/listLogSasUrl", repeatable=True)
-        answer = session(self.where).get(
-            told["logLink"], headers={"Range": f"bytes={self._read}-"}, timeout=_TIMEOUT_SECONDS
-        )
-        if not answer.ok:  # not begun (404), or nothing new (416)
-            return ""
-        self._read += len(answer.content)
-        return answer.content.decode(errors="replace")
 
 
 # --- the machines that a private registry builds on
