@@ -14,6 +14,20 @@ from mlops_iac_azure.monitors.telling import ALARM_TAG
 TRIGGER = "event"
 COMPLETED = "Microsoft.MachineLearningServices.RunCompleted"
 CHANGED = "Microsoft.MachineLearningServices.RunStatusChanged"
+_NO_NEWS = (
+    "CancelRequested",
+    "Completed",
+    "Finalizing",
+    "NotStarted",
+    "Paused",
+    "Preparing",
+    "Provisioning",
+    "Queued",
+    "Running",
+    "Starting",
+    "Unknown",
+)
+"""Statuses of a job (REST API 2025-12-01, JobStatus) that tell a policy nothing."""
 _SCHEMA = (
     "https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/"
     "workflowdefinition.json#"
@@ -27,9 +41,15 @@ def alarm_filter(tag: str) -> dict[str, Any]:
     return {"key": f"data.RunTags.{ALARM_TAG}", "operator_type": "StringIn", "values": [tag]}
 
 
-def ended_filter(pipeline: str) -> dict[str, Any]:
-    """Return what the end of a run of a pipeline is told by: the tag that only its runs have."""
-    return {"key": f"data.RunTags.{PIPELINE}{pipeline}", "operator_type": "IsNotNull"}
+def ended_filters(pipeline: str) -> list[dict[str, Any]]:
+    """Return what the end of a run of a pipeline is told by: the tag that only its runs have.
+
+    Of the changes of its status those that end it count, and of these not the good one, which has
+    an event of its own; an event without a status passes.
+    """
+    tag = {"key": f"data.RunTags.{PIPELINE}{pipeline}", "operator_type": "IsNotNull"}
+    under_way = {"key": "data.RunStatus", "operator_type": "StringNotIn", "values": [*_NO_NEWS]}
+    return [tag, under_way]
 
 
 def workflow(address: str, name: str, job: Mapping[str, Any], identity: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -15,7 +16,7 @@ from mlops_iac_azure.events import (
     COMPLETED,
     TRIGGER,
     alarm_filter,
-    ended_filter,
+    ended_filters,
     workflow,
 )
 from mlops_iac_azure.frame.known import known
@@ -31,6 +32,11 @@ from mlops_iac_azure.jobs.defining import BuiltJob, pipeline_name
 from mlops_iac_azure.loop_grants import START_ACTIONS
 from mlops_iac_azure.monitor_steps import tag_of
 
+_FILTERS: Mapping[str, type[Any]] = {
+    "IsNotNull": eventgrid.IsNotNullAdvancedFilterArgs,
+    "StringIn": eventgrid.StringInAdvancedFilterArgs,
+    "StringNotIn": eventgrid.StringNotInAdvancedFilterArgs,
+}
 _TRIES, _MINUTES = 30, 1440
 """How often, and how long, Event Grid tries: its most."""
 
@@ -47,7 +53,7 @@ def start_on(
         context,
         "alarm",
         [COMPLETED],
-        eventgrid.StringInAdvancedFilterArgs(**alarm_filter(tag_of(context, str(spec.monitor)))),
+        [_FILTERS["StringIn"](**alarm_filter(tag_of(context, str(spec.monitor))))],
         address,
         [*rights, *after],
     )
@@ -55,7 +61,7 @@ def start_on(
         context,
         "ended",
         [COMPLETED, CHANGED],
-        eventgrid.IsNotNullAdvancedFilterArgs(**ended_filter(pipeline)),
+        [_FILTERS[each["operator_type"]](**each) for each in ended_filters(pipeline)],
         address,
         [*rights, *after],
     )
@@ -136,7 +142,7 @@ def _subscribe(  # noqa: PLR0913, PLR0917  a subscription has that many facts
     context: BuildContext,
     use: str,
     kinds: list[str],
-    wanted: Any,
+    wanted: list[Any],
     address: pulumi.Output[str],
     after: list[Any],
 ) -> eventgrid.SystemTopicEventSubscription:
@@ -151,7 +157,7 @@ def _subscribe(  # noqa: PLR0913, PLR0917  a subscription has that many facts
         labels=[f"{key}={value}" for key, value in context.tags.items()],
         filter=eventgrid.EventSubscriptionFilterArgs(
             included_event_types=kinds,
-            advanced_filters=[wanted],
+            advanced_filters=wanted,
             enable_advanced_filtering_on_arrays=False,
         ),
         destination=eventgrid.WebHookEventSubscriptionDestinationArgs(

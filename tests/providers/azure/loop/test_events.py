@@ -10,7 +10,7 @@ from typing import Any, cast
 from unittest.mock import patch
 
 import pytest
-from mlops_iac_azure.events import TRIGGER, alarm_filter, ended_filter, escaped, workflow
+from mlops_iac_azure.events import TRIGGER, alarm_filter, ended_filters, escaped, workflow
 
 from tests.clouds.azure.services import event_filters
 from tests.clouds.azure.work.workflows import calling
@@ -96,24 +96,29 @@ def test_no_text_of_a_job_is_an_expression() -> None:
     assert escaped(told) == {"a": ["@@now()", "x@@{y}", "@@@z", "a@b.c"], "b": 3}
 
 
-def passes(wanted: dict[str, Any], tags: dict[str, str]) -> bool:
-    told = {"operatorType": wanted["operator_type"], **wanted}
-    kinds = ["Microsoft.MachineLearningServices.RunCompleted"]
-    filters = {"includedEventTypes": kinds, "advancedFilters": [told]}
+def passes(*wanted: dict[str, Any], **data: Any) -> bool:
+    told = [{"operatorType": each["operator_type"], **each} for each in wanted]
+    filters = {"advancedFilters": told}
     event_filters.judge(filters)
-    return event_filters.passes(filters, {**event(RunTags=tags), "subject": "experiments/x"})
+    return event_filters.passes(filters, {**event(**data), "subject": "experiments/x"})
 
 
 def test_only_a_check_with_an_alarm_wakes_and_only_that_monitors() -> None:
     wanted = alarm_filter("flights-dev-watch")
 
-    assert passes(wanted, {"mlops_iac_alarm": "flights-dev-watch"})
-    assert not passes(wanted, {"mlops_iac_alarm": "flights-prod-watch"})
-    assert not passes(wanted, {"mlops-iac-component": "watch"})
+    assert passes(wanted, RunTags={"mlops_iac_alarm": "flights-dev-watch"})
+    assert not passes(wanted, RunTags={"mlops_iac_alarm": "flights-prod-watch"})
+    assert not passes(wanted, RunTags={"mlops-iac-component": "watch"})
 
 
-def test_only_the_end_of_the_policys_own_pipeline_wakes() -> None:
-    wanted = ended_filter("flights-dev-again")
+@pytest.mark.parametrize(
+    ("status", "wakes"),
+    [({}, True), ("Failed", True), ("Canceled", True), ("Running", False), ("Completed", False)],
+)
+def test_only_the_end_of_the_policys_own_pipeline_wakes(status: Any, wakes: bool) -> None:
+    """A good end has an event without a status."""
+    wanted = ended_filters("flights-dev-again")
+    told = {"RunStatus": status} if status else {}
 
-    assert passes(wanted, {"mlops-iac-runs-of-flights-dev-again": "yes"})
-    assert not passes(wanted, {"mlops-iac-runs-of-flights-dev-other": "yes"})
+    assert passes(*wanted, RunTags={"mlops-iac-runs-of-flights-dev-again": "yes"}, **told) is wakes
+    assert not passes(*wanted, RunTags={"mlops-iac-runs-of-flights-dev-other": "yes"}, **told)

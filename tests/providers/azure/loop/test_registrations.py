@@ -38,7 +38,7 @@ def test_the_monitors_alarm_and_the_pipelines_end_wake_the_policy() -> None:
     told = json.loads(inputs(whole(), "watch-watch-step")["content"])
     (wanted,) = alarm["filter"]["advancedFilters"]
     assert wanted["values"] == [told["watched"]["tag"]]
-    (tag,) = ended["filter"]["advancedFilters"]
+    tag, _ = ended["filter"]["advancedFilters"]
     name = tag["key"].removeprefix(f"data.RunTags.{PIPELINE}")
     assert name.startswith("flights-dev-again-")
     assert ended["filter"]["includedEventTypes"][1].endswith(".RunStatusChanged")
