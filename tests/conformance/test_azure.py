@@ -6,13 +6,6 @@ Limit: recorded under Pulumi's mock monitor; `tests/contract` and `tests/engine`
 from mlops_iac.testing import conformance as kit
 from tests.conformance.settings import DOCS
 
-PREVIEWED_AS_NUMBER = {
-    "EP-02": kit.Deviation(
-        reason="the deployment's input `version` is a number, and a preview shows it as the output",
-        tests=("test_outputs_are_complete_and_typed",),
-    )
-}
-
 
 class TestProvider(kit.ProviderConformance):
     provider = "azure"
@@ -67,7 +60,6 @@ class TestRegisteredModel(kit.RegisteredModelConformance):
 
 class TestModelEndpoint(kit.ModelEndpointConformance):
     provider = "azure"
-    deviations = PREVIEWED_AS_NUMBER
 
 
 class TestFeatureGroup(kit.FeatureGroupConformance):
