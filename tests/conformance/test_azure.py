@@ -7,6 +7,14 @@ from mlops_iac.testing import conformance as kit
 from tests.conformance.settings import DOCS
 
 
+IN_EVERY_ZONE = {
+    "Platform.network[own].zones": kit.Deviation(
+        reason="a subnet of Azure is in every zone: a warning says so, the plan is the same",
+        tests=("test_a_changed_field_changes_the_plan_or_is_refused",),
+    )
+}
+
+
 class TestProvider(kit.ProviderConformance):
     provider = "azure"
     docs = DOCS / "azure"
@@ -14,12 +22,7 @@ class TestProvider(kit.ProviderConformance):
 
 class TestPlatform(kit.PlatformConformance):
     provider = "azure"
-    deviations = {
-        "Platform.network[own].zones": kit.Deviation(
-            reason="a subnet of Azure is in every zone: a warning says so, and the plan is the same",
-            tests=("test_a_changed_field_changes_the_plan_or_is_refused",),
-        )
-    }
+    deviations = IN_EVERY_ZONE
 
 
 class TestDataset(kit.DatasetConformance):
