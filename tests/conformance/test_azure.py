@@ -6,7 +6,6 @@ Limit: recorded under Pulumi's mock monitor; `tests/contract` and `tests/engine`
 from mlops_iac.testing import conformance as kit
 from tests.conformance.settings import DOCS
 
-
 IN_EVERY_ZONE = {
     "Platform.network[own].zones": kit.Deviation(
         reason="a subnet of Azure is in every zone: a warning says so, the plan is the same",
