@@ -39,8 +39,8 @@ def _no_job_type(inputs: dict[str, Any]) -> None:
     del inputs["requests"][0]["body"]["properties"]["jobType"]
 
 
-def _spot_tier(inputs: dict[str, Any]) -> None:
-    inputs["requests"][0]["body"]["properties"]["queueSettings"]["jobTier"] = "LowPriority"
+def _identity(inputs: dict[str, Any]) -> None:
+    inputs["requests"][0]["body"]["properties"]["identity"]["identityType"] = "Pipeline"
 
 
 def _auth_mode(inputs: dict[str, Any]) -> None:
@@ -62,7 +62,7 @@ def _capacity(inputs: dict[str, Any]) -> None:
         ("platform-training-workspace-role", _wildcard),
         ("late-model", _archive),
         ("delay-run", _no_job_type),
-        ("delay-run", _spot_tier),
+        ("delay-run", _identity),
         ("score-deployment", _auth_mode),
         ("score-deployment", _scale_operator),
         ("score-deployment", _capacity),
