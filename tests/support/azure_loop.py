@@ -65,6 +65,11 @@ class ChurnStack(AzureStack):
             place = f"{_LAKE}/providers/Microsoft.Authorization/roleAssignments/{name}"
             self.cloud.ask("PUT", place, {"properties": body})
 
+    def shares(self) -> set[str]:
+        """Return the ids of what the lake's owner has let others do."""
+        found = self.cloud.control("resources", type="Microsoft.Authorization/roleAssignments")
+        return {one["id"] for one in found if one["id"].startswith(_LAKE)}
+
     @property
     def scope(self) -> Scope:
         """What names are made of."""
