@@ -66,7 +66,6 @@ def test_life(engine: Engine, azure: Cloud, monkeypatch: pytest.MonkeyPatch) -> 
     assert everything(azure) != before
     # The promotion is none of it.
     refreshed = stack.refresh()
-    # A check's role was changed too: who may start it is told by the Logic App's identity.
     assert (refreshed["update"], refreshed["delete"]) == (3, 3)
     mended = stack.up()
     assert (mended["update"], mended["create"]) == (3, 3)
@@ -78,6 +77,7 @@ def test_life(engine: Engine, azure: Cloud, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 NOT_MADE: set[str] = set()
+"""Types of which a plan knows what replaces them, and which this stack has none of."""
 
 
 def replicas(stack: AzureStack) -> list[int]:

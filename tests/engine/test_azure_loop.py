@@ -22,7 +22,7 @@ from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
 
-PATIENCE_SECONDS = 150
+PATIENCE_SECONDS = 240
 BAD_REQUEST = 400
 POLICY = "policies/refresh/"
 ML = "Microsoft.MachineLearningServices/workspaces"

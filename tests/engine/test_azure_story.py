@@ -22,7 +22,7 @@ from tests.support.azure_stack import PLUGINS, everything
 from tests.support.laptop import eventually
 from tests.support.story import ROWS, User, same_as_on_a_laptop, served_elsewhere
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
 REQUEST = "monday-1"
 _ENDPOINTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 
