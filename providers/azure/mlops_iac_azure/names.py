@@ -65,12 +65,6 @@ ENDPOINT = NameRule(
     pattern=r"[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?",
     source="azure-ai-ml 1.35, online endpoint schema; unique in a region",
 )
-DEPLOYMENT = NameRule(
-    max_length=32,
-    min_length=3,
-    pattern=r"[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?",
-    source="azure-ai-ml 1.35, online deployment schema",
-)
 ASSET = NameRule(max_length=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,254}", source=_ML_MODELS)
 """Models, data, code, environments, components and jobs share one rule."""
 COMPONENT = NameRule(
@@ -136,7 +130,6 @@ RULES: tuple[NameRule, ...] = (
     SECURITY_GROUP,
     WORKSPACE,
     ENDPOINT,
-    DEPLOYMENT,
     ASSET,
     COMPONENT,
     CLUSTER,
