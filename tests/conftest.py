@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import pytest_socket
+import skops.io  # noqa: F401  asks every loaded module what it holds: before Pulumi's, which load all they have
 from google.rpc import status_pb2
 from hypothesis import settings
 
