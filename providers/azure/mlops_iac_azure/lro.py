@@ -145,9 +145,7 @@ def removed(  # noqa: PLR0913  what each call may say, by keyword
     """Delete a resource and wait until it is gone; one that is not there is fine."""
     from mlops_iac_azure.faults import found
 
-    found(
-        run, place, "DELETE", path, api_version=api_version, query=query, pause=pause, log=log
-    )
+    found(run, place, "DELETE", path, api_version=api_version, query=query, pause=pause, log=log)
 
 
 def provisioning(resource: Mapping[str, Any]) -> str:
