@@ -6,13 +6,6 @@ _C = Capability
 _NATIVE = Support(Level.NATIVE)
 
 
-_LATER = Support(
-    Level.NOT_IMPLEMENTED,
-    "Azure ML can, this adapter does not make it yet; leave it out of this environment "
-    "(`NAME: null` in its overlay), or run it on `local`",
-)
-
-
 def _emulated(note: str) -> Support:
     return Support(Level.EMULATED, note)
 
