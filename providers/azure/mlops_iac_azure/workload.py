@@ -2,16 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mlops_iac.container_contract import PREFIX, SECRET, secret_reference
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import SecretRef
 from mlops_iac_azure import facts
 from mlops_iac_azure.names import VAULT_ENTRY
-
-if TYPE_CHECKING:
-    pass
 
 Environment = Mapping[str, "str | SecretRef"]
 
