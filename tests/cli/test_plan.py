@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from mlops_iac.discovery import providers
-
 FLIGHTS = Path(__file__).parents[2] / "examples" / "first_endpoint"
 KEYS = {
     "type", "name", "parent", "provider", "inputs", "depends_on", "protect", "secrets", "component",
@@ -52,17 +50,6 @@ def test_all_targets_are_planned_into_one_document(flights: Path) -> None:
     for target in document["targets"].values():
         assert target["resources"]
         assert all(set(resource) >= KEYS for resource in target["resources"])
-
-
-def test_a_target_without_verbs_is_told_with_those_that_have_them(flights: Path) -> None:
-    have = [f"`{name}`" for name, each in providers().items() if each.operations]
-
-    done = run("status", "-f", str(flights / "mlops.yaml"), "-s", "azure")
-
-    assert done.returncode == 1
-    assert "target `azure` has no run-time verbs yet" in done.stderr
-    assert f"hint: targets that have them: {', '.join(have)}" in done.stderr
-    assert "`azure`" not in have
 
 
 @pytest.mark.parametrize("stack", ["dev", "aws", "gcp", "azure"])

@@ -104,6 +104,8 @@ AZURE_TYPES: Mapping[str, str] = {
     "Microsoft.Insights/diagnosticSettings": _POLICIES,
     "Microsoft.Insights/metricAlerts": _ARM,
     "Microsoft.Logic/workflows": _ARM,
+    "Microsoft.MachineLearningServices/workspaces/batchEndpoints": _POSTURE,
+    "Microsoft.MachineLearningServices/workspaces/batchEndpoints/deployments": _ARM,
     "Microsoft.MachineLearningServices/workspaces/computes": _POLICIES,
     "Microsoft.MachineLearningServices/workspaces/data": _ARM,
     "Microsoft.MachineLearningServices/workspaces/data/versions": _ARM,

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 from mlops_iac import image
 from mlops_iac.errors import ProviderError
+from mlops_iac.installer import pip_install
 from tools.lock_image import LOCK, PYTHON, wanted
 
 ROOT = Path(__file__).parents[2]
@@ -53,8 +54,8 @@ def test_the_wheel_holds_the_runtime_with_its_package_data_and_no_caches() -> No
 @pytest.mark.slow
 def test_pip_installs_the_wheel_without_network_and_the_entry_point_starts(tmp_path: Path) -> None:
     target = tmp_path / "site"
-    install = ["uv", "pip", "install", "--quiet", "--offline", "--no-deps", "--target", target]
-    subprocess.run([*install, _built()], check=True)
+    options = ["--offline", "--no-deps", "--target", target]
+    subprocess.run([*pip_install(sys.executable), *options, _built()], check=True)
     program = (
         f"import sys; sys.path.insert(0, {str(target)!r})\n"
         "from mlops_iac.runtime.__main__ import main\n"

@@ -148,7 +148,6 @@ def listed(
         answer = call(place, "GET", following, api_version=api_version or version_of(path))
 
 
-
 def send(place: Place, request: Request, *, pause: Pause = time.sleep) -> dict[str, Any]:
     """Send a request, again after passing faults; return the answer as JSON-like values."""
     return read(answered(place, request, pause=pause)) or {}

@@ -1,7 +1,6 @@
 """Python environments of training jobs: the runtime's own, or with a job's requirements on top."""
 
 import os
-import shutil
 import site
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from mlops_iac.content import file_digest
 from mlops_iac.custom import Call
+from mlops_iac.installer import pip_install
 from mlops_iac_local.errors import LocalError
 from mlops_iac_local.files import locked, make_folder, remove, write_private
 from mlops_iac_local.layout import Layout
@@ -51,19 +51,13 @@ def _install(place: Path, file: Path) -> None:
     remove(place)
     _run([sys.executable, "-m", "venv", "--without-pip", str(place)], file)
     python = place / "bin" / "python"
-    _run([*_installer(python), "-r", str(file)], file)
+    _run([*pip_install(python), "-r", str(file)], file)
     packages = next((place / "lib").glob("python*/site-packages"))
     # Processed by `site` at start: appends our packages, with their own path files, at the end.
     own = [path for path in (*site.getsitepackages(), *sys.path) if path.endswith("-packages")]
     lines = [f"import site; site.addsitedir({path!r})" for path in dict.fromkeys(own)]
     write_private(packages / _LAYER, "\n".join(lines) + "\n")
     write_private(place / _done(), file.read_bytes())
-
-
-def _installer(python: Path) -> list[str]:
-    if uv := shutil.which("uv"):
-        return [uv, "pip", "install", "--quiet", "--python", str(python)]
-    return [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
 
 
 def _run(command: list[str], file: Path) -> None:

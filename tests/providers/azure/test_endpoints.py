@@ -45,6 +45,12 @@ def test_the_frame_carries_no_traffic(recorded: Recorded) -> None:
     assert endpoint.inputs["properties"]["authMode"] == "AADToken"
 
 
+def test_a_batch_endpoint_takes_no_key(recorded: Recorded) -> None:
+    endpoint = recorded("complete-prod").one("BatchEndpoint")
+
+    assert endpoint.inputs["properties"]["authMode"] == "AADToken"
+
+
 def test_the_document_moves_traffic_with_the_frames_own_settings(recorded: Recorded) -> None:
     """An endpoint is sent whole: another setting would change it each time."""
     recording = recorded("pinned-canary-key")
