@@ -15,6 +15,7 @@ from mlops_iac.specs import (
     Part,
     Pipeline,
     ProcessingJob,
+    RegisteredModel,
     RetrainingPolicy,
     Spec,
     TrainingJob,
@@ -61,6 +62,19 @@ def trained_model(component: str, specs: Specs) -> str | None:
     spec = specs.get(component)
     job = specs.get(spec.job) if isinstance(spec, HyperparameterSearch) else spec
     return str(job.model) if isinstance(job, TrainingJob) and job.model is not None else None
+
+
+def training_job(step: Spec, specs: Specs) -> TrainingJob:
+    """Return the training job that a step is, or that it searches over."""
+    job = specs[str(step.job)] if isinstance(step, HyperparameterSearch) else step
+    assert isinstance(job, TrainingJob)  # noqa: S101  planning knows what a reference names
+    return job
+
+
+def model_of(job: TrainingJob, specs: Specs) -> RegisteredModel | None:
+    """Return the model that a job's runs are versions of."""
+    model = specs.get(str(job.model)) if job.model else None
+    return model if isinstance(model, RegisteredModel) else None
 
 
 def training_steps(pipeline: Pipeline, specs: Specs) -> tuple[str, ...]:

@@ -5,19 +5,20 @@ from datetime import timedelta
 from functools import partial
 
 from mlops_iac.data_flow import data_needs, unmade_data
+from mlops_iac.job_rules import job_problem
 from mlops_iac.outputs import HyperparameterSearchOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.run_key import run_facts
 from mlops_iac.specs import HyperparameterSearch, TrainingJob
 from mlops_iac.specs.hyperparameter_search import Strategy
+from mlops_iac.wiring import model_of, training_job
 from mlops_iac_aws import names
 from mlops_iac_aws.images import is_foreign
-from mlops_iac_aws.jobs.checks import job_problem
 from mlops_iac_aws.jobs.defining import Job, register_job, wait_of
 from mlops_iac_aws.jobs.program import run_key
-from mlops_iac_aws.jobs.searching import combinations, job_of, points, search_steps
+from mlops_iac_aws.jobs.searching import combinations, points, search_steps
 from mlops_iac_aws.jobs.steps import Step
-from mlops_iac_aws.jobs.training import model_of, register_step, tuned_by
+from mlops_iac_aws.jobs.training import register_step, tuned_by
 from mlops_iac_aws.jobs.wiring import Wiring
 
 SHORTEST, LONGEST = timedelta(seconds=120), timedelta(seconds=15_768_000)
@@ -44,8 +45,8 @@ class HyperparameterSearchAdapter:
         self, spec: HyperparameterSearch, context: BuildContext
     ) -> HyperparameterSearchOutputs:
         """Register the definition and, with `run: on_change`, the run."""
-        job = job_of(spec, context)
-        model = model_of(job, context)
+        job = training_job(spec, context.specs)
+        model = model_of(job, context.specs)
         asked = {"parameters", "metric", "goal", "strategy", "trials", "parallel", "seed"}
         facts = {
             "search": spec.name,
@@ -79,9 +80,9 @@ class HyperparameterSearchAdapter:
 
 
 def _steps(spec: HyperparameterSearch, context: BuildContext, wiring: Wiring) -> list[Step]:
-    job = job_of(spec, context)
+    job = training_job(spec, context.specs)
     steps = [*search_steps(spec, context, wiring)]
-    model = model_of(job, context)
+    model = model_of(job, context.specs)
     if model is not None:
         steps.append(register_step(job, model, context, wiring, tuned_by(spec.name)))
     return steps

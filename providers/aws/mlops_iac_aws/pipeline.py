@@ -1,13 +1,14 @@
 """Declared pipelines on AWS: the steps of components in one SageMaker pipeline, gates, schedule."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from mlops_iac.data_flow import is_made_by_up, unreadable_data
+from mlops_iac.data_flow import unreadable_data
+from mlops_iac.job_rules import job_problem, unmade_by_steps
 from mlops_iac.outputs import PipelineOutputs
+from mlops_iac.pipeline_steps import Making, pipeline_needs, pipeline_steps
 from mlops_iac.provider import BuildContext, Problem, Scope
-from mlops_iac.run_order import data_of
 from mlops_iac.specs import (
     BatchInference,
     DataValidation,
@@ -15,43 +16,30 @@ from mlops_iac.specs import (
     HyperparameterSearch,
     Pipeline,
     ProcessingJob,
-    Spec,
     TrainingJob,
 )
-from mlops_iac.wiring import data_refs, trained_model, training_steps
+from mlops_iac.wiring import model_of, trained_model, training_job, training_steps
 from mlops_iac_aws.batch_inference import batch_steps
 from mlops_iac_aws.data_validation import validation_steps
 from mlops_iac_aws.events import SCHEDULER_PRINCIPAL, starter_role
 from mlops_iac_aws.features.steps import fill_steps, filled
-from mlops_iac_aws.jobs.checks import job_problem
 from mlops_iac_aws.jobs.defining import Job, register_job
 from mlops_iac_aws.jobs.gating import PASSED, VERDICT, compares, gate_steps, gate_task, input_of
 from mlops_iac_aws.jobs.images import mixed_images
 from mlops_iac_aws.jobs.processing import INPUT_LIMIT
 from mlops_iac_aws.jobs.program import upload_document
-from mlops_iac_aws.jobs.searching import job_of, search_steps
+from mlops_iac_aws.jobs.searching import search_steps
 from mlops_iac_aws.jobs.steps import Step, condition
 from mlops_iac_aws.jobs.training import (
     left_by,
-    model_of,
     register_step,
     train_steps,
     trained_by,
     tuned_by,
 )
 from mlops_iac_aws.jobs.wiring import Wiring
-from mlops_iac_aws.processing_job import outputs_of, processing_steps
+from mlops_iac_aws.processing_job import after_processing, processing_steps
 from mlops_iac_aws.schedules import register_schedule, schedule_problems
-
-BUILDERS: Mapping[type[Spec], Callable[[Any, BuildContext, Wiring], tuple[Step, ...]]] = {
-    ProcessingJob: processing_steps,
-    DataValidation: validation_steps,
-    FeatureGroup: fill_steps,
-    TrainingJob: train_steps,
-    HyperparameterSearch: search_steps,
-    BatchInference: batch_steps,
-}
-"""What makes the steps of each kind; the last one has the component's name."""
 
 
 class PipelineAdapter:
@@ -62,7 +50,7 @@ class PipelineAdapter:
         for gate in spec.gates:
             yield from unreadable_data(spec, gate.data, scope.specs)
         yield from schedule_problems(spec.name, spec.schedule)
-        yield from _unmade(spec, scope)
+        yield from unmade_by_steps(spec, scope.specs)
         yield from _mixed(spec, scope)
         count = len({input_of(gate) for gate in spec.gates}) + 2 + compares(spec)
         if spec.gates and count > INPUT_LIMIT:
@@ -81,13 +69,13 @@ class PipelineAdapter:
         trained = training_steps(spec, context.specs)
         job = Job(
             spec=spec,
-            build=partial(_steps, spec, context),
+            build=partial(pipeline_steps, spec, MAKING, context),
             description=f"{', '.join(spec.graph)}; stopped after {spec.timeout}",
             field="steps",
             key=None,
             is_kept_by_execution=True,
             timeout_seconds=int(spec.timeout.total_seconds()),
-            needs=[*_needs(spec, context)],
+            needs=[*pipeline_needs(spec, context.specs)],
             uploads=_uploads(spec, context),
             facts={"steps": list(spec.graph), "trains": list(trained)},
         )
@@ -101,32 +89,6 @@ class PipelineAdapter:
             console_url=outputs["console_url"],
             pipeline_name=built.pipeline.pipeline_name,
         )
-
-
-def _steps(spec: Pipeline, context: BuildContext, wiring: Wiring) -> list[Step]:
-    """Return all steps: each after those before it, judging and registration after all."""
-    found: list[Step] = []
-    wirings: dict[str, Wiring] = {}
-    for name, before in spec.graph.items():
-        own = _merged(wiring, [wirings[each] for each in before])
-        made = BUILDERS[type(context.specs[name])](context.specs[name], context, own)
-        found += [step.following(before) for step in made]
-        wirings[name] = _after(context.specs[name], context, own)
-    found += _conclusion(spec, context, _merged(wiring, wirings.values()))
-    return [step.within(int(spec.timeout.total_seconds())) for step in found]
-
-
-def _after(step: Spec, context: BuildContext, wiring: Wiring) -> Wiring:
-    """Return the wiring of what comes after a step: it knows what the step made."""
-    if isinstance(step, ProcessingJob):
-        return wiring.makes(step.name, outputs_of(step, context, wiring))
-    return filled(step, context, wiring) if isinstance(step, FeatureGroup) else wiring
-
-
-def _merged(wiring: Wiring, before: Iterable[Wiring]) -> Wiring:
-    for each in before:
-        wiring = wiring.knowing(each.made)
-    return wiring
 
 
 def _conclusion(spec: Pipeline, context: BuildContext, wiring: Wiring) -> list[Step]:
@@ -145,17 +107,15 @@ def _conclusion(spec: Pipeline, context: BuildContext, wiring: Wiring) -> list[S
 
 def _registered(name: str, context: BuildContext, wiring: Wiring) -> Step:
     trainer, candidate = _candidate(name, context)
-    model = model_of(trainer, context)
+    model = model_of(trainer, context.specs)
     assert model is not None  # noqa: S101  a training step is one with a model
     return register_step(trainer, model, context, wiring, candidate)
 
 
 def _candidate(name: str, context: BuildContext) -> tuple[TrainingJob, Any]:
     step = context.specs[name]
-    if isinstance(step, HyperparameterSearch):
-        return job_of(step, context), tuned_by(name)
-    assert isinstance(step, TrainingJob)  # noqa: S101  only these kinds train
-    return step, trained_by(name)
+    left = tuned_by(name) if isinstance(step, HyperparameterSearch) else trained_by(name)
+    return training_job(step, context.specs), left
 
 
 def _uploads(spec: Pipeline, context: BuildContext) -> list[Any]:
@@ -166,15 +126,6 @@ def _uploads(spec: Pipeline, context: BuildContext) -> list[Any]:
     return [upload_document(gate_task(spec, trainer, context), context, "gates")]
 
 
-def _needs(spec: Pipeline, context: BuildContext) -> Iterator[str]:
-    for name in spec.graph:
-        yield name
-        if (model := trained_model(name, context.specs)) is not None:
-            yield model
-    for _, data in data_refs(spec):
-        yield str(data.name)
-
-
 def _mixed(spec: Pipeline, scope: Scope) -> Iterator[Problem]:
     """Yield a problem when candidate and champion need different packages."""
     if compares(spec):
@@ -182,19 +133,15 @@ def _mixed(spec: Pipeline, scope: Scope) -> Iterator[Problem]:
             yield from mixed_images(spec, "gates", str(trained_model(name, scope.specs)), scope)
 
 
-def _unmade(spec: Pipeline, scope: Scope) -> Iterator[Problem]:
-    """Yield a problem for data that neither `up` nor a step before its reader makes."""
-    known: dict[str, set[str]] = {}
-    for name, before in spec.graph.items():
-        known[name] = {name, *before}.union(*(known[each] for each in before))
-        for ref in data_of(scope.specs[name], scope.specs) if name in scope.specs else ():
-            if str(ref.name) not in known[name] and not is_made_by_up(ref, scope.specs):
-                yield job_problem(
-                    spec,
-                    "unmade-data",
-                    "steps",
-                    value=str(ref),
-                    message=f"step `{name}` reads `{ref}`, which no step before it makes",
-                    rule="a job with `run: manual` makes its data as a step before the reader",
-                    remedy=f"add the step `{ref.name}` before `{name}`",
-                )
+MAKING = Making[Step, Wiring](
+    steps={
+        ProcessingJob: processing_steps,
+        DataValidation: validation_steps,
+        FeatureGroup: fill_steps,
+        TrainingJob: train_steps,
+        HyperparameterSearch: search_steps,
+        BatchInference: batch_steps,
+    },
+    after={ProcessingJob: after_processing, FeatureGroup: filled},
+    conclusion=_conclusion,
+)

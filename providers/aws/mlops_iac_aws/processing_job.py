@@ -6,6 +6,7 @@ from functools import partial
 from mlops_iac import container_contract as contract
 from mlops_iac.content import code_problems
 from mlops_iac.data_flow import data_needs, unmade_data
+from mlops_iac.job_rules import job_problem
 from mlops_iac.outputs import ProcessingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.run_order import unawaited
@@ -13,7 +14,7 @@ from mlops_iac.specs import ProcessingJob
 from mlops_iac_aws.checks import environment_problems, environment_variables
 from mlops_iac_aws.dataset import CONTRACT_FILE
 from mlops_iac_aws.images import image_problems, is_foreign
-from mlops_iac_aws.jobs.checks import CODE, TASK, input_problems, job_problem, processing_problems
+from mlops_iac_aws.jobs.checks import CODE, TASK, input_problems, processing_problems
 from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX, contracts_of, inputs_of, made_uri
 from mlops_iac_aws.jobs.defining import Job, register_job, wait_of
 from mlops_iac_aws.jobs.images import register_image
@@ -105,6 +106,11 @@ def processing_steps(
 def outputs_of(spec: ProcessingJob, scope: Scope, wiring: Wiring) -> dict[str, object]:
     """Return where a run leaves each output."""
     return {name: made_uri(scope, spec.name, wiring.run_key, name) for name in spec.outputs}
+
+
+def after_processing(spec: ProcessingJob, scope: Scope, wiring: Wiring) -> Wiring:
+    """Return the wiring of steps after the job in the same run."""
+    return wiring.makes(spec.name, outputs_of(spec, scope, wiring))
 
 
 def _told(spec: ProcessingJob, context: BuildContext) -> Mapping[str, str]:

@@ -12,12 +12,13 @@ from mlops_iac.data_flow import data_needs
 from mlops_iac.outputs import TrainingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import TrainingJob
+from mlops_iac.wiring import model_of
 from mlops_iac_aws import names
 from mlops_iac_aws.jobs.defining import Job, register_job, wait_of
 from mlops_iac_aws.jobs.images import register_image
 from mlops_iac_aws.jobs.program import training_key, upload_program
 from mlops_iac_aws.jobs.steps import Step
-from mlops_iac_aws.jobs.training import model_of, register_step, train_steps, trained_by
+from mlops_iac_aws.jobs.training import register_step, train_steps, trained_by
 from mlops_iac_aws.jobs.wiring import Wiring
 from mlops_iac_aws.training_checks import training_problems
 
@@ -31,7 +32,7 @@ class TrainingJobAdapter:
 
     def build(self, spec: TrainingJob, context: BuildContext) -> TrainingJobOutputs:
         """Register code, definition and, with `run: on_change`, the run."""
-        model = model_of(spec, context)
+        model = model_of(spec, context.specs)
         native = register_image(spec, context)
         job = Job(
             spec=spec,
@@ -64,7 +65,7 @@ class TrainingJobAdapter:
 
 def _steps(spec: TrainingJob, context: BuildContext, wiring: Wiring) -> list[Step]:
     steps = [*train_steps(spec, context, wiring)]
-    model = model_of(spec, context)
+    model = model_of(spec, context.specs)
     if model is not None:
         candidate: Any = trained_by(spec.name)
         steps.append(register_step(spec, model, context, wiring, candidate))

@@ -6,6 +6,7 @@ from typing import Any
 
 from mlops_iac import container_contract as contract
 from mlops_iac.data_flow import data_format, data_needs, unmade_data, unreadable_data
+from mlops_iac.job_rules import variable_problems
 from mlops_iac.outputs import BatchInferenceOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.run_key import data_versions, plain_environment
@@ -14,7 +15,7 @@ from mlops_iac.specs.jobs import data_inputs
 from mlops_iac.wiring import producers
 from mlops_iac_azure import facts, place
 from mlops_iac_azure.compute import Use, compute_problems
-from mlops_iac_azure.jobs.checks import input_problems, time_problems
+from mlops_iac_azure.jobs.checks import time_problems
 from mlops_iac_azure.jobs.data import inputs_of
 from mlops_iac_azure.jobs.defining import Job, register_job, wait_of
 from mlops_iac_azure.jobs.documents import registered
@@ -39,7 +40,7 @@ class BatchInferenceAdapter:
         yield from unmade_data(spec, spec.run, inputs, scope.specs)
         yield from compute_problems(spec.name, spec.compute, Use.PROCESSING)
         yield from time_problems(spec, spec.timeout)
-        yield from input_problems(spec, inputs)
+        yield from variable_problems(spec, inputs)
         yield from environment_problems(spec.name, spec.environment)
         yield from schedule_problems(spec.name, spec.schedule)
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from mlops_iac.data_flow import data_format, data_needs, is_made_by_up, unreadable_data
+from mlops_iac.job_rules import variable_problems
 from mlops_iac.outputs import DataValidationOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.run_key import data_versions
@@ -14,7 +15,7 @@ from mlops_iac.specs import DataFormat, DataValidation
 from mlops_iac.specs.jobs import Wait, data_inputs
 from mlops_iac_azure import facts, place, sdk
 from mlops_iac_azure.compute import Use, compute_problems
-from mlops_iac_azure.jobs.checks import input_problems, time_problems
+from mlops_iac_azure.jobs.checks import time_problems
 from mlops_iac_azure.jobs.data import inputs_of
 from mlops_iac_azure.jobs.defining import Job, register_job
 from mlops_iac_azure.jobs.processing import Processing, processing_step, runtime_command
@@ -32,7 +33,7 @@ class DataValidationAdapter:
         yield from unreadable_data(spec, spec.data, scope.specs)
         yield from compute_problems(spec.name, spec.compute, Use.PROCESSING)
         yield from time_problems(spec, spec.timeout)
-        yield from input_problems(spec, inputs)
+        yield from variable_problems(spec, inputs)
 
     def build(self, spec: DataValidation, context: BuildContext) -> DataValidationOutputs:
         """Register the contract, and its check of data that is there after `up`."""

@@ -6,20 +6,22 @@ from datetime import timedelta
 from functools import partial
 
 from mlops_iac.data_flow import data_needs, unmade_data
+from mlops_iac.job_rules import job_problem
 from mlops_iac.outputs import HyperparameterSearchOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.run_key import run_facts
 from mlops_iac.specs import HyperparameterSearch, TrainingJob
 from mlops_iac.specs.hyperparameter_search import IntegerRange, Strategy
 from mlops_iac.specs.types import duration_text
+from mlops_iac.wiring import model_of, training_job
 from mlops_iac_azure import facts
-from mlops_iac_azure.jobs.checks import LONGEST_RUN, job_problem, metric_problems
+from mlops_iac_azure.jobs.checks import LONGEST_RUN, metric_problems
 from mlops_iac_azure.jobs.components import RESERVED, searched
 from mlops_iac_azure.jobs.defining import Job, register_job, wait_of
 from mlops_iac_azure.jobs.program import run_key
-from mlops_iac_azure.jobs.searching import job_of, search_steps
+from mlops_iac_azure.jobs.searching import search_steps
 from mlops_iac_azure.jobs.steps import Step
-from mlops_iac_azure.jobs.training import model_of, register_step
+from mlops_iac_azure.jobs.training import register_step
 from mlops_iac_azure.jobs.wiring import Wiring
 
 LONGEST = LONGEST_RUN
@@ -45,8 +47,8 @@ class HyperparameterSearchAdapter:
         self, spec: HyperparameterSearch, context: BuildContext
     ) -> HyperparameterSearchOutputs:
         """Register the definition and, with `run: on_change`, the run."""
-        job = job_of(spec, context)
-        model = model_of(job, context)
+        job = training_job(spec, context.specs)
+        model = model_of(job, context.specs)
         asked = {"parameters", "metric", "goal", "strategy", "trials", "parallel"}
         decides = {
             "search": spec.name,
@@ -77,9 +79,9 @@ class HyperparameterSearchAdapter:
 
 
 def _steps(spec: HyperparameterSearch, context: BuildContext, wiring: Wiring) -> list[Step]:
-    job = job_of(spec, context)
+    job = training_job(spec, context.specs)
     steps = [*search_steps(spec, context, wiring)]
-    model = model_of(job, context)
+    model = model_of(job, context.specs)
     if model is not None:
         steps.append(register_step(job, model, context, wiring, spec.name))
     return steps

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mlops_iac.data_flow import unmade_data, unreadable_data
+from mlops_iac.job_rules import variable_problems
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import ModelMonitor
 from mlops_iac.specs.jobs import RunPolicy
 from mlops_iac_azure.compute import Use, compute_problems
-from mlops_iac_azure.jobs.checks import input_problems, time_problems
+from mlops_iac_azure.jobs.checks import time_problems
 from mlops_iac_azure.schedules import schedule_problems
 
 
@@ -27,6 +28,6 @@ def _baseline(spec: ModelMonitor, scope: Scope) -> Iterator[Problem]:
     found = (
         *unreadable_data(spec, spec.baseline, scope.specs),
         *unmade_data(spec, RunPolicy.ON_CHANGE, named, scope.specs),
-        *input_problems(spec, named),
+        *variable_problems(spec, named),
     )
     yield from (replace(problem, field="baseline") for problem in found)

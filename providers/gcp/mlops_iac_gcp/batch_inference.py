@@ -6,6 +6,7 @@ from typing import Any
 
 from mlops_iac import container_contract as contract
 from mlops_iac.data_flow import data_format, data_needs, unmade_data, unreadable_data
+from mlops_iac.job_rules import variable_problems
 from mlops_iac.outputs import BatchInferenceOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
 from mlops_iac.run_key import data_versions, plain_environment
@@ -14,7 +15,7 @@ from mlops_iac.specs.jobs import data_inputs
 from mlops_iac.wiring import producers
 from mlops_iac_gcp import facts, place
 from mlops_iac_gcp.compute import compute_problems
-from mlops_iac_gcp.jobs.checks import file_problems, input_problems, time_problems
+from mlops_iac_gcp.jobs.checks import file_problems, time_problems
 from mlops_iac_gcp.jobs.data import inputs_of
 from mlops_iac_gcp.jobs.defining import Job, register_job, wait_of
 from mlops_iac_gcp.jobs.documents import registered
@@ -39,7 +40,7 @@ class BatchInferenceAdapter:
         yield from unmade_data(spec, spec.run, inputs, scope.specs)
         yield from compute_problems(spec.name, spec.compute)
         yield from time_problems(spec, spec.timeout)
-        yield from input_problems(spec, inputs)
+        yield from variable_problems(spec, inputs)
         yield from file_problems(spec, scope, inputs)
         yield from environment_problems(spec.name, spec.environment)
         yield from schedule_problems(spec.name, spec.schedule)

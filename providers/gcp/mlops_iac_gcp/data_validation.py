@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from mlops_iac.data_flow import data_format, data_needs, is_made_by_up, unreadable_data
+from mlops_iac.job_rules import variable_problems
 from mlops_iac.outputs import DataValidationOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.run_key import data_versions
@@ -14,7 +15,7 @@ from mlops_iac.specs import DataFormat, DataValidation
 from mlops_iac.specs.jobs import Wait, data_inputs
 from mlops_iac_gcp import facts, place, sdk
 from mlops_iac_gcp.compute import compute_problems
-from mlops_iac_gcp.jobs.checks import file_problems, input_problems, time_problems
+from mlops_iac_gcp.jobs.checks import file_problems, time_problems
 from mlops_iac_gcp.jobs.data import inputs_of
 from mlops_iac_gcp.jobs.defining import Job, register_job
 from mlops_iac_gcp.jobs.processing import Processing, processing_step, runtime_command
@@ -32,7 +33,7 @@ class DataValidationAdapter:
         yield from unreadable_data(spec, spec.data, scope.specs)
         yield from compute_problems(spec.name, spec.compute)
         yield from time_problems(spec, spec.timeout)
-        yield from input_problems(spec, inputs)
+        yield from variable_problems(spec, inputs)
         yield from file_problems(spec, scope, inputs)
 
     def build(self, spec: DataValidation, context: BuildContext) -> DataValidationOutputs:

@@ -6,18 +6,14 @@ from functools import partial
 from mlops_iac import container_contract as contract
 from mlops_iac.content import code_problems
 from mlops_iac.data_flow import data_needs, unmade_data
+from mlops_iac.job_rules import spot_problems, unused_requirements, variable_problems
 from mlops_iac.outputs import ProcessingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
 from mlops_iac.run_order import unawaited
 from mlops_iac.specs import ProcessingJob
 from mlops_iac_gcp import facts, place
 from mlops_iac_gcp.compute import compute_problems
-from mlops_iac_gcp.jobs.checks import (
-    input_problems,
-    requirements_problems,
-    spot_problems,
-    time_problems,
-)
+from mlops_iac_gcp.jobs.checks import time_problems
 from mlops_iac_gcp.jobs.data import contract_uris, inputs_of, made_uri
 from mlops_iac_gcp.jobs.defining import Job, register_job, wait_of
 from mlops_iac_gcp.jobs.processing import Processing, processing_step, runtime_command
@@ -41,12 +37,12 @@ class ProcessingJobAdapter:
         yield from compute_problems(spec.name, spec.compute)
         yield from time_problems(spec, spec.timeout)
         yield from spot_problems(spec)
-        yield from input_problems(spec, spec.sources)
+        yield from variable_problems(spec, spec.sources)
         yield from environment_problems(spec.name, spec.environment)
         yield from code_problems(spec, scope.project_dir, scope.specs.values())
         yield from unmade_data(spec, spec.run, spec.sources, scope.specs)
         yield from unawaited(spec, scope.specs)
-        yield from requirements_problems(spec, scope)
+        yield from unused_requirements(spec, scope.platform)
 
     def build(self, spec: ProcessingJob, context: BuildContext) -> ProcessingJobOutputs:
         """Register code, definition and, with `run: on_change`, the run."""
@@ -93,6 +89,11 @@ def processing_steps(
 def outputs_of(spec: ProcessingJob, scope: Scope, wiring: Wiring) -> dict[str, str]:
     """Return where a run leaves each output."""
     return {name: made_uri(scope, spec.name, wiring.run_key, name) for name in spec.outputs}
+
+
+def after_processing(spec: ProcessingJob, scope: Scope, wiring: Wiring) -> Wiring:
+    """Return the wiring of steps after the job in the same run."""
+    return wiring.makes(spec.name, outputs_of(spec, scope, wiring))
 
 
 def _told(spec: ProcessingJob, scope: Scope, wiring: Wiring) -> Mapping[str, str]:

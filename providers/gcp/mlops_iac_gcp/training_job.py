@@ -9,23 +9,19 @@ from functools import partial
 
 from mlops_iac.content import code_problems
 from mlops_iac.data_flow import data_needs, unmade_data
+from mlops_iac.job_rules import spot_problems, unused_requirements, variable_problems
 from mlops_iac.outputs import TrainingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope
 from mlops_iac.specs import TrainingJob
+from mlops_iac.wiring import model_of
 from mlops_iac_gcp import facts
 from mlops_iac_gcp.compute import compute_problems
 from mlops_iac_gcp.feature_checks import joining_problems
-from mlops_iac_gcp.jobs.checks import (
-    input_problems,
-    metric_problems,
-    requirements_problems,
-    spot_problems,
-    time_problems,
-)
+from mlops_iac_gcp.jobs.checks import metric_problems, time_problems
 from mlops_iac_gcp.jobs.defining import Job, register_job, wait_of
 from mlops_iac_gcp.jobs.program import built_image, training_key, upload_program
 from mlops_iac_gcp.jobs.steps import Step
-from mlops_iac_gcp.jobs.training import model_of, register_step, train_steps
+from mlops_iac_gcp.jobs.training import register_step, train_steps
 from mlops_iac_gcp.jobs.wiring import Wiring
 from mlops_iac_gcp.workload import environment_problems, grant_secrets
 
@@ -39,16 +35,16 @@ class TrainingJobAdapter:
         yield from environment_problems(spec.name, spec.environment)
         yield from time_problems(spec, spec.timeout)
         yield from spot_problems(spec)
-        yield from input_problems(spec, spec.sources)
+        yield from variable_problems(spec, spec.sources)
         yield from metric_problems(spec, dict.fromkeys(spec.metrics, "metrics"))
         yield from code_problems(spec, scope.project_dir, scope.specs.values())
         yield from unmade_data(spec, spec.run, spec.sources, scope.specs)
-        yield from requirements_problems(spec, scope)
+        yield from unused_requirements(spec, scope.platform)
         yield from joining_problems(spec, scope)
 
     def build(self, spec: TrainingJob, context: BuildContext) -> TrainingJobOutputs:
         """Register code, parameters, definition and, with `run: on_change`, the run."""
-        model = model_of(spec, context)
+        model = model_of(spec, context.specs)
         native = built_image(spec, context)
         job = Job(
             spec=spec,
@@ -84,7 +80,7 @@ class TrainingJobAdapter:
 
 def _steps(spec: TrainingJob, context: BuildContext, wiring: Wiring) -> list[Step]:
     steps = [*train_steps(spec, context, wiring)]
-    model = model_of(spec, context)
+    model = model_of(spec, context.specs)
     if model is not None:
         steps.append(register_step(spec, model, context, wiring, spec.name))
     return steps

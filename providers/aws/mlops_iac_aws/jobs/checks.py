@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
 
 from mlops_iac.compute import Use
+from mlops_iac.job_rules import job_problem, time_problems
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import DataRef, Spec
 from mlops_iac.specs.compute import Compute
-from mlops_iac.specs.types import duration_text
 from mlops_iac_aws.compute import compute_problems
 from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX, contracts_of
 from mlops_iac_aws.jobs.processing import INPUT_LIMIT, LONGEST_PROCESSING
@@ -25,16 +24,7 @@ def processing_problems(
 ) -> Iterator[Problem]:
     """Yield what is wrong with machine and time of a processing job."""
     yield from compute_problems(spec.name, compute, Use.PROCESSING, scope.target.region)
-    if not timedelta(seconds=1) <= timeout <= LONGEST_PROCESSING:
-        yield job_problem(
-            spec,
-            "timeout",
-            "timeout",
-            value=duration_text(timeout),
-            message=f"SageMaker runs no processing job for {duration_text(timeout)}",
-            rule="1 second to 9 days",
-            remedy="set `timeout` between `1s` and `9d`",
-        )
+    yield from time_problems(spec, timeout, LONGEST_PROCESSING, "SageMaker")
 
 
 def input_problems(
@@ -64,8 +54,3 @@ def input_problems(
             rule=f"SageMaker has {INPUT_LIMIT}: one each for code, parameters, data and contract",
             remedy="join datasets, or drop `columns` of some",
         )
-
-
-def job_problem(spec: Spec, code: str, field: str, **said: Any) -> Problem:
-    """Return a problem of a job."""
-    return Problem(code=f"job.{code}", component=spec.name, field=field, **said)

@@ -8,6 +8,7 @@ from mlops_iac.provider import BuildContext, Scope
 from mlops_iac.specs import DataFormat, Gate, Pipeline, TrainingJob
 from mlops_iac.specs.compute import Compute
 from mlops_iac.specs.model_endpoint import CHAMPION
+from mlops_iac.wiring import model_of
 from mlops_iac_aws import place
 from mlops_iac_aws.features.steps import join_data
 from mlops_iac_aws.jobs.checks import TASK
@@ -22,7 +23,6 @@ from mlops_iac_aws.jobs.processing import (
 )
 from mlops_iac_aws.jobs.program import Document, document_of
 from mlops_iac_aws.jobs.steps import PropertyFile, Step
-from mlops_iac_aws.jobs.training import model_of
 from mlops_iac_aws.jobs.wiring import Wiring
 
 VERDICT = PropertyFile(name="verdict", output=REPORT, path="evaluation.json")
@@ -32,7 +32,7 @@ CANDIDATE = "candidate"
 
 def gate_task(spec: Pipeline, trainer: TrainingJob, scope: Scope) -> Document:
     """Return what the evaluation is told."""
-    model = model_of(trainer, scope)
+    model = model_of(trainer, scope.specs)
     content = {
         "candidate": {"archive": CANDIDATE},
         "champion": {"archive": CHAMPION} if compares(spec) else None,

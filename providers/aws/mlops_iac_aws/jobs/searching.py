@@ -15,6 +15,7 @@ from mlops_iac.specs.hyperparameter_search import (
     Parameter,
     Strategy,
 )
+from mlops_iac.wiring import training_job
 from mlops_iac_aws.features.steps import join_steps
 from mlops_iac_aws.jobs.program import code_of
 from mlops_iac_aws.jobs.steps import Step, StepType
@@ -36,7 +37,7 @@ def search_steps(
     spec: HyperparameterSearch, context: BuildContext, wiring: Wiring
 ) -> tuple[Step, ...]:
     """Return the steps of a search; the one that searches is the last and has its name."""
-    job = job_of(spec, context)
+    job = training_job(spec, context.specs)
     joins, wired = join_steps(job, context, wiring)
     arguments = {
         "HyperParameterTuningJobConfig": _configuration(spec),
@@ -45,13 +46,6 @@ def search_steps(
     }
     step = Step(name=spec.name, type=StepType.TUNING, arguments=arguments)
     return (*joins, step.following(each.name for each in joins))
-
-
-def job_of(spec: HyperparameterSearch, context: Any) -> TrainingJob:
-    """Return the training job that a search runs."""
-    job = context.specs[str(spec.job)]
-    assert isinstance(job, TrainingJob)  # noqa: S101  planning knows what a reference names
-    return job
 
 
 def combinations(spec: HyperparameterSearch) -> int:

@@ -61,9 +61,3 @@ def trained_by(step: str) -> dict[str, str]:
 def tuned_by(step: str) -> dict[str, str]:
     """Return the name of the best training job of a step that searched."""
     return of_step(step, "BestTrainingJob.TrainingJobName")
-
-
-def model_of(spec: TrainingJob, scope: Scope) -> RegisteredModel | None:
-    """Return the model that a job's runs are versions of."""
-    model = scope.specs.get(str(spec.model)) if spec.model else None
-    return model if isinstance(model, RegisteredModel) else None

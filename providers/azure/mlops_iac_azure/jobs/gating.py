@@ -7,13 +7,13 @@ from mlops_iac.data_flow import data_format
 from mlops_iac.provider import BuildContext, Scope
 from mlops_iac.specs import DataFormat, Gate, Pipeline, TrainingJob
 from mlops_iac.specs.model_endpoint import CHAMPION
+from mlops_iac.wiring import model_of
 from mlops_iac_azure.features.steps import join_data
 from mlops_iac_azure.jobs.clusters import judging
 from mlops_iac_azure.jobs.data import inputs_of
 from mlops_iac_azure.jobs.documents import left_by, registered
 from mlops_iac_azure.jobs.processing import Processing, processing_step, runtime_command
 from mlops_iac_azure.jobs.steps import Step
-from mlops_iac_azure.jobs.training import model_of
 from mlops_iac_azure.jobs.wiring import Wiring
 
 CANDIDATE = "candidate"
@@ -27,7 +27,7 @@ def gate_steps(
 
     `trained` is the candidate's step.
     """
-    model = model_of(trainer, context)
+    model = model_of(trainer, context.specs)
     sources = {input_of(gate): gate.data for gate in spec.gates}
     joins, wiring = join_data(spec.name, sources, trainer, context, wiring)
     task = {

@@ -21,6 +21,7 @@ from mlops_iac.specs.hyperparameter_search import (
     Parameter,
     Strategy,
 )
+from mlops_iac.wiring import training_job
 from mlops_iac_azure.experiment_tracker import tracked
 from mlops_iac_azure.features.steps import join_steps
 from mlops_iac_azure.job_request import Program, node_of, program_document
@@ -42,7 +43,7 @@ def search_steps(
     spec: HyperparameterSearch, context: BuildContext, wiring: Wiring
 ) -> tuple[Step, ...]:
     """Return the steps of a search; the one that finds the best is the last and has its name."""
-    job = job_of(spec, context)
+    job = training_job(spec, context.specs)
     before, wiring = join_steps(job, context, wiring)
     name = trials_name(spec)
     trial = _trial(spec, job, context, wiring)
@@ -61,13 +62,6 @@ def search_steps(
     }
     best = Step(name=spec.name, document=chosen, verb=Verb.CHOOSE, after=(name,))
     return (*before, sweep.following(joining.name for joining in before), best)
-
-
-def job_of(spec: HyperparameterSearch, scope: Any) -> TrainingJob:
-    """Return the training job that a search runs."""
-    job = scope.specs[str(spec.job)]
-    assert isinstance(job, TrainingJob)  # noqa: S101  planning knows what a reference names
-    return job
 
 
 def trials_name(spec: HyperparameterSearch) -> str:

@@ -121,9 +121,3 @@ def register_step(
         "body": request["body"],
     }
     return Step(name=name, document=document, verb=Verb.REGISTER).following([trained])
-
-
-def model_of(spec: TrainingJob, scope: Scope) -> RegisteredModel | None:
-    """Return the model that a job's runs are versions of."""
-    model = scope.specs.get(str(spec.model)) if spec.model else None
-    return model if isinstance(model, RegisteredModel) else None

@@ -16,6 +16,7 @@ from mlops_iac.specs.hyperparameter_search import (
     Parameter,
     Strategy,
 )
+from mlops_iac.wiring import training_job
 from mlops_iac_gcp.features.steps import join_steps
 from mlops_iac_gcp.job_request import Program, encryption, job_labels, job_spec
 from mlops_iac_gcp.jobs.documents import job_document
@@ -37,7 +38,7 @@ def search_steps(
     spec: HyperparameterSearch, context: BuildContext, wiring: Wiring
 ) -> tuple[Step, ...]:
     """Return the steps of a search; the one that searches is the last and has its name."""
-    job = job_of(spec, context)
+    job = training_job(spec, context.specs)
     before, wiring = join_steps(job, context, wiring)
     trial = _trial(spec, job, context, wiring)
     body = pruned(
@@ -65,13 +66,6 @@ def search_steps(
     document = job_document(spec.name, body, context, wiring, search=search)
     step = Step(name=spec.name, document=document)
     return (*before, step.following(joining.name for joining in before))
-
-
-def job_of(spec: HyperparameterSearch, scope: Scope) -> TrainingJob:
-    """Return the training job that a search runs."""
-    job = scope.specs[str(spec.job)]
-    assert isinstance(job, TrainingJob)  # noqa: S101  planning knows what a reference names
-    return job
 
 
 def _trial(spec: HyperparameterSearch, job: TrainingJob, scope: Scope, wiring: Wiring) -> Program:

@@ -122,9 +122,3 @@ def _env(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {**row, "value": DIGEST} if row["name"] == contract.MODEL_DIGEST else row for row in rows
     ]
-
-
-def model_of(spec: TrainingJob, scope: Scope) -> RegisteredModel | None:
-    """Return the model that a job's runs are versions of."""
-    model = scope.specs.get(str(spec.model)) if spec.model else None
-    return model if isinstance(model, RegisteredModel) else None
