@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from mlops_iac_azure import documents, serving
 from mlops_iac_azure.errors import DeploymentError, NotOursError
-from mlops_iac_azure.resources.model_deployment import DRIFT, ModelDeploymentHandler
+from mlops_iac_azure.resources.model_deployment import ModelDeploymentHandler
 from mlops_iac_azure.serving import health
 from mlops_iac_azure.serving.container_apps import access
 from mlops_iac_azure.verbs import endpoints
 
 from mlops_iac.errors import OperationError
+from mlops_iac.handlers.model_deployment import DRIFT
 from tests.providers.azure.serving.test_verbs import site_of
 from tests.providers.azure.serving.world import Shop, digest_of
 from tests.providers.local.world import CrashError

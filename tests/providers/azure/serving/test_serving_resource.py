@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from mlops_iac_azure import documents, place, registry, serving
 from mlops_iac_azure.errors import NotOursError
-from mlops_iac_azure.resources.model_deployment import DRIFT, ModelDeploymentHandler
+from mlops_iac_azure.resources.model_deployment import ModelDeploymentHandler
 from mlops_iac_azure.serving.waking import wake
 from mlops_iac_azure.work import __main__ as work_main
 
 from mlops_iac.custom import Cancelled
+from mlops_iac.handlers.model_deployment import DRIFT
 from tests.providers.azure.serving.world import Shop
 from tests.providers.local.world import CrashError
 

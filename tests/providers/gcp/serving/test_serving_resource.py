@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from mlops_iac_gcp import documents, place, registry, serving
 from mlops_iac_gcp.errors import NotOursError
-from mlops_iac_gcp.resources.model_deployment import DRIFT, ModelDeploymentHandler
+from mlops_iac_gcp.resources.model_deployment import ModelDeploymentHandler
 from mlops_iac_gcp.serving.waking import wake
 from mlops_iac_gcp.work import __main__ as work_main
 
 from mlops_iac.custom import Cancelled
+from mlops_iac.handlers.model_deployment import DRIFT
 from tests.providers.gcp.serving.world import Shop
 from tests.providers.local.world import CrashError
 

@@ -1,0 +1,1 @@
+"""Handlers of custom resources that several providers have: each names what differs."""
