@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 from mlops_iac_azure import documents, registry
+from mlops_iac_azure.features.document import current, definition_of
+from mlops_iac_azure.features.reading import read
 from mlops_iac_azure.jobs import runs
 from mlops_iac_azure.resources.job_run import JobRunHandler
 
 from mlops_iac.specs import (
     BatchInference,
+    Dataset,
     DataValidation,
     HyperparameterSearch,
     Pipeline,
@@ -23,7 +26,9 @@ from mlops_iac.specs import (
     Spot,
 )
 from tests.clouds.azure.running import Cloud, cloud_here
+from tests.providers.azure.features.world import NOW, make_stores
 from tests.providers.azure.jobs.world import DATA, JOB, MODEL, Nodes, Shop, made
+from tests.providers.azure.loop.components import weather
 from tests.providers.azure.world import point
 
 pytestmark = pytest.mark.slow
@@ -60,6 +65,18 @@ else:
     print("saved", flush=True)
     time.sleep(300)
 """
+_JOINED = """
+import pandas as pd
+from mlops_iac.runtime import training_context
+context = training_context()
+(folder,) = context.inputs.values()
+context.log_metrics({"temp": float(pd.read_parquet(folder)["temp"].sum())})
+"""
+_HOURS = (
+    "origin,time_hour,temp\nJFK,2013-01-01T01:00:00Z,5.0\nJFK,2013-01-01T03:00:00Z,9.0\n"
+    "LGA,2013-01-01T01:00:00Z,-1.0\n"
+)
+_FLIGHTS = "origin,time_hour,y\nJFK,2013-01-01T02:00:00Z,1\nLGA,2013-01-01T02:00:00Z,0\n"
 _ROWS = "x,y\n" + "".join(f"{n},{int(n > 4)}\n" for n in range(10))
 _GATE = {"metric": "accuracy", "data": "departures", "label": "y", "threshold": 0.7}
 
@@ -168,6 +185,29 @@ def test_a_training_whose_machine_is_taken_goes_on_at_its_checkpoint(shop: Shop)
     key = resumes.inputs("delay")["key"]
     kept = documents.paths(resumes.place, resumes.bucket, "checkpoints/")
     assert kept == [f"checkpoints/delay/{key}/epoch"]
+
+
+def test_a_group_is_filled_and_joined_to_the_rows_of_a_training(shop: Shop) -> None:
+    hours = made(Dataset, "hours", source="hours/*.csv", format="csv")
+    job = made(type(JOB), "delay", script="train.py", data="departures", features=("weather",),
+               metrics=("temp",))  # fmt: skip
+    files = {**shop.files, "train.py": _JOINED, "hours/h.csv": _HOURS, "data/a.csv": _FLIGHTS}
+    joins = Shop(shop.cloud, Nodes(), shop.folder, files=files)
+    joins.declare(DATA, hours, weather(), job)
+    (fill,) = (each["task"]["definition"] for each in joins.inputs("weather")["documents"])
+    make_stores(joins.place, definition_of(fill))
+
+    filled = _run(joins, "weather")
+    trained = _run(joins, "delay")
+
+    assert (filled["status"], filled["metrics"]) == ("finished", {"rows": 3.0})
+    known = current(joins.place, joins.bucket, "weather")
+    assert known is not None
+    assert known.version == joins.inputs("weather")["key"]
+    (served,) = read(joins.place, known, [{"origin": "JFK"}], NOW)
+    assert served["temp"] == 9.0
+    # The flight at two takes what was known at one, not what was measured at three.
+    assert (trained["status"], trained["metrics"]) == ("finished", {"temp": 5.0 - 1.0})
 
 
 def _log(shop: Shop, told: Any) -> str:

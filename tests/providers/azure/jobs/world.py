@@ -174,8 +174,8 @@ class Shop:
     def declare(self, *components: Spec) -> None:
         """Put what the components register into the cloud, as the engine would."""
         project = self.folder / "project"
-        (project / "data").mkdir(parents=True, exist_ok=True)
         for name, text in self.files.items():
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
             (project / name).write_text(text)
         drawn = planned(
             components,
