@@ -123,6 +123,11 @@ def judged_registration(
     return found
 
 
+def judge_name(spec: Pipeline) -> str:
+    """Return the name of the step that judges."""
+    return f"{spec.name}-gates"
+
+
 def pipeline_needs(spec: Pipeline, specs: Specs) -> Iterator[str]:
     """Yield the components that a pipeline is built after: steps, their models, data."""
     for name in spec.graph:

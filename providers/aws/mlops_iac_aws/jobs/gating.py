@@ -4,6 +4,7 @@ from typing import Any
 
 from mlops_iac import container_contract as contract
 from mlops_iac.data_flow import data_format
+from mlops_iac.pipeline_steps import judge_name
 from mlops_iac.provider import BuildContext, Scope
 from mlops_iac.specs import DataFormat, Gate, Pipeline, TrainingJob
 from mlops_iac.specs.compute import Compute
@@ -73,7 +74,7 @@ def gate_steps(
         compute=Compute(cpu=compute.cpu, memory_gb=compute.memory_gb, disk_gb=compute.disk_gb),
         timeout=min(trainer.timeout, LONGEST_PROCESSING),
     )
-    judged = processing_step(f"{spec.name}-gates", work, context, wiring, files=[VERDICT])
+    judged = processing_step(judge_name(spec), work, context, wiring, files=[VERDICT])
     return *joins, judged.following([step.name for step in joins])
 
 

@@ -7,14 +7,13 @@ from typing import Any
 
 from mlops_iac.errors import OperationError
 from mlops_iac.runtime.policy.memory import EVENTS
+from mlops_iac.verbs import monitors
+from mlops_iac.verbs.runs import KINDS, execution
 from mlops_iac_azure import documents, facts, ids, names, place, rest
 from mlops_iac_azure.errors import ApiError
 from mlops_iac_azure.faults import found, told
 from mlops_iac_azure.jobs import runs as executions
-from mlops_iac_azure.jobs.defining import pipeline_name
 from mlops_iac_azure.serving.documents import Deployment
-from mlops_iac_azure.verbs import monitors
-from mlops_iac_azure.verbs.runs import KINDS, execution
 from mlops_iac_azure.verbs.site import Site
 
 _POLL_SECONDS = 5.0
@@ -114,8 +113,7 @@ def growing(
 
 
 def _newest(site: Site, component: str) -> executions.Execution:
-    pipeline = pipeline_name(site.scope, component)
-    known = next(executions.executions(site.place, pipeline), None)
+    known = next(executions.executions(site.place, site.pipeline(component)), None)
     if known is None:
         raise OperationError(
             f"`{component}` has not run", remedy=f"`mlops-iac run {component}` starts a run"
@@ -173,7 +171,7 @@ def query(site: Site, text: str) -> list[dict[str, Any]]:
 
 def _of_policy(site: Site, component: str, follow: bool) -> Iterator[str]:
     """Yield each decision of a policy in a line, oldest first; go on while it grows."""
-    folder = f"{place.policy_prefix(component)}/{EVENTS}"
+    folder = f"{site.policy_folder(component)}/{EVENTS}"
 
     def decisions() -> dict[str, Lines]:
         entries = {path: site.read(path) for path in site.paths(folder)}

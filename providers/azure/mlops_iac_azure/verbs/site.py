@@ -1,24 +1,39 @@
-"""Where the verbs work: one stack's scope, its place, its names."""
+"""Where the verbs work on Azure."""
 
-import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlops_iac.errors import OperationError
-from mlops_iac.provider import OperationScope
-from mlops_iac.specs import Spec
-from mlops_iac_azure import documents, facts
+from mlops_iac.loop.preparing import Window
+from mlops_iac.loop.truth import Labels
+from mlops_iac.verbs.site import PortedSite, tell
+from mlops_iac_azure import documents, facts, place, registry, serving
+from mlops_iac_azure.errors import AzureError
+from mlops_iac_azure.faults import told
+from mlops_iac_azure.jobs import runs
+from mlops_iac_azure.jobs.defining import pipeline_name
+from mlops_iac_azure.kept import labels_of
+from mlops_iac_azure.monitors import traffic
 from mlops_iac_azure.registry import Model
-from mlops_iac_azure.serving import Deployment, Work, load
+from mlops_iac_azure.serving import Deployment, Work, backends, waking
+from mlops_iac_azure.serving.history import InService
 from mlops_iac_azure.session import Place
 
 
 @dataclass(frozen=True)
-class Site:
-    """One stack on Azure. Every name is known from the scope: nothing is searched for."""
+class Site(PortedSite):
+    """One stack on Azure."""
 
-    scope: OperationScope
+    title = "Azure"
+    told = staticmethod(told)
+    failed = AzureError
+    documents = documents
+    facts = facts
+    layout = place
+    registry = registry
+    runs = runs
+    serving = serving
 
     @property
     def place(self) -> Place:
@@ -26,60 +41,30 @@ class Site:
         return facts.place(self.scope)
 
     @property
-    def bucket(self) -> str:
-        """The stack's storage account."""
-        return facts.bucket(self.scope)
-
-    @property
     def work(self) -> Work:
         """What deploying may use; its progress goes to standard error."""
         return Work(place=self.place, log=tell, pause=time.sleep)
 
-    def model(self, name: str) -> Model:
-        """Return a declared registered model.
+    def is_there(self) -> bool:
+        """Whether the stack's storage account is there: it is among the first and the last."""
+        return documents.bucket_exists(self.place, self.bucket)
 
-        Raises:
-            OperationError: there is none of that name.
-        """
-        self.spec(name, "RegisteredModel")
-        full = facts.model_name(self.scope, name)
-        return Model(name=full, component=name, bucket=self.bucket)
+    def pipeline(self, component: str) -> str:
+        """Return the name of the pipeline of a component's runs."""
+        return pipeline_name(self.scope, component)
 
-    def deployment(self, endpoint: str) -> Deployment:
-        """Return the document of an endpoint.
+    def wake(self, model: Model) -> None:
+        """Start the first deployment of each endpoint that waits for a version of a model."""
+        waking.wake(self.work, model)
 
-        Raises:
-            OperationError: there is no such endpoint.
-        """
-        self.spec(endpoint, "ModelEndpoint")
-        return load(self.place, self.bucket, endpoint)
+    def history(self, deployment: Deployment) -> Sequence[InService]:
+        """Return the versions that an endpoint has served, the last one first."""
+        return backends.history(self.work, deployment)
 
-    def read(self, path: str) -> Any | None:
-        """Return a JSON document of the store, or `None` when there is none."""
-        return documents.read(self.place, self.bucket, path)
+    def traffic(self, endpoint: str, window: Window) -> list[dict[str, Any]]:
+        """Return logged requests, newest first."""
+        return traffic.fetch(self.place, facts.captures(self.scope), endpoint, window)
 
-    def paths(self, prefix: str) -> list[str]:
-        """Return the paths under a prefix of the store, in their order."""
-        return documents.paths(self.place, self.bucket, prefix)
-
-    def spec(self, name: str, *kinds: str) -> Spec:
-        """Return a declared component.
-
-        Raises:
-            OperationError: there is none of that name, or it is of another kind.
-        """
-        found = self.scope.specs.get(name)
-        if found is not None and (not kinds or found.kind in kinds):
-            return found
-        known = [s.name for s in self.scope.specs.values() if not kinds or s.kind in kinds]
-        wanted = " or ".join(f"`{kind}`" for kind in kinds) or "component"
-        raise OperationError(
-            f"no {wanted} is called `{name}`",
-            remedy=f"declared: {', '.join(f'`{item}`' for item in known) or 'none'}",
-        )
-
-
-def tell(line: str) -> None:
-    """Tell the user of progress, on standard error."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    def labels(self, endpoint: str) -> Labels:
+        """Return the truth of an endpoint's predictions."""
+        return labels_of(self.place, self.bucket, endpoint)

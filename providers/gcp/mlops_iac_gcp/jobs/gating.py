@@ -3,7 +3,9 @@
 from typing import Any
 
 from mlops_iac.data_flow import data_format
+from mlops_iac.pipeline_steps import judge_name
 from mlops_iac.provider import BuildContext, Scope
+from mlops_iac.runtime.evaluate import REPORT
 from mlops_iac.specs import DataFormat, Gate, Pipeline, TrainingJob
 from mlops_iac.specs.compute import Compute
 from mlops_iac.specs.model_endpoint import CHAMPION
@@ -16,7 +18,6 @@ from mlops_iac_gcp.jobs.steps import Step
 from mlops_iac_gcp.jobs.wiring import Wiring
 
 CANDIDATE = "candidate"
-VERDICT = "evaluation.json"
 
 
 def gate_steps(
@@ -51,14 +52,9 @@ def gate_steps(
         timeout=trainer.timeout,
     )
     judged = processing_step(judge_name(spec), work, context, wiring)
-    document = {**judged.document, "verdict": VERDICT}
+    document = {**judged.document, "verdict": REPORT}
     judge = Step(name=judged.name, document=document, judges=True, after=(trained,))
     return (*joins, judge.following(step.name for step in joins))
-
-
-def judge_name(spec: Pipeline) -> str:
-    """Return the name of the step that judges."""
-    return f"{spec.name}-gates"
 
 
 def compares(spec: Pipeline) -> bool:

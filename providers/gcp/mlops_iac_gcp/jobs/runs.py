@@ -127,8 +127,13 @@ def start_body(where: Place, body: Mapping[str, Any], run: str, key: str) -> Exe
     except ApiError as error:
         if not is_taken(error):
             raise
-        return execution(where, f"{where.parent}/pipelineJobs/{run}")
+        return execution(where, job_id(where, run))
     return _execution(made)
+
+
+def job_id(where: Place, run: str) -> str:
+    """Return the full name of a run's pipeline job."""
+    return f"{where.parent}/pipelineJobs/{run}"
 
 
 def execution(where: Place, name: str) -> Execution:
@@ -168,8 +173,7 @@ def next_repetition(known: Sequence[Execution]) -> int:
 
 def run_of_id(where: Place, run: str) -> Execution | None:
     """Return the run of an id; `None` when there is none."""
-    name = f"{where.parent}/pipelineJobs/{run}"
-    told = found(rest.call, where, API, f"{_JOBS}.get", {"name": name})
+    told = found(rest.call, where, API, f"{_JOBS}.get", {"name": job_id(where, run)})
     return None if told is None else _execution(told)
 
 

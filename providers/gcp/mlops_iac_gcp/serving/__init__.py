@@ -11,7 +11,7 @@ inside containers.
 
 from mlops_iac_gcp.serving.backends import deployed
 from mlops_iac_gcp.serving.differences import document_of, drift
-from mlops_iac_gcp.serving.documents import Deployment, Work, is_saved, load
+from mlops_iac_gcp.serving.documents import Deployment, Work, is_saved, load, path_of
 from mlops_iac_gcp.serving.rolling import (
     converge,
     deploy,
@@ -35,6 +35,7 @@ __all__ = [
     "drift",
     "is_saved",
     "load",
+    "path_of",
     "promote",
     "rollback",
     "save",

@@ -7,14 +7,13 @@ from typing import Any
 from mlops_iac.errors import OperationError
 from mlops_iac.runtime.policy.memory import EVENTS
 from mlops_iac.specs import Async, Serverless
-from mlops_iac_gcp import facts, place, rest
+from mlops_iac.verbs import monitors
+from mlops_iac.verbs.runs import KINDS, execution
+from mlops_iac_gcp import facts, rest
 from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.jobs import launching
 from mlops_iac_gcp.jobs import runs as executions
-from mlops_iac_gcp.jobs.defining import pipeline_name
 from mlops_iac_gcp.jobs.documents import CUSTOM_JOB, TUNING_JOB
-from mlops_iac_gcp.verbs import monitors
-from mlops_iac_gcp.verbs.runs import KINDS, execution
 from mlops_iac_gcp.verbs.site import Site
 
 _POLL_SECONDS = 5.0
@@ -104,7 +103,7 @@ def _of_policy(site: Site, component: str, follow: bool) -> Iterator[str]:
     """Yield each decision of a policy in a line, oldest first; go on while it grows."""
     seen = set[str]()
     while True:
-        for path in site.paths(f"{place.policy_prefix(component)}/{EVENTS}"):
+        for path in site.paths(f"{site.policy_folder(component)}/{EVENTS}"):
             entry = None if path in seen else site.read(path)
             if entry is not None:
                 seen.add(path)
@@ -123,8 +122,7 @@ _READERS: Mapping[str, Callable[[Site, str, bool], Iterator[str]]] = {
 
 
 def _newest(site: Site, component: str) -> executions.Execution:
-    pipeline = pipeline_name(site.scope, component)
-    known = next(executions.executions(site.place, pipeline), None)
+    known = next(executions.executions(site.place, site.pipeline(component)), None)
     if known is None:
         raise OperationError(
             f"`{component}` has not run", remedy=f"`mlops-iac run {component}` starts a run"

@@ -2,9 +2,10 @@
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from mlops_iac.verbs import asking
 from mlops_iac_gcp import place as layout
 from mlops_iac_gcp import rest
 from mlops_iac_gcp.errors import GcpError
@@ -29,7 +30,7 @@ def ask(work: Work, deployment: Deployment, topic: str, payload: Any) -> Any:
     """
     name, folder = str(uuid.uuid4()), layout.async_prefix(deployment.component)
     bucket = storage(work.place).bucket(deployment.bucket)
-    body, content_type = _body(payload)
+    body, content_type = asking.body(payload)
     bucket.blob(f"{folder}/requests/{name}").upload_from_string(body, content_type=content_type)
     attributes = {"request": name, "content_type": content_type}
     method, params = "projects.topics.publish", {"topic": topic}
@@ -71,10 +72,3 @@ def _said(content: bytes) -> str:
     except ValueError:
         return content.decode(errors="replace")
     return str(document.get("error", document)) if isinstance(document, Mapping) else str(document)
-
-
-def _body(payload: Any) -> tuple[bytes, str]:
-    if isinstance(payload, str):
-        return payload.encode(), "text/csv"
-    document = {"instances": payload} if isinstance(payload, Sequence) else payload
-    return json.dumps(document).encode(), "application/json"

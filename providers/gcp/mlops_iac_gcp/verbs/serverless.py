@@ -1,11 +1,11 @@
 """Asking a service of Cloud Run: it wants to know who asks, by an identity token."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from mlops_iac.errors import OperationError
+from mlops_iac.verbs import asking
 from mlops_iac_gcp import rest
 from mlops_iac_gcp.faults import api_error
 from mlops_iac_gcp.rest import TIMEOUT_SECONDS
@@ -32,14 +32,12 @@ def ask(place: Place, deployment: Deployment, address: str, payload: Any) -> Any
             f"`{deployment.component}` is inside the network of the platform",
             remedy=f"ask from inside it: POST {address}/predict, with an identity token",
         )
-    is_rows = isinstance(payload, Sequence) and not isinstance(payload, str)
-    is_text = isinstance(payload, str)
-    document = {"instances": payload} if is_rows else payload
+    body, content_type = asking.body(payload)
     answer = requests.post(
         f"{address}/predict",
-        data=payload.encode() if is_text else json.dumps(document).encode(),
+        data=body,
         headers={
-            "Content-Type": "text/csv" if is_text else "application/json",
+            "Content-Type": content_type,
             "Authorization": f"Bearer {identity_token(place, address)}",
         },
         timeout=TIMEOUT_SECONDS[1],

@@ -1,24 +1,43 @@
-"""Where the verbs work: one stack's scope, its place, its names."""
+"""Where the verbs work on Google Cloud."""
 
-import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlops_iac.errors import OperationError
-from mlops_iac.provider import OperationScope
-from mlops_iac.specs import Spec
-from mlops_iac_gcp import documents, facts
+from mlops_iac.loop.preparing import Window
+from mlops_iac.loop.truth import Labels
+from mlops_iac.verbs.site import PortedSite, tell
+from mlops_iac_gcp import documents, facts, place, registry, serving
+from mlops_iac_gcp.capture import CAPTURE_TABLE
+from mlops_iac_gcp.errors import GcpError
+from mlops_iac_gcp.faults import told
+from mlops_iac_gcp.jobs import runs
+from mlops_iac_gcp.jobs.defining import pipeline_name
+from mlops_iac_gcp.kept import labels_of
+from mlops_iac_gcp.monitor_steps import capture_dataset
+from mlops_iac_gcp.monitors import traffic
 from mlops_iac_gcp.registry import Model
-from mlops_iac_gcp.serving import Deployment, Work, load
-from mlops_iac_gcp.session import Place
+from mlops_iac_gcp.serving import Deployment, Work, backends, waking
+from mlops_iac_gcp.serving.states import InService
+from mlops_iac_gcp.session import Place, storage
+
+_FIRST_CALL_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
-class Site:
-    """One stack on Google Cloud. Every name is known from the scope: nothing is searched for."""
+class Site(PortedSite):
+    """One stack on Google Cloud."""
 
-    scope: OperationScope
+    title = "Google Cloud"
+    told = staticmethod(told)
+    failed = GcpError
+    documents = documents
+    facts = facts
+    layout = place
+    registry = registry
+    runs = runs
+    serving = serving
 
     @property
     def place(self) -> Place:
@@ -32,59 +51,36 @@ class Site:
         )
 
     @property
-    def bucket(self) -> str:
-        """The stack's bucket."""
-        return facts.bucket(self.scope)
-
-    @property
     def work(self) -> Work:
         """What deploying may use; its progress goes to standard error."""
-        return Work(place=self.place, log=_tell, pause=time.sleep)
+        return Work(place=self.place, log=tell, pause=time.sleep)
 
-    def model(self, name: str) -> Model:
-        """Return a declared registered model.
+    def is_there(self) -> bool:
+        """Whether the stack's bucket is there: it is the first of a stack and its last."""
+        from google.cloud.storage.retry import DEFAULT_RETRY
 
-        Raises:
-            OperationError: there is none of that name.
-        """
-        self.spec(name, "RegisteredModel")
-        full = facts.model_name(self.scope, name)
-        return Model(name=full, component=name, bucket=self.bucket)
+        # It is the first call of most verbs: without a network they must not be silent for minutes.
+        retry = DEFAULT_RETRY.with_timeout(_FIRST_CALL_SECONDS)
+        return storage(self.place).lookup_bucket(self.bucket, retry=retry) is not None
 
-    def deployment(self, endpoint: str) -> Deployment:
-        """Return the document of an endpoint.
+    def pipeline(self, component: str) -> str:
+        """Return the name of the pipeline of a component's runs."""
+        return pipeline_name(self.scope, component)
 
-        Raises:
-            OperationError: there is no such endpoint.
-        """
-        self.spec(endpoint, "ModelEndpoint")
-        return load(self.place, self.bucket, endpoint)
+    def wake(self, model: Model) -> None:
+        """Start the first deployment of each endpoint that waits for a version of a model."""
+        waking.wake(self.work, model)
 
-    def read(self, path: str) -> Any | None:
-        """Return a JSON document of the bucket, or `None` when there is none."""
-        return documents.read(self.place, self.bucket, path)
+    def history(self, deployment: Deployment) -> Sequence[InService]:
+        """Return the versions that an endpoint has served, the last one first."""
+        return backends.history(self.work, deployment)
 
-    def paths(self, prefix: str) -> list[str]:
-        """Return the paths under a prefix of the bucket, in their order."""
-        return documents.paths(self.place, self.bucket, prefix)
+    def traffic(self, endpoint: str, window: Window) -> list[dict[str, Any]]:
+        """Return logged requests, newest first."""
+        dataset = capture_dataset(self.scope, endpoint)
+        table = f"{facts.project(self.scope)}.{dataset}.{CAPTURE_TABLE}"
+        return traffic.fetch(self.place, table, window)
 
-    def spec(self, name: str, *kinds: str) -> Spec:
-        """Return a declared component.
-
-        Raises:
-            OperationError: there is none of that name, or it is of another kind.
-        """
-        found = self.scope.specs.get(name)
-        if found is not None and (not kinds or found.kind in kinds):
-            return found
-        known = [s.name for s in self.scope.specs.values() if not kinds or s.kind in kinds]
-        wanted = " or ".join(f"`{kind}`" for kind in kinds) or "component"
-        raise OperationError(
-            f"no {wanted} is called `{name}`",
-            remedy=f"declared: {', '.join(f'`{item}`' for item in known) or 'none'}",
-        )
-
-
-def _tell(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    def labels(self, endpoint: str) -> Labels:
+        """Return the truth of an endpoint's predictions."""
+        return labels_of(self.place, self.bucket, endpoint)

@@ -8,13 +8,13 @@ import pytest
 from mlops_iac_azure import place, serving
 from mlops_iac_azure.jobs import runs
 from mlops_iac_azure.jobs.defining import pipeline_name
-from mlops_iac_azure.verbs import monitors, versions
 from mlops_iac_azure.verbs.site import Site
 
 from mlops_iac.errors import NothingToDoError
 from mlops_iac.provider import OperationScope
 from mlops_iac.runtime.policy.memory import STATE
 from mlops_iac.specs import ModelEndpoint, ModelMonitor, Pipeline, RetrainingPolicy
+from mlops_iac.verbs import monitors, versions
 from tests.providers.azure.loop.world import Loop
 
 

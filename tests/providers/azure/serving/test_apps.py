@@ -13,10 +13,11 @@ from mlops_iac_azure.errors import DeploymentError, NotOursError
 from mlops_iac_azure.resources.model_deployment import ModelDeploymentHandler
 from mlops_iac_azure.serving import health
 from mlops_iac_azure.serving.container_apps import access
-from mlops_iac_azure.verbs import endpoints
+from mlops_iac_azure.verbs import predict
 
 from mlops_iac.errors import OperationError
 from mlops_iac.handlers.model_deployment import DRIFT
+from mlops_iac.verbs import endpoints
 from tests.providers.azure.serving.test_verbs import site_of
 from tests.providers.azure.serving.world import Shop, digest_of
 from tests.providers.local.world import CrashError
@@ -187,7 +188,7 @@ def test_who_asks_bears_the_token(shop: Shop, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(shop.containers, "invoke", invoke)
 
-    assert endpoints.predict(site_of(shop, **APP), "score", "1") == 1
+    assert predict.predict(site_of(shop, **APP), "score", "1") == 1
     assert seen == [f"Bearer {access.token(shop.work(), shop.deployment(**APP))}"]
 
 
@@ -197,7 +198,7 @@ def test_an_app_that_waits_is_told_so(shop: Shop) -> None:
 
     assert endpoints.endpoint_status(site, "score").state == "waiting"
     with pytest.raises(OperationError, match="waits for an approved version"):
-        endpoints.predict(site, "score", "1")
+        predict.predict(site, "score", "1")
 
 
 def test_a_removal_leaves_neither_app_nor_a_token_that_holds(shop: Shop) -> None:

@@ -16,7 +16,7 @@ import requests
 from mlops_iac_azure import documents, facts, serving
 from mlops_iac_azure.errors import AzureError
 from mlops_iac_azure.serving import captures
-from mlops_iac_azure.verbs import endpoints
+from mlops_iac_azure.verbs import predict
 
 from mlops_iac.runtime.digest import tree_digest
 from mlops_iac.runtime.saving import infer_model_signature, save_model
@@ -88,7 +88,7 @@ def patient(shop: Shop) -> serving.Work:
 
 def asked(shop: Shop, **endpoint: Any) -> list[float]:
     """Ask as the verb does."""
-    return endpoints.predict(site_of(shop, **endpoint), "score", ROWS)["predictions"]
+    return predict.predict(site_of(shop, **endpoint), "score", ROWS)["predictions"]
 
 
 @pytest.mark.parametrize("wish", [CAPTURED, APP], ids=["online", "app"])
@@ -110,7 +110,7 @@ def test_an_endpoint_answers_as_the_local_target_does_through_promotion_and_roll
     assert promoted == pytest.approx(second.answers(), abs=1e-9)
     assert back == before != pytest.approx(promoted)
     with pytest.raises(AzureError, match=r"'b'|`b`"):
-        endpoints.predict(site_of(real, **wish), "score", [{"a": 1.0}])
+        predict.predict(site_of(real, **wish), "score", [{"a": 1.0}])
 
 
 def test_a_call_without_the_token_is_refused_by_the_server(real: Shop) -> None:

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from mlops_iac_azure import serving
 from mlops_iac_azure.errors import AzureError
-from mlops_iac_azure.verbs import endpoints, versions
+from mlops_iac_azure.verbs import predict
 from mlops_iac_azure.verbs.site import Site
 
 from mlops_iac.errors import OperationError
 from mlops_iac.provider import OperationScope
 from mlops_iac.specs import ModelEndpoint
+from mlops_iac.verbs import endpoints, versions
 from tests.clouds.azure.hooks import Reply
 from tests.providers.azure.serving.world import Shop
 
@@ -46,11 +47,11 @@ def test_versions_are_listed_approved_and_promoted_in_the_same_words(
 def test_an_endpoint_is_absent_then_waits_then_serves(shop: Shop, site: Site) -> None:
     before = endpoints.endpoint_status(site, "score").state
     with pytest.raises(OperationError, match="run `mlops-iac up` first"):
-        endpoints.predict(site, "score", [{"x": 1}])
+        predict.predict(site, "score", [{"x": 1}])
     serving.save(shop.work(), shop.deployment())
     waiting = endpoints.endpoint_status(site, "score").state
     with pytest.raises(OperationError, match="waits for an approved version of `late`"):
-        endpoints.predict(site, "score", [{"x": 1}])
+        predict.predict(site, "score", [{"x": 1}])
 
     assert (before, waiting) == ("absent", "waiting")
 
@@ -59,12 +60,12 @@ def test_rows_documents_and_csv_reach_the_server(shop: Shop, site: Site) -> None
     """The test cloud answers with what it was asked."""
     shop.serve(shop.register())
 
-    rows = endpoints.predict(site, "score", [{"x": 1}])
+    rows = predict.predict(site, "score", [{"x": 1}])
     split = {"dataframe_split": {"columns": ["x"], "data": [[1]]}}
 
     assert rows == {"instances": [{"x": 1}]}
-    assert endpoints.predict(site, "score", split) == split
-    assert endpoints.predict(site, "score", "1") == 1
+    assert predict.predict(site, "score", split) == split
+    assert predict.predict(site, "score", "1") == 1
 
 
 def test_a_model_that_is_not_declared_is_told_with_those_that_are(site: Site) -> None:
@@ -78,7 +79,7 @@ def test_a_key_is_asked_for_and_borne(shop: Shop) -> None:
     shop.make_endpoint(**keyed)
     shop.serve(shop.register(), **keyed)
 
-    assert endpoints.predict(site_of(shop, **keyed), "score", "1") == 1
+    assert predict.predict(site_of(shop, **keyed), "score", "1") == 1
     assert len(shop.calls("listKeys")) == 1
 
 
@@ -93,7 +94,7 @@ def test_an_endpoint_within_a_network_is_not_asked_from_outside(
     monkeypatch.delenv("MLOPS_IAC_AZURE_ENDPOINT_INFERENCE")
 
     with pytest.raises(OperationError, match="inside the network of the platform only"):
-        endpoints.predict(site, "score", [{"x": 1}])
+        predict.predict(site, "score", [{"x": 1}])
 
 
 def test_what_the_server_refuses_is_told_in_its_words(
@@ -104,4 +105,4 @@ def test_what_the_server_refuses_is_told_in_its_words(
     monkeypatch.setattr(shop.containers, "invoke", lambda *_: answer)
 
     with pytest.raises(AzureError, match="`score` answers 424: no column `x`"):
-        endpoints.predict(site, "score", [{"y": 1}])
+        predict.predict(site, "score", [{"y": 1}])

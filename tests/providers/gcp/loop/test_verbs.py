@@ -9,13 +9,13 @@ from mlops_iac_gcp import place, serving
 from mlops_iac_gcp.jobs import runs
 from mlops_iac_gcp.jobs.defining import pipeline_name
 from mlops_iac_gcp.monitor_steps import capture_dataset
-from mlops_iac_gcp.verbs import monitors, versions
 from mlops_iac_gcp.verbs.site import Site
 
 from mlops_iac.errors import NothingToDoError
 from mlops_iac.provider import OperationScope
 from mlops_iac.runtime.policy.memory import STATE
 from mlops_iac.specs import ModelEndpoint, ModelMonitor, Pipeline, RetrainingPolicy, Spec
+from mlops_iac.verbs import monitors, versions
 from tests.providers.gcp.harness import planned
 from tests.providers.gcp.loop.world import Loop, logged
 from tests.providers.gcp.serving.world import COMPONENTS

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 from mlops_iac_gcp import serving
-from mlops_iac_gcp.verbs import endpoints, versions
+from mlops_iac_gcp.verbs import predict
 from mlops_iac_gcp.verbs.site import Site
 
 from mlops_iac.errors import OperationError
 from mlops_iac.provider import OperationScope
+from mlops_iac.verbs import endpoints, versions
 from tests.providers.gcp.harness import planned
 from tests.providers.gcp.scenarios import ENDPOINT
 from tests.providers.gcp.serving.world import COMPONENTS, Shop
@@ -41,11 +42,11 @@ def test_versions_are_listed_approved_and_promoted_in_the_same_words(
 def test_an_endpoint_is_absent_then_waits_then_serves(shop: Shop, site: Site) -> None:
     before = endpoints.endpoint_status(site, "score").state
     with pytest.raises(OperationError, match="run `mlops-iac up` first"):
-        endpoints.predict(site, "score", [{"x": 1}])
+        predict.predict(site, "score", [{"x": 1}])
     serving.save(shop.work(), shop.deployment())
     waiting = endpoints.endpoint_status(site, "score").state
     with pytest.raises(OperationError, match="waits for an approved version of `late`"):
-        endpoints.predict(site, "score", [{"x": 1}])
+        predict.predict(site, "score", [{"x": 1}])
 
     assert (before, waiting) == ("absent", "waiting")
 
@@ -54,12 +55,12 @@ def test_rows_documents_and_csv_reach_the_server(shop: Shop, site: Site) -> None
     """The test cloud answers with what it was asked."""
     shop.serve(shop.register())
 
-    rows = endpoints.predict(site, "score", [{"x": 1}])
+    rows = predict.predict(site, "score", [{"x": 1}])
     split = {"dataframe_split": {"columns": ["x"], "data": [[1]]}}
 
     assert rows == {"predictions": [{"x": 1}]}
-    assert endpoints.predict(site, "score", split) == split
-    assert endpoints.predict(site, "score", "1") == 1
+    assert predict.predict(site, "score", split) == split
+    assert predict.predict(site, "score", "1") == 1
 
 
 def test_a_model_that_is_not_declared_is_told_with_those_that_are(site: Site) -> None:

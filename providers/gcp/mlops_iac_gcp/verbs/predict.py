@@ -1,48 +1,22 @@
-"""Verbs on endpoints: how they are, promote, roll back, predict."""
+"""The verb `predict`: an endpoint of Vertex AI or a service of Cloud Run is asked."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from mlops_iac.errors import OperationError
-from mlops_iac.operations import ComponentStatus
 from mlops_iac.specs import Async
-from mlops_iac_gcp import rest, serving
+from mlops_iac.verbs import asking
+from mlops_iac_gcp import rest
 from mlops_iac_gcp.errors import ApiError, GcpError
 from mlops_iac_gcp.faults import api_error, told
 from mlops_iac_gcp.monitor_steps import topic_name
 from mlops_iac_gcp.rest import TIMEOUT_SECONDS
 from mlops_iac_gcp.serving.cloud_run import states
-from mlops_iac_gcp.serving.documents import Deployment, path_of
-from mlops_iac_gcp.serving.states import API, DEPLOYED, ENDPOINTS, Endpoint, look
+from mlops_iac_gcp.serving.documents import Deployment
+from mlops_iac_gcp.serving.states import API, ENDPOINTS, Endpoint, look
 from mlops_iac_gcp.session import session
 from mlops_iac_gcp.verbs import queued, serverless
 from mlops_iac_gcp.verbs.site import Site
-
-ABSENT, WAITING, SERVING, DEAD = "absent", "waiting", "serving", "dead"
-_KIND = "ModelEndpoint"
-
-
-def endpoint_status(site: Site, name: str) -> ComponentStatus:
-    """Return what an endpoint serves: `absent`, `waiting`, `serving` or `dead`."""
-    spec = site.spec(name, _KIND)
-    with told(f"looking at `{name}`"):
-        state, details = endpoint_state(site, name)
-    return ComponentStatus(component=name, kind=spec.kind, state=state, details=details)
-
-
-def promote(site: Site, endpoint: str, number: int) -> ComponentStatus:
-    """Serve an approved version and move the alias to it; returns when it has the traffic."""
-    with told(f"serving version {number} at `{endpoint}`"):
-        serving.promote(site.work, site.deployment(endpoint), number)
-    return endpoint_status(site, endpoint)
-
-
-def rollback(site: Site, endpoint: str) -> ComponentStatus:
-    """Go back to the approved version that was served before."""
-    with told(f"rolling `{endpoint}` back"):
-        serving.rollback(site.work, site.deployment(endpoint))
-    return endpoint_status(site, endpoint)
 
 
 def predict(site: Site, endpoint: str, payload: Any) -> Any:
@@ -57,7 +31,7 @@ def predict(site: Site, endpoint: str, payload: Any) -> Any:
         OperationError: nothing is served, or the endpoint is inside a network.
         GcpError: the endpoint refuses the rows, or Google the caller.
     """
-    deployment = site.deployment(endpoint)
+    deployment: Deployment = site.deployment(endpoint)
     with told(f"asking `{endpoint}`"):
         try:
             if deployment.is_serverless:
@@ -72,46 +46,18 @@ def predict(site: Site, endpoint: str, payload: Any) -> Any:
             raise _explained(endpoint, error) from error
 
 
-def endpoint_state(site: Site, name: str) -> tuple[str, dict[str, Any]]:
-    """Return an endpoint's state and what else is told of it."""
-    if site.read(path_of(name)) is None:
-        return ABSENT, {}
-    deployment = site.deployment(name)
-    now = serving.deployed(site.work, deployment)
-    details: dict[str, Any] = {
-        "endpoint": deployment.endpoint,
-        "model": deployment.model.component,
-    }
-    if now is None:
-        return WAITING, details
-    details |= {"version": now.version, "digest": now.digest}
-    if now.challenger is not None:
-        details["challenger"] = now.challenger
-    if now.status != DEPLOYED:
-        details["error"] = now.status
-    return (SERVING if now.split else DEAD), details
-
-
 def _service_address(site: Site, deployment: Deployment) -> str:
     now = states.look(site.work, deployment)
     if now is None or now.main() is None:
-        raise _waiting(deployment)
+        raise asking.waits(deployment.component, deployment.model.component)
     return now.address
-
-
-def _waiting(deployment: Deployment) -> OperationError:
-    model = deployment.model.component
-    return OperationError(
-        f"`{deployment.component}` waits for an approved version of `{model}`",
-        remedy=f"`mlops-iac versions {model}`, then `mlops-iac approve {model} N`",
-    )
 
 
 def _address(site: Site, deployment: Deployment) -> str:
     """Return the root to ask: the endpoint's own host, where Google gave it one."""
     now = look(site.work, deployment)
     if now is None or now.main() is None:
-        raise _waiting(deployment)
+        raise asking.waits(deployment.component, deployment.model.component)
     if site.place.is_overridden("aiplatform"):
         return site.place.address("aiplatform")
     return f"https://{_host(deployment, now)}/"
@@ -120,14 +66,11 @@ def _address(site: Site, deployment: Deployment) -> str:
 def _host(deployment: Deployment, now: Endpoint) -> str:
     if now.address:
         return now.address
-    raise OperationError(
-        f"`{deployment.component}` answers inside the network of the platform only",
-        remedy="ask its output `url` from a machine in that network",
-    )
+    raise asking.is_inside(deployment.component)
 
 
 def _answer(site: Site, deployment: Deployment, address: str, payload: Any) -> Any:
-    document = {"instances": payload} if _is_rows(payload) else payload
+    document = asking.document(payload)
     if isinstance(document, Mapping) and "instances" in document:
         params = {"endpoint": deployment.endpoint}
         name = f"{ENDPOINTS}.predict"
@@ -137,18 +80,13 @@ def _answer(site: Site, deployment: Deployment, address: str, payload: Any) -> A
     return _raw(site, deployment, address, payload)
 
 
-def _is_rows(payload: Any) -> bool:
-    return isinstance(payload, Sequence) and not isinstance(payload, str)
-
-
 def _raw(site: Site, deployment: Deployment, address: str, payload: Any) -> Any:
     """Hand the server what it is to read: CSV, or another JSON form than `instances`."""
-    is_text = isinstance(payload, str)
-    body = payload.encode() if is_text else json.dumps(payload).encode()
+    body, content_type = asking.body(payload)
     answer = session(site.place).post(
         f"{address}v1/{deployment.endpoint}:rawPredict",
         data=body,
-        headers={"Content-Type": "text/csv" if is_text else "application/json"},
+        headers={"Content-Type": content_type},
         timeout=TIMEOUT_SECONDS[1],
     )
     if not answer.ok:
