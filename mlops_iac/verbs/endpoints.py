@@ -3,7 +3,7 @@
 from typing import Any
 
 from mlops_iac.operations import ComponentStatus
-from mlops_iac.verbs.site import PortedSite
+from mlops_iac.verbs.ported import PortedSite
 
 ABSENT, WAITING, SERVING, DEAD = "absent", "waiting", "serving", "dead"
 _KIND = "ModelEndpoint"

@@ -16,8 +16,8 @@ from mlops_iac.loop.preparing import LOOK_BACK, Window
 from mlops_iac.operations import Run, Truth
 from mlops_iac.runtime.monitor.__main__ import PAGE, REPORT
 from mlops_iac.specs import ModelMonitor
-from mlops_iac.verbs.runs import FINISHED, RUNNING, end, execution, finished
-from mlops_iac.verbs.site import PortedSite
+from mlops_iac.verbs.ported import PortedSite
+from mlops_iac.verbs.runs import FINISHED, RUNNING
 
 KIND = ModelMonitor.kind
 _RECENT = 50
@@ -47,7 +47,7 @@ def wait(site: PortedSite, run: Run) -> Run:
         NothingToDoError: no traffic came since the last verdict.
     """
     with site.told(f"waiting for `{run.component}`"):
-        ended = finished(site, run, _DAY_SECONDS)
+        ended = site.finished(site.execution(run), _DAY_SECONDS)
         if nothing := _said(site, ended).get("nothing"):
             raise NothingToDoError(nothing)
         return _run(site, ended)
@@ -55,7 +55,8 @@ def wait(site: PortedSite, run: Run) -> Run:
 
 def stop(site: PortedSite, run: Run) -> Run:
     """Stop a check; return when it has ended."""
-    end(site, run)
+    with site.told(f"stopping `{run.component}`"):
+        site.halt(site.execution(run))
     return wait(site, run)
 
 
@@ -68,7 +69,7 @@ def checks(site: PortedSite, monitor: str) -> list[Run]:
 
 def is_running(site: PortedSite, run: Run) -> bool:
     """Whether a check goes on."""
-    return execution(site, run).status == RUNNING
+    return site.execution(run).status == RUNNING
 
 
 def truth(site: PortedSite, endpoint: str, path: Path, label: str | None) -> Truth:
@@ -97,7 +98,7 @@ def _start(site: PortedSite, monitor: str) -> Any:
 
 
 def _newest(site: PortedSite, monitor: str) -> Iterator[Any]:
-    return islice(site.runs.executions(site.place, site.pipeline(monitor)), _RECENT)
+    return islice(site.executions(monitor), _RECENT)
 
 
 def _said(site: PortedSite, found: Any) -> Mapping[str, Any]:
@@ -122,7 +123,7 @@ def _run(site: PortedSite, found: Any) -> Run:
         metrics=dict(said.get("metrics", {})),
         model_version=None if version is None else int(version),
         reports=tuple(_pages(site, folder)) if folder else (),
-        reason=site.runs.failure(site.place, site.bucket, found) if is_bad else None,
+        reason=site.failure(found) if is_bad else None,
     )
 
 

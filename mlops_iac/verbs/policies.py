@@ -6,7 +6,8 @@ Not every registry tells of a verdict: see `docs/decisions/0012`.
 import uuid
 
 from mlops_iac.loop.following import waiting
-from mlops_iac.verbs.site import PortedSite, tell
+from mlops_iac.verbs.ported import PortedSite
+from mlops_iac.verbs.site import tell
 
 
 def wake(site: PortedSite, model: str) -> None:

@@ -28,8 +28,9 @@ from mlops_iac.runtime.policy.memory import EVENTS
 from mlops_iac.specs import HyperparameterSearch, Pipeline
 from mlops_iac.verbs import monitors
 from mlops_iac.verbs.endpoints import ABSENT, endpoint_status
+from mlops_iac.verbs.ported import PortedSite
 from mlops_iac.verbs.runs import FINISHED, KINDS, runs
-from mlops_iac.verbs.site import PortedSite, Site
+from mlops_iac.verbs.site import Site
 from mlops_iac.verbs.versions import versions
 
 _DRAWN = 50

@@ -9,8 +9,9 @@ from mlops_iac.runtime.policy import Phase
 from mlops_iac.specs import Dataset, Spec
 from mlops_iac.verbs import monitors
 from mlops_iac.verbs.endpoints import ABSENT, endpoint_state
+from mlops_iac.verbs.ported import PortedSite
 from mlops_iac.verbs.runs import FAILED, runs
-from mlops_iac.verbs.site import PortedSite, Site
+from mlops_iac.verbs.site import Site
 
 Seen = tuple[str, dict[str, Any]]
 """A component's state, and what else is told of it."""

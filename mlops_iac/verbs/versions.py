@@ -4,7 +4,7 @@ from typing import Any
 
 from mlops_iac.operations import ModelVersion
 from mlops_iac.verbs import policies
-from mlops_iac.verbs.site import PortedSite
+from mlops_iac.verbs.ported import PortedSite
 
 
 def versions(site: PortedSite, model: str) -> list[ModelVersion]:

@@ -119,7 +119,7 @@ def test_a_gate_decides_whether_a_candidate_becomes_a_version(
     )
     run = _started(shop, "daily")
 
-    assert runs.STATUSES[run.status] == "finished", runs.failure(_have(shop), run)
+    assert run.status == "finished", runs.failure(_have(shop), run)
     assert runs.outcome(_have(shop), run).model_version == (1 if versions else None)
     assert shop.objects(f"data/clean/{run.id}/rows/") != []
 

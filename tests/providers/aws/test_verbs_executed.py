@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from mlops_iac_aws.operations import AwsOperations
 from mlops_iac_aws.resources.model_deployment import ModelDeploymentHandler
-from mlops_iac_aws.verbs import endpoints
+from mlops_iac_aws.verbs import predict
 
 from mlops_iac.custom import Properties
 from mlops_iac.errors import OperationError
@@ -53,7 +53,7 @@ def shop(running: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sho
     for name, value in running.environment.items():
         monkeypatch.setenv(name, value)
     running.reset()
-    monkeypatch.setattr(endpoints, "_POLL_SECONDS", 0.1)
+    monkeypatch.setattr(predict, "_POLL_SECONDS", 0.1)
     return Shop(running, write_project(tmp_path))
 
 

@@ -32,6 +32,7 @@ class Execution:
     arn: str
     key: str
     status: str
+    """`running`, `finished`, `failed` or `stopped`."""
     started: str
     ended: str | None = None
     reason: str | None = None
@@ -110,7 +111,7 @@ def run_of_key(clients: Clients, pipeline: str, key: str) -> Execution | None:
 
 def stop(clients: Clients, run: Execution) -> None:
     """Stop a run; one that has ended stays as it is."""
-    if STATUSES[run.status] == RUNNING:
+    if run.status == RUNNING:
         clients("sagemaker").stop_pipeline_execution(
             PipelineExecutionArn=run.arn, ClientRequestToken=f"stop-{run.id}".ljust(32, "-")
         )
@@ -142,7 +143,7 @@ def finish(
     """Wait until a run has ended, and tell how its steps go; after `seconds` it is stopped."""
     told: dict[str, str] = {}
     pause, last = FIRST_POLL_SECONDS, time.monotonic() + seconds
-    while STATUSES[run.status] == RUNNING:
+    while run.status == RUNNING:
         _tell_steps(clients, run, told, tell)
         if time.monotonic() > last:
             stop(clients, run)
@@ -169,7 +170,7 @@ def failure(clients: Clients, run: Execution) -> str:
         for step in steps(clients, run)
         if step.reason
     ]
-    return "; ".join(failed) or run.reason or run.status.lower()
+    return "; ".join(failed) or run.reason or run.status
 
 
 def _exit_message(clients: Clients, step: StepRun) -> str | None:
@@ -231,9 +232,9 @@ def _value(text: str) -> Any:
 
 
 def _execution(item: Mapping[str, Any]) -> Execution:
-    status = item["PipelineExecutionStatus"]
+    status = STATUSES[item["PipelineExecutionStatus"]]
     started = item.get("StartTime") or item.get("CreationTime")
-    has_ended = STATUSES[status] != RUNNING and item.get("LastModifiedTime")
+    has_ended = status != RUNNING and item.get("LastModifiedTime")
     description = item.get("PipelineExecutionDescription", "")
     return Execution(
         arn=item["PipelineExecutionArn"],

@@ -12,7 +12,7 @@ from mlops_iac.runtime.policy import Gate, RunEnded, StartRun
 from mlops_iac.runtime.policy.executor import Seen
 from mlops_iac_aws.faults import found, told
 from mlops_iac_aws.jobs import runs
-from mlops_iac_aws.jobs.runs import FINISHED, RUNNING, STATUSES, Execution
+from mlops_iac_aws.jobs.runs import FINISHED, RUNNING, Execution
 from mlops_iac_aws.session import Clients
 
 _JUDGED = "evaluation.json"
@@ -56,7 +56,7 @@ class Retraining:
     def seen(self, action: StartRun, run: Execution, served: int | None) -> Seen:
         """Return how a run stands; what is served already is no news."""
         seconds = sum(self._seconds(run))
-        status = STATUSES[run.status]
+        status = run.status
         if status == RUNNING:
             return Seen(id=run.id, seconds=seconds)
         version = runs.outcome(self.clients, run).model_version if status == FINISHED else None

@@ -98,10 +98,9 @@ def _run(have: Clients, inputs: Properties, call: Call) -> runs.Execution:
         run = runs.finish(
             have, run, wait=call.wait, tell=call.log, seconds=inputs["timeout_seconds"]
         )
-    status = runs.STATUSES[run.status]
-    if status in {runs.FAILED, runs.STOPPED}:
+    if run.status in {runs.FAILED, runs.STOPPED}:
         raise RunFailedError(
-            f"run `{run.id}` of `{inputs['job']}` {status}: {runs.failure(have, run)}",
+            f"run `{run.id}` of `{inputs['job']}` {run.status}: {runs.failure(have, run)}",
             remedy=f"correct it and run `up` again; or `mlops-iac run {inputs['job']} --again`",
         )
     return run
@@ -186,7 +185,7 @@ def _state(have: Clients, inputs: Properties, run: runs.Execution, call: Call) -
         **_declared(inputs),
         "arn": run.arn,
         "run_id": run.id,
-        "status": runs.STATUSES[run.status],
+        "status": run.status,
         "model_version": version,
         "metrics": dict(made.metrics),
         "parameters": {**inputs.get("hyperparameters", {}), **made.parameters}

@@ -7,12 +7,11 @@ from typing import Any
 
 from mlops_iac.errors import OperationError
 from mlops_iac.runtime.policy.memory import EVENTS
+from mlops_iac.verbs.runs import KINDS
 from mlops_iac_aws import names, place
 from mlops_iac_aws.faults import found, told
 from mlops_iac_aws.jobs import runs as executions
-from mlops_iac_aws.layout import policy_prefix
 from mlops_iac_aws.verbs import monitors
-from mlops_iac_aws.verbs.runs import KINDS
 from mlops_iac_aws.verbs.site import Site
 
 _POLL_SECONDS = 5.0
@@ -75,7 +74,7 @@ def _of_policy(site: Site, component: str, follow: bool) -> Iterator[str]:
     """Yield each decision of a policy in a line, oldest first; go on while it grows."""
     seen = set[str]()
     while True:
-        for key in site.keys(f"{policy_prefix(component)}{EVENTS}"):
+        for key in site.paths(f"{site.policy_folder(component)}/{EVENTS}"):
             entry = None if key in seen else site.read(key)
             if entry is not None:
                 seen.add(key)
@@ -105,8 +104,7 @@ def _newest(site: Site, component: str) -> executions.Execution:
 
 
 def _is_running(site: Site, run: executions.Execution) -> bool:
-    now = executions.execution(site.clients, run.arn)
-    return executions.STATUSES[now.status] == executions.RUNNING
+    return executions.execution(site.clients, run.arn).status == executions.RUNNING
 
 
 def _steps(site: Site, run: executions.Execution) -> list[_Source]:

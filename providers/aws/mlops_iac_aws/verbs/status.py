@@ -1,23 +1,22 @@
 """How each component is now, asked of AWS, not of the engine's state."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mlops_iac.operations import ComponentStatus
-from mlops_iac.runtime.policy import Phase
-from mlops_iac.runtime.policy.memory import STATE
 from mlops_iac.specs import ModelMonitor, Spec
+from mlops_iac.verbs import status
+from mlops_iac.verbs.endpoints import ABSENT
+from mlops_iac.verbs.runs import runs
+from mlops_iac.verbs.status import Looks, Seen
 from mlops_iac_aws import names, place, registry, serving
-from mlops_iac_aws.faults import found, told
+from mlops_iac_aws.faults import found
 from mlops_iac_aws.features.document import current
-from mlops_iac_aws.layout import deployment_key, policy_prefix
+from mlops_iac_aws.layout import deployment_key
 from mlops_iac_aws.model_monitor import alarm_name, schedule_names
-from mlops_iac_aws.registry import APPROVED, PENDING
 from mlops_iac_aws.serving.documents import Deployment
-from mlops_iac_aws.verbs.runs import runs
 from mlops_iac_aws.verbs.site import Site
 
-ABSENT = "absent"
 _ENDPOINT_STATES: Mapping[str, str] = {
     "InService": "serving",
     "Creating": "starting",
@@ -31,9 +30,7 @@ _ENDPOINT_STATES: Mapping[str, str] = {
 
 def component_status(site: Site, spec: Spec) -> ComponentStatus:
     """Return how a declared component is now; `absent` before the first `up`."""
-    with told(f"looking at `{spec.name}`"):
-        state, details = _STATES[spec.kind](site, spec.name)
-    return ComponentStatus(component=spec.name, kind=spec.kind, state=state, details=details)
+    return status.component_status(site, spec, _LOOKS)
 
 
 def endpoint_status(site: Site, name: str) -> ComponentStatus:
@@ -41,16 +38,12 @@ def endpoint_status(site: Site, name: str) -> ComponentStatus:
     return component_status(site, site.spec(name, "ModelEndpoint"))
 
 
-_Seen = tuple[str, dict[str, Any]]
-
-
-def _platform(site: Site, _name: str) -> _Seen:
-    there = found(site.clients("s3").head_bucket, Bucket=site.bucket)
+def _platform(site: Site, _name: str) -> Seen:
     details = {"bucket": site.bucket, "region": place.region(site.scope)}
-    return (ABSENT if there is None else "ready"), details
+    return ("ready" if site.is_there() else ABSENT), details
 
 
-def _dataset(site: Site, name: str) -> _Seen:
+def _dataset(site: Site, name: str) -> Seen:
     prefix = f"{place.dataset_key(name, '')}"
     pages = site.clients("s3").get_paginator("list_objects_v2")
     answers = found(lambda: list(pages.paginate(Bucket=site.bucket, Prefix=prefix, Delimiter="/")))
@@ -58,7 +51,7 @@ def _dataset(site: Site, name: str) -> _Seen:
     return ("stored" if kept else ABSENT), {"versions": len(kept)}
 
 
-def _endpoint(site: Site, name: str) -> _Seen:
+def _endpoint(site: Site, name: str) -> Seen:
     document = site.read(deployment_key(name))
     if document is None:
         return ABSENT, {}
@@ -73,42 +66,24 @@ def _endpoint(site: Site, name: str) -> _Seen:
     return _ENDPOINT_STATES.get(now.status, "dead"), details
 
 
-def _model(site: Site, name: str) -> _Seen:
+def _model(site: Site, name: str) -> Seen:
     group = names.model_group(site.scope, name)
     if (
         found(site.clients("sagemaker").describe_model_package_group, ModelPackageGroupName=group)
         is None
     ):
         return ABSENT, {}
-    known = registry.listed(site.clients, group)
-    statuses = {item.status for item in known}
-    state = "approved" if APPROVED in statuses else ("pending" if PENDING in statuses else "empty")
-    return state, {
-        "versions": len(known),
-        "aliases": {alias: item.number for item in known for alias in item.aliases},
-        "pending": [item.number for item in known if item.status == PENDING],
-    }
+    return status.of_versions(registry.listed(site.clients, group))
 
 
-def _job(site: Site, name: str) -> _Seen:
+def _job(site: Site, name: str) -> Seen:
     pipeline = names.pipeline(site.scope, name)
     if found(site.clients("sagemaker").describe_pipeline, PipelineName=pipeline) is None:
         return ABSENT, {}
-    history = runs(site, name)
-    if not history:
-        return "defined", {"runs": 0}
-    last = history[0]
-    return last.status, {
-        "runs": len(history),
-        "key": last.key,
-        "run": last.id,
-        "metrics": dict(last.metrics),
-        "model_version": last.model_version,
-        "reason": last.reason,
-    }
+    return status.of_runs(runs(site, name))
 
 
-def _feature_group(site: Site, name: str) -> _Seen:
+def _feature_group(site: Site, name: str) -> Seen:
     physical = names.feature_group(site.scope, name)
     answer = found(site.clients("sagemaker").describe_feature_group, FeatureGroupName=physical)
     if answer is None:
@@ -123,14 +98,14 @@ def _feature_group(site: Site, name: str) -> _Seen:
     return state, details
 
 
-def _tracker(site: Site, name: str) -> _Seen:
+def _tracker(site: Site, name: str) -> Seen:
     record = site.read(place.experiment_key(name))
     if record is None:
         return ABSENT, {}
     return "ready", {"experiment": record["experiment"], "tracking_uri": record["tracking_uri"]}
 
 
-def _monitor(site: Site, name: str) -> _Seen:
+def _monitor(site: Site, name: str) -> Seen:
     spec = site.spec(name, "ModelMonitor")
     assert isinstance(spec, ModelMonitor)  # noqa: S101  its kind was asked for
     schedules = schedule_names(spec, site.scope)
@@ -164,30 +139,19 @@ def _last(answer: Mapping[str, Any]) -> str | None:
     return None if last is None else str(last["MonitoringExecutionStatus"])
 
 
-def _policy(site: Site, name: str) -> _Seen:
-    memory = site.read(f"{policy_prefix(name)}{STATE}")
+def _policy(site: Site, name: str) -> Seen:
+    memory = site.memory(name)
     pipeline = names.pipeline(site.scope, name)
     if found(site.clients("sagemaker").describe_pipeline, PipelineName=pipeline) is None:
         return ABSENT, {}
-    if memory is None:
-        return Phase.IDLE.value, {"retrainings": 0}
-    state = memory["state"]
-    return state["phase"], {"reason": state["reason"], "retrainings": state["cycle"]}
+    return status.of_memory(memory)
 
 
-_JOBS = (
-    "BatchInference",
-    "DataValidation",
-    "ProcessingJob",
-    "TrainingJob",
-    "HyperparameterSearch",
-    "Pipeline",
-)
-_STATES: Mapping[str, Callable[[Site, str], _Seen]] = {
+_LOOKS: Looks[Site] = {
     "Platform": _platform,
     "Dataset": _dataset,
     "FeatureGroup": _feature_group,
-    **dict.fromkeys(_JOBS, _job),
+    **dict.fromkeys(status.JOBS, _job),
     "ExperimentTracker": _tracker,
     "RegisteredModel": _model,
     "ModelEndpoint": _endpoint,

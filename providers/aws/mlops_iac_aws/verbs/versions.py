@@ -1,6 +1,7 @@
 """Verbs on versions: list, approve, reject."""
 
 from mlops_iac.operations import ModelVersion
+from mlops_iac.verbs.versions import version
 from mlops_iac_aws import lineage, names, registry
 from mlops_iac_aws.faults import told
 from mlops_iac_aws.verbs.site import Site
@@ -10,7 +11,7 @@ def versions(site: Site, model: str) -> list[ModelVersion]:
     """Return the versions of a model, newest first."""
     with told(f"listing the versions of `{model}`"):
         known = registry.versions(site.clients, _group(site, model))
-        return [_version(model, lineage.identified(site.clients, item)) for item in known]
+        return [version(model, lineage.identified(site.clients, item)) for item in known]
 
 
 def approve(site: Site, model: str, number: int, *, approver: str, comment: str) -> ModelVersion:
@@ -18,7 +19,7 @@ def approve(site: Site, model: str, number: int, *, approver: str, comment: str)
     with told(f"approving version {number} of `{model}`"):
         group = _group(site, model)
         made = registry.approve(site.clients, group, number, approver=approver, comment=comment)
-        return _version(model, made)
+        return version(model, made)
 
 
 def reject(site: Site, model: str, number: int, *, approver: str, comment: str) -> ModelVersion:
@@ -26,24 +27,9 @@ def reject(site: Site, model: str, number: int, *, approver: str, comment: str) 
     with told(f"rejecting version {number} of `{model}`"):
         group = _group(site, model)
         made = registry.reject(site.clients, group, number, approver=approver, comment=comment)
-        return _version(model, made)
+        return version(model, made)
 
 
 def _group(site: Site, model: str) -> str:
     site.spec(model, "RegisteredModel")
     return names.model_group(site.scope, model)
-
-
-def _version(model: str, item: registry.Version) -> ModelVersion:
-    return ModelVersion(
-        model=model,
-        version=item.number,
-        status=item.status,
-        aliases=item.aliases,
-        run_id=item.run_key,
-        digest=item.digest,
-        created=item.created,
-        metrics=item.metrics,
-        approver=item.approver,
-        author=item.author,
-    )

@@ -8,7 +8,7 @@ from typing import Any
 from mlops_iac.errors import OperationError
 from mlops_iac.runtime.policy.memory import EVENTS
 from mlops_iac.verbs import monitors
-from mlops_iac.verbs.runs import KINDS, execution
+from mlops_iac.verbs.runs import KINDS
 from mlops_iac_azure import documents, facts, ids, names, place, rest
 from mlops_iac_azure.errors import ApiError
 from mlops_iac_azure.faults import found, told
@@ -61,7 +61,7 @@ def _of_monitor(site: Site, component: str, follow: bool) -> Iterator[str]:
         raise OperationError(
             f"`{component}` has not checked yet", remedy=f"`mlops-iac check {component}` does"
         )
-    return _of_run(site, execution(site, known[0]), follow)
+    return _of_run(site, site.execution(known[0]), follow)
 
 
 def _of_run(site: Site, run: executions.Execution, follow: bool) -> Iterator[str]:
@@ -113,7 +113,7 @@ def growing(
 
 
 def _newest(site: Site, component: str) -> executions.Execution:
-    known = next(executions.executions(site.place, site.pipeline(component)), None)
+    known = next(site.executions(component), None)
     if known is None:
         raise OperationError(
             f"`{component}` has not run", remedy=f"`mlops-iac run {component}` starts a run"

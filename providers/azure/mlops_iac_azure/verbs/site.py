@@ -7,7 +7,8 @@ from typing import Any
 
 from mlops_iac.loop.preparing import Window
 from mlops_iac.loop.truth import Labels
-from mlops_iac.verbs.site import PortedSite, tell
+from mlops_iac.verbs.ported import PortedSite
+from mlops_iac.verbs.site import tell
 from mlops_iac_azure import documents, facts, place, registry, serving
 from mlops_iac_azure.errors import AzureError
 from mlops_iac_azure.faults import told

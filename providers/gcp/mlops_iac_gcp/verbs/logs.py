@@ -8,7 +8,7 @@ from mlops_iac.errors import OperationError
 from mlops_iac.runtime.policy.memory import EVENTS
 from mlops_iac.specs import Async, Serverless
 from mlops_iac.verbs import monitors
-from mlops_iac.verbs.runs import KINDS, execution
+from mlops_iac.verbs.runs import KINDS
 from mlops_iac_gcp import facts, rest
 from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.jobs import launching
@@ -95,7 +95,7 @@ def _of_monitor(site: Site, component: str, follow: bool) -> Iterator[str]:
         raise OperationError(
             f"`{component}` has not checked yet", remedy=f"`mlops-iac check {component}` does"
         )
-    run = execution(site, known[0])
+    run = site.execution(known[0])
     return lines(site, lambda: of_run(site, run), lambda: follow and _is_running(site, run))
 
 
@@ -122,7 +122,7 @@ _READERS: Mapping[str, Callable[[Site, str, bool], Iterator[str]]] = {
 
 
 def _newest(site: Site, component: str) -> executions.Execution:
-    known = next(executions.executions(site.place, site.pipeline(component)), None)
+    known = next(site.executions(component), None)
     if known is None:
         raise OperationError(
             f"`{component}` has not run", remedy=f"`mlops-iac run {component}` starts a run"

@@ -7,7 +7,6 @@ from mlops_iac.operations import Run
 from mlops_iac.records import StackRecords, Step, Trial
 from mlops_iac.specs import HyperparameterSearch, Pipeline
 from mlops_iac.verbs import records
-from mlops_iac.verbs.runs import execution
 from mlops_iac_gcp.jobs import launching
 from mlops_iac_gcp.jobs import runs as executions
 from mlops_iac_gcp.jobs.documents import TUNING_JOB
@@ -42,7 +41,7 @@ def _place(site: Site) -> str:
 
 
 def _steps(site: Site, run: Run, spec: Pipeline) -> Iterator[Step]:
-    found = execution(site, run)
+    found = site.execution(run)
     reports = executions.reports(site.place, site.bucket, found)
     for name, state in found.tasks.items():
         report = reports.get(name, {})

@@ -7,7 +7,8 @@ from typing import Any
 
 from mlops_iac.loop.preparing import Window
 from mlops_iac.loop.truth import Labels
-from mlops_iac.verbs.site import PortedSite, tell
+from mlops_iac.verbs.ported import PortedSite
+from mlops_iac.verbs.site import tell
 from mlops_iac_gcp import documents, facts, place, registry, serving
 from mlops_iac_gcp.capture import CAPTURE_TABLE
 from mlops_iac_gcp.errors import GcpError
