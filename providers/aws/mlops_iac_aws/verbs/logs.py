@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac.errors import OperationError
-from mlops_iac.runtime.policy.memory import EVENTS
+from mlops_iac.verbs import logs as core
+from mlops_iac.verbs.logs import Readers, decisions
 from mlops_iac.verbs.runs import KINDS
 from mlops_iac_aws import names, place
 from mlops_iac_aws.faults import found, told
@@ -39,15 +40,7 @@ def logs(site: Site, component: str, *, follow: bool) -> Iterator[str]:
     Raises:
         OperationError: the component has no log.
     """
-    with told(f"reading the log of `{component}`"):
-        yield from _READERS.get(site.spec(component).kind, _no_log)(site, component, follow)
-
-
-def _no_log(_site: Site, component: str, _follow: bool) -> Iterator[str]:
-    raise OperationError(
-        f"`{component}` has no log",
-        remedy="name a job that ran, a monitor, an endpoint, or a retraining policy",
-    )
+    return core.logs(site, component, _READERS, follow=follow)
 
 
 def _of_endpoint(site: Site, component: str, follow: bool) -> Iterator[str]:
@@ -70,25 +63,11 @@ def _of_monitor(site: Site, component: str, follow: bool) -> Iterator[str]:
     return _lines(site, lambda: sources, lambda: follow and monitors.is_running(site, known[0]))
 
 
-def _of_policy(site: Site, component: str, follow: bool) -> Iterator[str]:
-    """Yield each decision of a policy in a line, oldest first; go on while it grows."""
-    seen = set[str]()
-    while True:
-        for key in site.paths(f"{site.policy_folder(component)}/{EVENTS}"):
-            entry = None if key in seen else site.read(key)
-            if entry is not None:
-                seen.add(key)
-                yield f"{entry['at']} {entry['phase']}: {entry['reason']}"
-        if not follow:
-            return
-        time.sleep(_POLL_SECONDS)
-
-
-_READERS: Mapping[str, Callable[[Site, str, bool], Iterator[str]]] = {
+_READERS: Readers[Site] = {
     **dict.fromkeys(KINDS, _of_job),
     "ModelEndpoint": _of_endpoint,
     "ModelMonitor": _of_monitor,
-    "RetrainingPolicy": _of_policy,
+    "RetrainingPolicy": decisions,
 }
 
 

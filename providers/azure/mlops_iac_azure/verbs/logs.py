@@ -6,12 +6,13 @@ from http import HTTPStatus
 from typing import Any
 
 from mlops_iac.errors import OperationError
-from mlops_iac.runtime.policy.memory import EVENTS
+from mlops_iac.verbs import logs as core
 from mlops_iac.verbs import monitors
+from mlops_iac.verbs.logs import Readers, decisions
 from mlops_iac.verbs.runs import KINDS
 from mlops_iac_azure import documents, facts, ids, names, place, rest
 from mlops_iac_azure.errors import ApiError
-from mlops_iac_azure.faults import found, told
+from mlops_iac_azure.faults import found
 from mlops_iac_azure.jobs import runs as executions
 from mlops_iac_azure.serving.documents import Deployment
 from mlops_iac_azure.verbs.site import Site
@@ -37,15 +38,7 @@ def logs(site: Site, component: str, *, follow: bool) -> Iterator[str]:
     Raises:
         OperationError: the component has no log.
     """
-    with told(f"reading the log of `{component}`"):
-        yield from _READERS.get(site.spec(component).kind, _no_log)(site, component, follow)
-
-
-def _no_log(_site: Site, component: str, _follow: bool) -> Iterator[str]:
-    raise OperationError(
-        f"`{component}` has no log",
-        remedy="name a job that ran, a monitor, an endpoint, or a retraining policy",
-    )
+    return core.logs(site, component, _READERS, follow=follow)
 
 
 # --- jobs: each step is a job whose log Azure ML writes to the workspace's own container
@@ -166,27 +159,9 @@ def query(site: Site, text: str) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in table["rows"]]
 
 
-# --- policies
-
-
-def _of_policy(site: Site, component: str, follow: bool) -> Iterator[str]:
-    """Yield each decision of a policy in a line, oldest first; go on while it grows."""
-    folder = f"{site.policy_folder(component)}/{EVENTS}"
-
-    def decisions() -> dict[str, Lines]:
-        entries = {path: site.read(path) for path in site.paths(folder)}
-        return {
-            path: [f"{entry['at']} {entry['phase']}: {entry['reason']}"]
-            for path, entry in entries.items()
-            if entry is not None
-        }
-
-    return growing(decisions, lambda: follow)
-
-
-_READERS: Mapping[str, Callable[[Site, str, bool], Iterator[str]]] = {
+_READERS: Readers[Site] = {
     **dict.fromkeys(KINDS, _of_job),
     "ModelEndpoint": _of_endpoint,
     "ModelMonitor": _of_monitor,
-    "RetrainingPolicy": _of_policy,
+    "RetrainingPolicy": decisions,
 }

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mlops_iac.errors import OperationError
-from mlops_iac.runtime.policy.memory import EVENTS
 from mlops_iac.specs import Async, Serverless
+from mlops_iac.verbs import logs as core
 from mlops_iac.verbs import monitors
+from mlops_iac.verbs.logs import Readers, decisions
 from mlops_iac.verbs.runs import KINDS
 from mlops_iac_gcp import facts, rest
-from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.jobs import launching
 from mlops_iac_gcp.jobs import runs as executions
 from mlops_iac_gcp.jobs.documents import CUSTOM_JOB, TUNING_JOB
@@ -32,15 +32,7 @@ def logs(site: Site, component: str, *, follow: bool) -> Iterator[str]:
     Raises:
         OperationError: the component has no log.
     """
-    with told(f"reading the log of `{component}`"):
-        yield from _READERS.get(site.spec(component).kind, _no_log)(site, component, follow)
-
-
-def _no_log(_site: Site, component: str, _follow: bool) -> Iterator[str]:
-    raise OperationError(
-        f"`{component}` has no log",
-        remedy="name a job that ran, a monitor, an endpoint, or a retraining policy",
-    )
+    return core.logs(site, component, _READERS, follow=follow)
 
 
 def _of_endpoint(site: Site, component: str, follow: bool) -> Iterator[str]:
@@ -99,25 +91,11 @@ def _of_monitor(site: Site, component: str, follow: bool) -> Iterator[str]:
     return lines(site, lambda: of_run(site, run), lambda: follow and _is_running(site, run))
 
 
-def _of_policy(site: Site, component: str, follow: bool) -> Iterator[str]:
-    """Yield each decision of a policy in a line, oldest first; go on while it grows."""
-    seen = set[str]()
-    while True:
-        for path in site.paths(f"{site.policy_folder(component)}/{EVENTS}"):
-            entry = None if path in seen else site.read(path)
-            if entry is not None:
-                seen.add(path)
-                yield f"{entry['at']} {entry['phase']}: {entry['reason']}"
-        if not follow:
-            return
-        time.sleep(_POLL_SECONDS)
-
-
-_READERS: Mapping[str, Callable[[Site, str, bool], Iterator[str]]] = {
+_READERS: Readers[Site] = {
     **dict.fromkeys(KINDS, _of_job),
     "ModelEndpoint": _of_endpoint,
     "ModelMonitor": _of_monitor,
-    "RetrainingPolicy": _of_policy,
+    "RetrainingPolicy": decisions,
 }
 
 
