@@ -11,79 +11,32 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
-from mlops_iac_azure import documents, place, rest, serving
+from mlops_iac_azure import documents, place, rest
 from mlops_iac_azure.jobs import runs
 from mlops_iac_azure.jobs.components import NO_KEY
 from mlops_iac_azure.kept import labels_of
 from mlops_iac_azure.monitor_steps import JUDGED_BY
 from mlops_iac_azure.monitors import telling, traffic
-from mlops_iac_azure.monitors.preparing import prepared
 from mlops_iac_azure.work.launch import Launch, perform
 from mlops_iac_azure.work.monitor import judged, told
-from mlops_iac_azure.work.moving import keep_folder
 
-from mlops_iac.errors import NothingToDoError
 from mlops_iac.loop.logged import of, requests
-from mlops_iac.loop.preparing import Prepared, Window
+from mlops_iac.loop.preparing import Window
 from mlops_iac.runtime import tree_digest
-from mlops_iac.runtime.digest import BASELINE_FILE
-from tests.providers.azure.loop.world import Loop
+from tests.providers.azure.loop.world import Asked, Loop
+from tests.providers.azure_and_gcp.monitored import ALL, LIMITS, ROWS, model
 from tests.runtime.monitored import Monitored
 
-ROWS = pd.DataFrame(
-    {"a": np.tile([0.0, 1.0, 2.0, 3.0], 50), "b": np.repeat([1.0, 0.0], 100)},
-)
-ALL = ("data_quality", "data_drift", "prediction_drift")
-LIMITS = {
-    "quality": {"missing": 0.05, "invalid": 0.05},
-    "drift": {"columns": 0.5, "distance": 0.1},
-    "min_rows": 20,
-    "max_rows": 10_000,
-    "performance": None,
-}
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from mlflow import sklearn
-    from mlflow.models import infer_signature
-    from sklearn.linear_model import LogisticRegression
-
-    late = (ROWS.a > 1).astype(int)
-    folder = tmp_path_factory.mktemp("model") / "model"
-    sklearn.save_model(
-        LogisticRegression().fit(ROWS, late),
-        str(folder),
-        signature=infer_signature(ROWS, late.to_numpy()),
-        pip_requirements=[],
-    )
-    ROWS.to_parquet(folder / BASELINE_FILE, index=False)
-    return folder
-
-
-def deployed(loop: Loop) -> str:
-    """Return the name of the deployment that is served."""
-    found = serving.deployed(loop.shop.work(), loop.shop.deployment())
-    assert found is not None
-    return found.id
-
-
-def serve(loop: Loop, model: Path) -> str:
-    """Serve a model as version 1; return the name of its deployment."""
-    folder = "runs/delay/run-1/model"
-    keep_folder(loop.where, loop.bucket, folder, model)
-    loop.shop.serve(loop.shop.register(digest=tree_digest(model), folder=folder))
-    return deployed(loop)
+__all__ = ["model"]
 
 
 def capture(loop: Loop, to: str, rows: pd.DataFrame, answers: Sequence[Any], hours: float) -> None:
     """Capture one request a row, some hours ago; the last one is the newest."""
     begin = datetime.now(UTC) - timedelta(hours=hours)
     for i, row in enumerate(rows.to_dict(orient="records")):
-        loop.capture(to, begin + timedelta(seconds=i), [row], [answers[i]], f"r{i}")
+        loop.log(Asked(to, begin + timedelta(seconds=i), [row], [answers[i]], f"r{i}"))
 
 
 def launch_of(loop: Loop, step: str, run: str = "watch-1", **told: Any) -> Launch:
@@ -134,7 +87,7 @@ def test_the_findings_are_those_of_local_on_the_same_rows(
     rows = ROWS.sample(60, random_state=0).reset_index(drop=True) + shift
     answers = [int(a > 1) for a in rows.a]
     local.capture(rows, answers, version="1")
-    capture(loop, serve(loop, model), rows, answers, hours=1)
+    capture(loop, loop.serve(model), rows, answers, hours=1)
 
     expected, found = local.check(), report(loop, check(loop))
 
@@ -148,7 +101,7 @@ def test_the_findings_are_those_of_local_on_the_same_rows(
 def test_an_alarm_is_a_report_a_point_and_a_tag_that_the_runs_event_carries(
     loop: Loop, model: Path, run: str
 ) -> None:
-    capture(loop, serve(loop, model), ROWS.head(60) + 9, [1] * 60, hours=1)
+    capture(loop, loop.serve(model), ROWS.head(60) + 9, [1] * 60, hours=1)
 
     said = check(loop)
 
@@ -164,7 +117,7 @@ def test_an_alarm_is_a_report_a_point_and_a_tag_that_the_runs_event_carries(
 
 def test_a_quiet_check_tags_nothing_and_closes_the_alert(loop: Loop, model: Path, run: str) -> None:
     rows = ROWS.head(60)
-    capture(loop, serve(loop, model), rows, [int(a > 1) for a in rows.a], hours=1)
+    capture(loop, loop.serve(model), rows, [int(a > 1) for a in rows.a], hours=1)
 
     check(loop, ("data_quality",))
 
@@ -176,7 +129,7 @@ def test_a_quiet_check_tags_nothing_and_closes_the_alert(loop: Loop, model: Path
 def test_late_truth_is_judged_also_of_requests_before(
     loop: Loop, model: Path, tmp_path: Path
 ) -> None:
-    capture(loop, serve(loop, model), ROWS.head(40), [0] * 40, hours=3)
+    capture(loop, loop.serve(model), ROWS.head(40), [0] * 40, hours=3)
     loop.report(datetime.now(UTC) - timedelta(hours=1), alarm=False)
     file = tmp_path / "truth.csv"
     late = "".join(f"r{i},{int(i >= 20)}\n" for i in range(40))
@@ -196,7 +149,7 @@ def test_late_truth_is_judged_also_of_requests_before(
 def test_a_request_that_the_model_refuses_is_counted_and_not_judged(
     loop: Loop, model: Path
 ) -> None:
-    to = serve(loop, model)
+    to = loop.serve(model)
     capture(loop, to, ROWS.head(60), [0] * 60, hours=2)
     capture(loop, to, pd.DataFrame({"wrong": ["x"] * 3}), [0] * 3, hours=1)
 
@@ -205,36 +158,23 @@ def test_a_request_that_the_model_refuses_is_counted_and_not_judged(
     assert (found["rows"], found["unreadable"]) == (60, 3)
 
 
-def make_check(loop: Loop, folder: Path) -> Prepared:
-    work = loop.shop.work()
-    return prepared(work, loop.watched, loop.shop.deployment(), folder, datetime.now(UTC))
-
-
-def test_a_check_takes_the_served_versions_traffic_since_the_last_verdict(
+def test_what_has_no_answer_is_not_judged_and_the_model_is_brought_to_the_check(
     loop: Loop, model: Path, tmp_path: Path
 ) -> None:
-    to, now = serve(loop, model), datetime.now(UTC)
-    for i, hours in enumerate((1, 3, 30)):
-        loop.capture(to, now - timedelta(hours=hours), [{"a": 1.0, "b": 0.0}], [0], str(i))
-    loop.capture("other", now - timedelta(hours=1), [{"a": 1.0, "b": 0.0}], [0], "9")
-    loop.capture(to, now - timedelta(minutes=1), [{"a": 1.0, "b": 0.0}], None, "unanswered")
+    at, row = datetime.now(UTC) - timedelta(minutes=1), {"a": 1.0, "b": 0.0}
+    to = loop.serve(model)
+    loop.log(Asked(to, at, [row], [0], "0"), Asked(to, at, [row], [], "unanswered"))
 
-    assert [each["request"] for each in make_check(loop, tmp_path / "1").new] == ["0", "1"]
+    found = loop.prepared(tmp_path / "check")
 
-    loop.report(now - timedelta(hours=2), alarm=False)
-    loop.report(now - timedelta(minutes=5), alarm=None)
-    found = make_check(loop, tmp_path / "2")
     assert [each["request"] for each in found.new] == ["0"]
-    assert (found.model["version"], found.model["digest"]) == ("1", tree_digest(model))
     assert tree_digest(Path(found.model["path"])) == tree_digest(model)
 
 
 def test_a_row_names_itself_before_its_request_does(loop: Loop) -> None:
     at = datetime.now(UTC) - timedelta(minutes=5)
-    loop.capture(
-        "m1-a", at, [{"a": 1, "request_id": "x"}, {"a": 2, "request_id": "y"}], [0, 1], "r"
-    )
-    loop.capture("m1-a", at, [{"a": 1}], [0], "mine")
+    rows = [{"a": 1, "request_id": "x"}, {"a": 2, "request_id": "y"}]
+    loop.log(Asked("m1-a", at, rows, [0, 1], "r"), Asked("m1-a", at, [{"a": 1}], [0], "mine"))
 
     window = Window(deployed="m1-a", since=at - timedelta(hours=1), until=datetime.now(UTC))
     found = traffic.fetch(loop.where, loop.watched.captures, "score", window)
@@ -263,13 +203,3 @@ def test_csv_and_what_is_too_large_for_a_line_are_read(loop: Loop) -> None:
     assert (event.request, event.asked.is_csv) == ("c", True)
     assert event.asked.content == b"a,b\n1,2"
     assert json.loads(event.answered.content) == {"predictions": [0]}
-
-
-def test_nothing_is_checked_before_something_is_served_and_asked(
-    loop: Loop, model: Path, tmp_path: Path
-) -> None:
-    with pytest.raises(NothingToDoError, match="serves no registered version"):
-        make_check(loop, tmp_path)
-    serve(loop, model)
-    with pytest.raises(NothingToDoError, match="no traffic was logged"):
-        make_check(loop, tmp_path)

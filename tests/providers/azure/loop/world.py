@@ -1,49 +1,37 @@
 """A stack with a monitor and a policy, in the test cloud. Not a test."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from mlops_iac_azure import documents, facts, place, rest, serving
+from mlops_iac_azure import documents, facts, kept, place, rest
+from mlops_iac_azure.jobs import defining, runs
 from mlops_iac_azure.jobs.runs import BUCKET, COMPONENT, PIPELINE
-from mlops_iac_azure.kept import store_of
-from mlops_iac_azure.monitors.preparing import Watched
-from mlops_iac_azure.policies.world import world_of
+from mlops_iac_azure.monitors.preparing import Watched, prepared
+from mlops_iac_azure.policies import world
 from mlops_iac_azure.serving import captures
-from mlops_iac_azure.session import Place
+from mlops_iac_azure.serving.health import REQUESTS
+from mlops_iac_azure.work.moving import keep_folder
 
-from mlops_iac.loop.store import Store
-from mlops_iac.loop.world import CloudWorld
-from mlops_iac.runtime.policy import Rules
-from tests.providers.azure.serving.world import Shop
+from mlops_iac.loop.preparing import Prepared
+from tests.providers.azure_and_gcp import loop
+from tests.providers.azure_and_gcp.loop import RULES, Asked, LoopAdapter
 
-RULES = Rules(
-    on=frozenset({"data_drift"}), promotion="automatic", max_runs=9, period_s=1e6, watch_s=60.0
-)
+__all__ = ["RULES", "Asked", "Loop"]
 
 
 @dataclass
-class Loop:
+class Loop(loop.Loop):
     """Monitor `watch` and policy `renew` of a shop."""
 
-    shop: Shop
-
-    def __post_init__(self) -> None:
-        serving.save(self.shop.work(), self.shop.deployment())
+    adapter = LoopAdapter(defining=defining, kept=kept, runs=runs, world=world)
 
     @property
-    def where(self) -> Place:
-        return self.shop.place
-
-    @property
-    def bucket(self) -> str:
-        return self.shop.model.bucket
-
-    @property
-    def store(self) -> Store:
-        return store_of(self.where, self.bucket, "renew")
+    def named(self) -> Mapping[str, Any]:
+        return {"tag": "flights-renew"}
 
     @property
     def watched(self) -> Watched:
@@ -55,26 +43,6 @@ class Loop:
             wants_truth=True,
             trust_pickle=False,
         )
-
-    def world(self, **rules: Any) -> CloudWorld:
-        document = {
-            "name": "renew",
-            "endpoint": "score",
-            "monitor": "watch",
-            "pipeline": "again",
-            "tag": "flights-renew",
-            "rules": {**RULES.document(), **rules},
-        }
-        return world_of(self.where, self.bucket, document, lambda _: None)
-
-    def put(self, path: str, document: Mapping[str, Any]) -> None:
-        documents.write(self.where, self.bucket, path, document)
-
-    def report(self, until: datetime, *signals: str, alarm: bool | None = True) -> None:
-        """Leave a report as a check does."""
-        folder = f"{place.reports_prefix('watch')}/{until:%Y/%m/%d/%H-%M-%S-%f}"
-        span = {"from": (until - timedelta(hours=1)).isoformat(), "to": until.isoformat()}
-        self.put(f"{folder}/report.json", {"alarm": alarm, "alarms": list(signals), "span": span})
 
     def define(self, component: str = "again", pipeline: str | None = None) -> None:
         """Leave what runs of a pipeline are started by."""
@@ -88,21 +56,25 @@ class Loop:
         told = {"bucket": self.bucket, "job": component, "pipeline": name, "pipeline_job": job}
         self.put(place.definition_key(component), told)
 
-    def capture(
-        self,
-        deployed: str,
-        at: datetime,
-        rows: Sequence[Any],
-        answers: Sequence[Any] | None,
-        request: str,
-    ) -> None:
-        """Capture a request and its answer as a data collector does; no answer when `None`."""
-        self._line(deployed, captures.REQUEST, at, {"instances": list(rows)}, request)
-        if answers is not None:
-            told = {"predictions": list(answers)}
-            self._line(deployed, captures.RESPONSE, at, told, request)
+    def keep(self, model: Path, folder: str) -> None:
+        keep_folder(self.where, self.bucket, folder, model)
 
-    def _line(self, deployed: str, collection: str, at: datetime, data: Any, request: str) -> None:
+    def prepared(self, folder: Path) -> Prepared:
+        shop = self.shop
+        return prepared(shop.work(), self.watched, shop.deployment(), folder, datetime.now(UTC))
+
+    def log(self, *asked: Asked) -> None:
+        for one in asked:
+            self.capture(one)
+
+    def capture(self, asked: Asked) -> None:
+        """Capture a request as a data collector does; no answer when there are none."""
+        self._line(asked, captures.REQUEST, {"instances": list(asked.rows)})
+        if asked.answers:
+            self._line(asked, captures.RESPONSE, {"predictions": list(asked.answers)})
+
+    def _line(self, asked: Asked, collection: str, data: Any) -> None:
+        at, request = asked.at, asked.request
         event = {
             "specversion": "1.0",
             "id": f"{request}-{collection}",
@@ -113,7 +85,7 @@ class Loop:
             "correlationid": f"c-{request}",
             "xrequestid": request,
         }
-        folder = captures.folder("score", deployed, collection)
+        folder = captures.folder("score", asked.deployed, collection)
         path = f"{folder}/{at.astimezone(UTC):%Y/%m/%d/%H}/instance.jsonl"
         bucket = self.watched.captures
         held = documents.read_bytes(self.where, bucket, path)
@@ -142,3 +114,18 @@ class Loop:
             tuple(each["value"] for each in series["metadatavalues"]): series["data"][0]["total"]
             for series in found["timeseries"]
         }
+
+    def fail(self) -> None:
+        a_minute_ago = datetime.now(UTC) - timedelta(minutes=1)
+        one = {"dimValues": [self.shop.now().id, "5xx"], "min": 9, "max": 9, "sum": 9, "count": 1}
+        data = {
+            "metric": REQUESTS.metric,
+            "namespace": REQUESTS.namespace,
+            "dimNames": [REQUESTS.whose, REQUESTS.code],
+            "series": [one],
+        }
+        self.shop.cloud.call(
+            "POST",
+            f"metrics{self.shop.deployment().endpoint}/metrics",
+            {"time": a_minute_ago.isoformat(), "data": {"baseData": data}},
+        )

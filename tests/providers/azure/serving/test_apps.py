@@ -18,11 +18,9 @@ from mlops_iac_azure.verbs import predict
 from mlops_iac.errors import OperationError
 from mlops_iac.handlers.model_deployment import DRIFT
 from mlops_iac.verbs import endpoints
-from tests.providers.azure.serving.test_verbs import site_of
 from tests.providers.azure.serving.world import Shop, digest_of
-from tests.providers.local.world import CrashError
 
-APP = {"scaling": {"memory_gb": 2}}
+APP: dict[str, Any] = {"scaling": {"memory_gb": 2}}
 CANARY = {**APP, "rollout": {"percent": 10, "wait": "10m"}}
 RIVAL = {**APP, "challenger": {"model": "late/1", "percent": 20}}
 IDLE = {
@@ -57,7 +55,7 @@ def test_the_first_version_makes_the_app_which_takes_by_name(shop: Shop) -> None
     assert (split(shop), shop.alias()) == ({1: 100}, 1)
     template = told(shop)["properties"]["template"]
     (container,) = template["containers"]
-    assert container["args"] == [f"{shop.model_folder(1)}"]
+    assert container["args"] == [f"{shop.version(1).artifact}"]
     assert container["resources"] == {"cpu": 1.0, "memory": "2Gi"}
     assert (template["scale"]["minReplicas"], template["scale"]["maxReplicas"]) == (0, 1)
 
@@ -188,13 +186,13 @@ def test_who_asks_bears_the_token(shop: Shop, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(shop.containers, "invoke", invoke)
 
-    assert predict.predict(site_of(shop, **APP), "score", "1") == 1
+    assert predict.predict(shop.site(**APP), "score", "1") == 1
     assert seen == [f"Bearer {access.token(shop.work(), shop.deployment(**APP))}"]
 
 
 def test_an_app_that_waits_is_told_so(shop: Shop) -> None:
     serving.save(shop.work(), shop.deployment(**APP))
-    site = site_of(shop, **APP)
+    site = shop.site(**APP)
 
     assert endpoints.endpoint_status(site, "score").state == "waiting"
     with pytest.raises(OperationError, match="waits for an approved version"):
@@ -265,27 +263,13 @@ def test_changes_behind_ups_back_are_drift_and_mended(
 
 
 @pytest.mark.parametrize("at", ["PUT containerapps", "PUT secrets", "PATCH containerapps"])
-def test_a_create_that_was_killed_is_taken_up_and_doubles_nothing(
-    shop: Shop, at: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_create_that_was_killed_is_taken_up_and_doubles_nothing(shop: Shop, at: str) -> None:
     """The call is carried out, and the engine dies before it learns of the answer."""
     shop.register()
-    from mlops_iac_azure import rest
 
-    real = rest.answered
-
-    def die(where: Any, request: rest.Request, **more: Any) -> Any:
-        answer = real(where, request, **more)
-        path = request.url.partition("?")[0].lower().split("/")
-        if f"{request.verb} {path[-2]}" == at:
-            raise CrashError
-        return answer
-
-    with monkeypatch.context() as patch:
-        patch.setattr(rest, "answered", die)
-        with pytest.raises(CrashError):
-            HANDLER.create(shop.inputs(**APP), shop.call())
-    _, state = HANDLER.create(shop.inputs(**APP), shop.call())
+    with shop.dying(at):
+        shop.create(**APP)
+    _, state = shop.create(**APP)
 
     assert (state["state"], state["version"]) == ("serving", 1)
     assert (split(shop), len(revisions(shop)), shop.alias()) == ({1: 100}, 1, 1)

@@ -22,7 +22,6 @@ from mlops_iac.runtime.digest import tree_digest
 from mlops_iac.runtime.saving import infer_model_signature, save_model
 from mlops_iac.runtime.server.answers import predictions
 from tests.clouds.azure.running import Cloud, cloud
-from tests.providers.azure.serving.test_verbs import site_of
 from tests.providers.azure.serving.world import Brittle, Call, Shop
 
 pytestmark = pytest.mark.slow
@@ -88,7 +87,7 @@ def patient(shop: Shop) -> serving.Work:
 
 def asked(shop: Shop, **endpoint: Any) -> list[float]:
     """Ask as the verb does."""
-    return predict.predict(site_of(shop, **endpoint), "score", ROWS)["predictions"]
+    return predict.predict(shop.site(**endpoint), "score", ROWS)["predictions"]
 
 
 @pytest.mark.parametrize("wish", [CAPTURED, APP], ids=["online", "app"])
@@ -110,7 +109,7 @@ def test_an_endpoint_answers_as_the_local_target_does_through_promotion_and_roll
     assert promoted == pytest.approx(second.answers(), abs=1e-9)
     assert back == before != pytest.approx(promoted)
     with pytest.raises(AzureError, match=r"'b'|`b`"):
-        predict.predict(site_of(real, **wish), "score", [{"a": 1.0}])
+        predict.predict(real.site(**wish), "score", [{"a": 1.0}])
 
 
 def test_a_call_without_the_token_is_refused_by_the_server(real: Shop) -> None:

@@ -1,60 +1,48 @@
 """A model with versions and an endpoint's declaration, in the test cloud. Not a test."""
 
-import json
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
+from typing import Any, ClassVar
 
-from mlops_iac_azure import facts, registry, serving
-from mlops_iac_azure.model_request import register_version
+import pytest
+from mlops_iac_azure import (
+    documents,
+    errors,
+    facts,
+    model_request,
+    place,
+    registry,
+    rest,
+    serving,
+    session,
+)
 from mlops_iac_azure.provider import PROVIDER
-from mlops_iac_azure.registry import Model, Record
-from mlops_iac_azure.serving import Deployed, Deployment, Work
-from mlops_iac_azure.session import Place, place_of
+from mlops_iac_azure.resources import model_deployment, model_versions
+from mlops_iac_azure.serving import capacity, filling, health, waking
+from mlops_iac_azure.verbs import predict, site
+from mlops_iac_azure.work import __main__ as work
 
-from mlops_iac import discovery
-from mlops_iac.components import build_plan
-from mlops_iac.custom import Properties
 from mlops_iac.planning import Plan
-from mlops_iac.provider import Scope
-from mlops_iac.specs import Approval, Dataset, ModelEndpoint, RegisteredModel, TrainingJob
-from mlops_iac.testing import Recording, record
+from mlops_iac.specs import Dataset, Spec, TrainingJob
+from mlops_iac.testing import Recording
 from tests.clouds.azure.addresses import REGION
 from tests.clouds.azure.hooks import Run, RunKind, RunState, Simulated
-from tests.clouds.azure.running import Cloud
+from tests.providers.azure import world
 from tests.providers.azure.harness import planned
-from tests.providers.local.world import FakeCall
+from tests.providers.azure_and_gcp import shop
+from tests.providers.azure_and_gcp.shop import MODEL, Adapter, Call, digest_of
+from tests.providers.local.world import CrashError
 
-_RECORDED: dict[str, dict[str, Any]] = {}
+__all__ = ["Brittle", "Call", "Shop", "digest_of"]
+
 IMAGE = "acme.azurecr.io/runtime@sha256:" + "a" * 64
-MODEL = RegisteredModel("late")
 COMPONENTS = (
     Dataset("departures", source="data/*.csv"),
     MODEL,
     TrainingJob("delay", script="train.py", data="departures", model="late", run="manual"),
 )
-UNKNOWN = {"$unknown": True}
-
-
-@dataclass
-class Call(FakeCall):
-    """A call that never sleeps: each wait is noted, and may be interrupted."""
-
-    waits: list[float] = field(default_factory=list)
-    at_wait: Callable[[], None] | None = None
-    began: tuple[str, Properties] | None = None
-
-    def wait(self, seconds: float) -> None:
-        self.check_cancelled()
-        self.waits.append(seconds)
-        if self.at_wait is not None:
-            self.at_wait()
-
-    def exists(self, resource_id: str, state: Properties) -> None:
-        self.began = (resource_id, state)
 
 
 class Brittle(Simulated):
@@ -74,54 +62,65 @@ class Brittle(Simulated):
 
 
 @dataclass
-class Shop:
+class Shop(shop.Shop):
     """The stack `flights` in `dev`: model `late`, endpoint `score`."""
 
-    cloud: Cloud
-    containers: Any
-    folder: Path
     image: str = IMAGE
+
+    provider = PROVIDER
+    error = errors.AzureError
+    adapter = Adapter(
+        capacity=capacity,
+        documents=documents,
+        errors=errors,
+        filling=filling,
+        health=health,
+        model_deployment=model_deployment,
+        model_request=model_request,
+        model_versions=model_versions,
+        place=place,
+        predict=predict,
+        registry=registry,
+        serving=serving,
+        session=session,
+        site=site,
+        waking=waking,
+        work=work,
+    )
+    methods: ClassVar[Mapping[str, str]] = {
+        "register": "models/versions.put",
+        "asset": "environments/versions.put",
+        "deploy": "deployments.put",
+        "split": "onlineEndpoints.put",
+        "remove": "deployments.delete",
+        "look": "onlineEndpoints.get",
+    }
+    changes = ("onlineEndpoints.put", "deployments.put", "deployments.patch", "deployments.delete",
+               "autoscaleSettings.put", "autoscaleSettings.delete")  # fmt: skip
 
     def __post_init__(self) -> None:
         write_files(self.folder)
         self._make_platform()
 
-    @property
-    def place(self) -> Place:
-        return place_of(self.call().config)
+    @classmethod
+    def point(cls, cloud: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        world.point(cloud, monkeypatch)
 
     @property
-    def model(self) -> Model:
-        return self.deployment().model
-
-    def call(self) -> Call:
+    def config(self) -> Mapping[str, str]:
         scope = self.scope()
-        config = {
+        return {
             "region": self.cloud.region,
             "account": self.cloud.subscription,
             "group": facts.group(scope),
             "workspace": facts.workspace(scope),
         }
-        return Call("urn:score", config)
 
-    def work(self, call: Call | None = None) -> Work:
-        made = call or self.call()
-        return Work(place=self.place, log=made.log, pause=made.wait)
+    def recorded_of(self, made: Recording) -> Any:
+        return made.one("mlops-iac:azure:ModelDeployment")
 
-    def inputs(self, **endpoint: Any) -> dict[str, Any]:
-        """Return the inputs of `ModelDeployment` that a declaration of the endpoint registers."""
-        key = json.dumps(endpoint, sort_keys=True, default=str)
-        if key not in _RECORDED:
-            _RECORDED[key] = self._recorded(endpoint)
-        told = json.loads(json.dumps(_RECORDED[key]))
-        return {**told, "requests": [self._known(one) for one in told["requests"]]}
-
-    def _recorded(self, endpoint: Mapping[str, Any]) -> dict[str, Any]:
-        made = self.record("score", **endpoint)
-        return json.loads(json.dumps(dict(made.one("mlops-iac:azure:ModelDeployment").inputs)))
-
-    def _known(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Put in what the platform tells: ids of identities, and of an app's environment."""
+    def known(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Put in ids of identities, and of an app's environment."""
         body = request["body"]
         variables = body["properties"].get("environmentVariables")
         if variables:
@@ -139,15 +138,7 @@ class Shop:
         """Id of the environment that container apps run in."""
         return f"{facts.group_id(self.scope())}/providers/Microsoft.App/managedEnvironments/apps"
 
-    def record(self, name: str, **endpoint: Any) -> Recording:
-        """Return what model and endpoint register, without the training of the model."""
-        wishes: dict[str, Any] = {"model": "late@champion", **endpoint}
-        score = ModelEndpoint(name, **wishes)
-        alone = replace(self.drawn(score).require(), order=("late", name))
-        with patch.object(discovery, "providers", lambda: {PROVIDER.name: PROVIDER}):
-            return record(lambda: build_plan(alone), project="flights", stack_name="dev")
-
-    def drawn(self, *more: Any) -> Plan:
+    def drawn(self, *more: Spec) -> Plan:
         return planned(
             (*COMPONENTS, *more),
             self.folder,
@@ -156,11 +147,8 @@ class Shop:
             runtime_image=self.image,
         )
 
-    def scope(self) -> Scope:
-        return self.drawn().scopes["late"]
-
-    def deployment(self, **endpoint: Any) -> Deployment:
-        return Deployment.of(self.inputs(**endpoint))
+    def address(self, path: str) -> str:
+        return facts.address(self.scope(), path)
 
     @property
     def client(self) -> str:
@@ -191,14 +179,12 @@ class Shop:
         put(self.apps, {"properties": {}})
         self.make_endpoint()
 
-    def make_endpoint(self, *, authentication: str = "identity", **tags: str) -> None:
+    def make_endpoint(self, *, authentication: str = "identity") -> None:
         """Make the frame, as azure-native does."""
         deployment = self.deployment(authentication=authentication)
         body = deployment.body("onlineEndpoints")
         bare = {k: v for k, v in body["properties"].items() if "raffic" not in k}
-        self._put(
-            deployment.endpoint, {**body, "tags": {**body["tags"], **tags}, "properties": bare}
-        )
+        self._put(deployment.endpoint, {**body, "properties": bare})
 
     def _put(self, resource: str, body: Mapping[str, Any]) -> Any:
         wish = dict(body) if "/containers/" in resource else {"location": REGION, **body}
@@ -209,50 +195,6 @@ class Shop:
     def ask(self, verb: str, resource: str, body: Mapping[str, Any] | None = None) -> Any:
         """Ask Resource Manager as somebody else would."""
         return self.cloud.ask(verb, resource, body)
-
-    def register(
-        self,
-        approval: str = "approved",
-        *,
-        digest: str | None = "",
-        run: str = "",
-        image: str = "",
-        folder: str = "",
-    ) -> int:
-        """Register a version as a step does; return its number."""
-        count = len(registry.listed(self.place, self.model)) + 1
-        path = folder or f"runs/delay/run-{count}/model"
-        artifact = facts.address(self.scope(), path)
-        policy = Approval.MANUAL if approval == "pending" else Approval.AUTOMATIC
-        model = MODEL.model_copy(update={"approval": policy})
-        request = register_version(
-            model, self.scope(), artifact, None, f"run-{count}", image=image or self.image
-        )
-        kept = Record(
-            digest=digest_of(count) if digest == "" else digest,
-            metrics={"auc": 0.5 + count / 100},
-            job="delay",
-            run_key=f"key{count}",
-            author="mary",
-        )
-        return registry.upload(
-            self.place,
-            self.model,
-            request["body"],
-            run=run or f"run-{count}",
-            record=kept,
-            pause=self.call().wait,
-        )
-
-    def model_folder(self, number: int) -> str:
-        """Return the address of the folder with a version's model."""
-        return registry.version(self.place, self.model, number).artifact
-
-    def serve(self, number: int, **endpoint: Any) -> Deployed:
-        """Promote a version of an endpoint that follows the champion."""
-        deployment = self.deployment(**endpoint)
-        serving.save(self.work(), deployment)
-        return serving.promote(self.work(), deployment, number)
 
     def endpoint(self) -> dict[str, Any]:
         return self.ask("GET", self.deployment().endpoint)
@@ -275,34 +217,105 @@ class Shop:
         found = self.running()
         return next(one for name, one in found.items() if name[1:].startswith(f"{version}-"))
 
-    def instances(self, version: int, count: int) -> None:
-        """Let the load have brought a version to so many instances."""
-        one = self.of_version(version)
-        self.ask("PATCH", one["id"], {"sku": {**one["sku"], "capacity": count}})
-
-    @contextmanager
-    def failing(self, reason: str) -> Generator[None]:
-        """Let no container come up meanwhile."""
-        self.containers.reason = reason
-        try:
-            yield
-        finally:
-            self.containers.reason = ""
-
     def settings(self) -> dict[str, dict[str, Any]]:
         """Return the autoscale settings by their names."""
         found = self.cloud.control("resources", type="Microsoft.Insights/autoscaleSettings")
         return {one["name"]: one for one in found}
 
-    def alias(self) -> int | None:
-        """Return the version that is the champion."""
-        found = registry.aliased(self.place, self.model, "champion")
-        return None if found is None else found.number
+    @contextmanager
+    def dying(self, at: str) -> Generator[None]:
+        real = rest.answered
 
-    def calls(self, *methods: str) -> list[str]:
-        """Return which of some methods were called, oldest first."""
-        asked = [one["method"] for one in self.cloud.control("calls")]
-        return [one for one in asked if one.endswith(methods)]
+        def die(where: Any, request: rest.Request, **more: Any) -> Any:
+            answer = real(where, request, **more)
+            path = request.url.partition("?")[0].lower().split("/")
+            if f"{request.verb} {path[-2]}" == at:
+                raise CrashError
+            return answer
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(rest, "answered", die)
+            with pytest.raises(CrashError):
+                yield
+
+    def relabel(self, **labels: str) -> None:
+        told = self.endpoint()
+        self.ask("PUT", told["id"], {**told, "tags": {**told["tags"], **labels}})
+
+    def empty(self) -> None:
+        self.make_endpoint()
+        for one in self.running().values():
+            self.ask("DELETE", one["id"])
+
+    def begin_change(self) -> None:
+        one = self.of_version(1)
+        change = {"sku": {**one["sku"], "capacity": 2}}
+        self.cloud.call("PATCH", f"resourcemanager{one['id']}?api-version=2025-12-01", change)
+
+    def replicas(self, version: int, count: int) -> None:
+        one = self.of_version(version)
+        self.ask("PATCH", one["id"], {"sku": {**one["sku"], "capacity": count}})
+
+    def answered(self, *, well: int, badly: int) -> list[Any]:
+        return [
+            {
+                "metadatavalues": [{"name": {"value": "statuscodeclass"}, "value": code}],
+                "data": [{"average": count}],
+            }
+            for code, count in (("2xx", well), ("5xx", badly))
+        ]
+
+    def drop_endpoint(self) -> None:
+        self.ask("DELETE", self.deployment().endpoint)
+
+    def deployed(self) -> list[str]:
+        roles = {"m": "main", "c": "challenger"}
+        return [f"{roles[name[0]]}-{name[1:].partition('-')[0]}" for name in self.running()]
+
+    def bounds(self, version: int) -> tuple[int, int]:
+        one = self.of_version(version)
+        if not self.settings():
+            return one["sku"]["capacity"], one["sku"]["capacity"]
+        ((_, setting),) = self.settings().items()
+        assert setting["properties"]["targetResourceUri"] == one["id"]
+        capacity = setting["properties"]["profiles"][0]["capacity"]
+        return int(capacity["minimum"]), int(capacity["maximum"])
+
+    def image_of(self, version: int) -> str:
+        return self.environment_of(version)["image"]
+
+    def environment_of(self, version: int) -> dict[str, Any]:
+        """Return the environment that a version runs in."""
+        asset = self.of_version(version)["properties"]["environmentId"]
+        return self.ask("GET", asset)["properties"]
+
+    def left_behind(self) -> list[Any]:
+        """Return deployments, autoscale settings, and assets that are not archived."""
+        workspace = self.deployment().endpoint.partition("/onlineEndpoints")[0]
+        assets = [
+            version
+            for kind in ("environments", "data")
+            for asset in self.ask("GET", f"{workspace}/{kind}")["value"]
+            for version in self.ask("GET", f"{asset['id']}/versions?listViewType=ActiveOnly")[
+                "value"
+            ]
+        ]
+        return [*self.settings(), *assets]
+
+    def define_deploying(self) -> Sequence[str]:
+        where, bucket, key = self.place, self.model.bucket, "jobs/score/deploy.json"
+        step = {"step": "deploy", "component": "score", "bucket": bucket, "subscription":
+                where.subscription, "region": where.region, "group": where.group,
+                "workspace": where.workspace}  # fmt: skip
+        self.write(key, step)
+        job = {"jobType": "Pipeline", "displayName": "score", "experimentName": "score", "jobs": {}}
+        definition = {"bucket": bucket, "pipeline": "score", "pipeline_job": job}
+        self.write(place.definition_key("score"), definition)
+        return ("deploy", "--document", place.uri(bucket, key))
+
+    def uploaded(self, model: str) -> list[str]:
+        made = self.record("score", model=model).of_type("mlops-iac:azure:Upload")
+        return [str(one.inputs["path"]) for one in made]
 
 
 _STORES = {"artifacts": "mlops_iac", "captures": "mlops_iac_captures"}
@@ -329,11 +342,6 @@ def write_files(folder: Path) -> None:
     (folder / "data").mkdir(exist_ok=True)
     (folder / "data" / "a.csv").write_text("x,y\n1,0\n")
     (folder / "train.py").write_text("print('train')\n")
-
-
-def digest_of(number: int) -> str:
-    """Return the digest of a version's model."""
-    return f"sha256:{number:064x}"
 
 
 def _by_version(shares: Mapping[str, int]) -> dict[int, int]:

@@ -11,56 +11,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
-from mlops_iac_gcp import serving
 from mlops_iac_gcp.kept import labels_of
 from mlops_iac_gcp.monitors import telling
-from mlops_iac_gcp.monitors.preparing import prepared
 from mlops_iac_gcp.work.launch import Launch
 from mlops_iac_gcp.work.monitor import checked
 
 from mlops_iac import container_contract as contract
-from mlops_iac.errors import NothingToDoError
 from mlops_iac.loop import logged as requests
 from mlops_iac.loop.judging import judge
-from mlops_iac.loop.preparing import Prepared
 from mlops_iac.runtime import tree_digest
-from mlops_iac.runtime.digest import BASELINE_FILE
 from mlops_iac.runtime.layout import read_layout
-from tests.providers.gcp.loop.world import Loop, logged
+from tests.providers.azure_and_gcp.monitored import ALL, LIMITS, ROWS, model
+from tests.providers.gcp.loop.world import Asked, Loop, logged
 from tests.runtime.monitored import START, Monitored, labels
 
-ROWS = pd.DataFrame(
-    {"a": np.tile([0.0, 1.0, 2.0, 3.0], 50), "b": np.repeat([1.0, 0.0], 100)},
-)
-ALL = ("data_quality", "data_drift", "prediction_drift")
-LIMITS = {
-    "quality": {"missing": 0.05, "invalid": 0.05},
-    "drift": {"columns": 0.5, "distance": 0.1},
-    "min_rows": 20,
-    "max_rows": 10_000,
-    "performance": None,
-}
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from mlflow import sklearn
-    from mlflow.models import infer_signature
-    from sklearn.linear_model import LogisticRegression
-
-    late = (ROWS.a > 1).astype(int)
-    folder = tmp_path_factory.mktemp("model") / "model"
-    sklearn.save_model(
-        LogisticRegression().fit(ROWS, late),
-        str(folder),
-        signature=infer_signature(ROWS, late.to_numpy()),
-        pip_requirements=[],
-    )
-    ROWS.to_parquet(folder / BASELINE_FILE, index=False)
-    return folder
+__all__ = ["model"]
 
 
 @dataclass
@@ -79,7 +46,7 @@ class Vertex:
         for i, row in enumerate(rows.to_dict(orient="records")):
             at = START + timedelta(seconds=1000 * number + i)
             named = {**row, "request_id": f"{number}-{i}"}
-            found = logged("1", at, i, [named], [answers[i]])
+            found = logged(Asked("1", at, [named], [answers[i]], str(i)))
             self.requests.insert(0, _as_fetched(found))
 
     def check(self, **settings: Any) -> dict[str, Any]:
@@ -198,42 +165,13 @@ def test_a_request_is_read_in_each_form_that_vertex_ai_logs() -> None:
     assert (text[0].asked.is_csv, text[0].asked.content) == (True, b"a,b\n1,2")
 
 
-def make_check(loop: Loop) -> Prepared:
-    work = loop.shop.work()
-    return prepared(work, loop.watched, loop.shop.deployment(), datetime.now(UTC))
-
-
-def test_a_check_takes_the_served_versions_traffic_since_the_last_verdict(loop: Loop) -> None:
-    loop.shop.serve(loop.shop.register())
-    served = serving.deployed(loop.shop.work(), loop.shop.deployment())
-    assert served is not None
-    now = datetime.now(UTC)
-    ago = [now - timedelta(hours=hours) for hours in (1, 3, 30)]
-    row = [{"a": 1.0, "b": 0.0, "request_id": "mine"}]
-    rows = [logged(served.id, at, i, row, [0]) for i, at in enumerate(ago)]
-    loop.log([*rows, logged("77", ago[0], 9, row, [0])])
-
-    assert [each["request"] for each in make_check(loop).new] == ["0", "1"]
-
-    loop.report(now - timedelta(hours=2), alarm=False)
-    loop.report(now - timedelta(minutes=5), alarm=None)
-    found = make_check(loop)
-    assert [each["request"] for each in found.new] == ["0"]
-    assert (found.model["version"], found.model["digest"]) == ("1", served.digest)
-    assert found.older == []
-
-
 def test_truth_is_kept_by_request_and_brings_its_older_requests_back(
     loop: Loop, tmp_path: Path
 ) -> None:
     loop.shop.serve(loop.shop.register())
-    served = serving.deployed(loop.shop.work(), loop.shop.deployment())
-    assert served is not None
     now = datetime.now(UTC)
-    before = now - timedelta(hours=3)
-    loop.log(
-        [logged(served.id, before, i, [{"a": 1, "request_id": f"r{i}"}], [0]) for i in range(2)]
-    )
+    before, to = now - timedelta(hours=3), loop.shop.now().id
+    loop.log(*(Asked(to, before, [{"a": 1, "request_id": f"r{i}"}], [0], str(i)) for i in range(2)))
     loop.report(now - timedelta(hours=1), alarm=False)
     file = tmp_path / "truth.csv"
     file.write_text("request_id,late\nr1,1\nelsewhere,0\n")
@@ -242,17 +180,9 @@ def test_truth_is_kept_by_request_and_brings_its_older_requests_back(
     said = told.tell(file, None, known={"r0", "r1"})
 
     assert (said.rows, said.unknown, said.examples) == (2, 1, ("elsewhere",))
-    found = make_check(loop)
+    found = loop.prepared(tmp_path)
     assert [each["request"] for each in found.older] == ["1"]
     assert found.labels == {"r1": [1], "elsewhere": [0]}
-
-
-def test_nothing_is_checked_before_something_is_served_and_asked(loop: Loop) -> None:
-    with pytest.raises(NothingToDoError, match="serves no registered version"):
-        make_check(loop)
-    loop.shop.serve(loop.shop.register())
-    with pytest.raises(NothingToDoError, match="no traffic was logged"):
-        make_check(loop)
 
 
 def test_findings_are_points_of_one_metric_and_an_alarm_is_a_message(loop: Loop) -> None:
@@ -283,9 +213,8 @@ def test_a_check_hands_the_job_its_files_keeps_its_report_and_tells(
     loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loop.shop.serve(loop.shop.register())
-    served = serving.deployed(loop.shop.work(), loop.shop.deployment())
-    assert served is not None
-    loop.log([logged(served.id, datetime.now(UTC) - timedelta(minutes=9), 5, [{"a": 1}], [0])])
+    at = datetime.now(UTC) - timedelta(minutes=9)
+    loop.log(Asked(loop.shop.now().id, at, [{"a": 1}], [0], "5"))
     tasks = list[dict[str, Any]]()
 
     def job(launch: Launch) -> dict[str, Any]:

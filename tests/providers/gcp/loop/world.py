@@ -2,25 +2,25 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from mlops_iac_gcp import documents, lro, place, serving
-from mlops_iac_gcp.kept import store_of
-from mlops_iac_gcp.monitors.preparing import Watched
-from mlops_iac_gcp.policies.world import world_of
-from mlops_iac_gcp.session import Place
+from mlops_iac_gcp import kept, lro, place
+from mlops_iac_gcp.jobs import defining, runs
+from mlops_iac_gcp.monitor_steps import capture_dataset
+from mlops_iac_gcp.monitors.preparing import Watched, prepared
+from mlops_iac_gcp.policies import world
 
-from mlops_iac.loop.store import Store
-from mlops_iac.loop.world import CloudWorld
-from mlops_iac.runtime.policy import Rules
-from tests.providers.gcp.serving.world import Shop
+from mlops_iac.loop.preparing import Prepared
+from tests.clouds.gcp.work.serving.records import RESPONSES
+from tests.providers.azure_and_gcp import loop
+from tests.providers.azure_and_gcp.loop import RULES, Asked, LoopAdapter
 
-RULES = Rules(
-    on=frozenset({"data_drift"}), promotion="automatic", max_runs=9, period_s=1e6, watch_s=60.0
-)
+__all__ = ["RULES", "Asked", "Loop"]
+
 _FIELDS = (
     ("endpoint", "STRING", "NULLABLE"),
     ("deployed_model_id", "STRING", "NULLABLE"),
@@ -32,13 +32,13 @@ _FIELDS = (
 
 
 @dataclass
-class Loop:
+class Loop(loop.Loop):
     """Monitor `watch` and policy `renew` of a shop."""
 
-    shop: Shop
+    adapter = LoopAdapter(defining=defining, kept=kept, runs=runs, world=world)
 
     def __post_init__(self) -> None:
-        serving.save(self.shop.work(), self.shop.deployment())
+        super().__post_init__()
         for topic in ("watch", "renew"):
             self.ask("PUT", f"pubsub/v1/{self.topic(topic)}", {})
             name = f"projects/{self.where.project}/subscriptions/{topic}"
@@ -48,28 +48,24 @@ class Loop:
         lro.wait(self.where, "workflows.v1", made, pause=lambda _: None)
 
     @property
-    def where(self) -> Place:
-        return self.shop.place
-
-    @property
-    def bucket(self) -> str:
-        return self.shop.model.bucket
-
-    @property
-    def store(self) -> Store:
-        return store_of(self.where, self.bucket, "renew")
-
-    @property
     def watched(self) -> Watched:
         return Watched(
             monitor="watch",
             endpoint="score",
-            table=f"{self.where.project}.logged.requests",
+            table=f"{self.where.project}.{self.dataset}.requests",
             metric="custom.googleapis.com/mlops-iac/watch",
             topic=self.topic("watch"),
             wants_truth=True,
             trust_pickle=False,
         )
+
+    @property
+    def named(self) -> Mapping[str, Any]:
+        return {"topic": self.topic("renew"), "workflow": self.workflow}
+
+    @property
+    def dataset(self) -> str:
+        return capture_dataset(self.shop.scope(), "score")
 
     @property
     def workflow(self) -> str:
@@ -80,27 +76,6 @@ class Loop:
 
     def ask(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         return self.shop.cloud.call(verb, path, body)
-
-    def world(self, **rules: Any) -> CloudWorld:
-        document = {
-            "name": "renew",
-            "endpoint": "score",
-            "monitor": "watch",
-            "pipeline": "again",
-            "topic": self.topic("renew"),
-            "workflow": self.workflow,
-            "rules": {**RULES.document(), **rules},
-        }
-        return world_of(self.where, self.bucket, document, lambda _: None)
-
-    def put(self, path: str, document: Mapping[str, Any]) -> None:
-        documents.write(self.where, self.bucket, path, document)
-
-    def report(self, until: datetime, *signals: str, alarm: bool | None = True) -> None:
-        """Leave a report as a check does."""
-        folder = f"{place.reports_prefix('watch')}/{until:%Y/%m/%d/%H-%M-%S-%f}"
-        span = {"from": (until - timedelta(hours=1)).isoformat(), "to": until.isoformat()}
-        self.put(f"{folder}/report.json", {"alarm": alarm, "alarms": list(signals), "span": span})
 
     def define(self, component: str = "again", pipeline: str | None = None) -> None:
         """Leave what runs of a pipeline are started by."""
@@ -121,28 +96,47 @@ class Loop:
             },
         )
 
-    def log(self, rows: Sequence[Mapping[str, Any]], dataset: str = "logged") -> None:
-        """Log requests as Vertex AI does."""
+    def keep(self, model: Path, folder: str) -> None:
+        """Only a check's job reads it, and none runs here."""
+
+    def prepared(self, folder: Path) -> Prepared:  # noqa: ARG002  its files stay in the bucket
+        shop = self.shop
+        return prepared(shop.work(), self.watched, shop.deployment(), datetime.now(UTC))
+
+    def log(self, *asked: Asked) -> None:
         datasets = f"bigquery/bigquery/v2/projects/{self.where.project}/datasets"
-        reference = {"datasetId": dataset, "projectId": self.where.project}
+        reference = {"datasetId": self.dataset, "projectId": self.where.project}
         table = {**reference, "tableId": "requests"}
         fields = [{"name": name, "type": kind, "mode": mode} for name, kind, mode in _FIELDS]
         self.ask("POST", datasets, {"datasetReference": reference})
         self.ask(
             "POST",
-            f"{datasets}/{dataset}/tables",
+            f"{datasets}/{self.dataset}/tables",
             {"tableReference": table, "schema": {"fields": fields}},
         )
         self.ask(
             "POST",
-            f"{datasets}/{dataset}/tables/requests/insertAll",
-            {"rows": [{"json": row} for row in rows]},
+            f"{datasets}/{self.dataset}/tables/requests/insertAll",
+            {"rows": [{"json": logged(one)} for one in asked]},
         )
 
-    def followed(self) -> list[str]:
+    def fail(self) -> None:
+        labels = {"response_code": "503", "deployed_model_id": self.shop.now().id}
+        endpoint = self.shop.deployment().endpoint.rpartition("/")[2]
+        resource = {"endpoint_id": endpoint, "location": self.where.region}
+        now = datetime.now(UTC).isoformat()
+        one = {
+            "metric": {"type": RESPONSES, "labels": labels},
+            "resource": {"type": "aiplatform.googleapis.com/Endpoint", "labels": resource},
+            "points": [{"interval": {"endTime": now}, "value": {"int64Value": "9"}}],
+        }
+        self.ask("POST", f"monitoring/v3/projects/{self.where.project}/timeSeries",
+                 {"timeSeries": [one]})  # fmt: skip
+
+    def followed(self) -> set[str]:
         """Return the runs for whose end the policy's workflow was told to wait."""
         found = self.ask("GET", f"workflowexecutions/v1/{self.workflow}/executions?view=FULL")
-        return [json.loads(each["argument"])["run"] for each in found.get("executions", ())]
+        return {json.loads(each["argument"])["run"] for each in found.get("executions", ())}
 
     def heard(self, topic: str) -> list[Any]:
         """Return what was published, decoded."""
@@ -152,17 +146,15 @@ class Loop:
         return [json.loads(base64.b64decode(each["message"]["data"])) for each in found]
 
 
-def logged(
-    deployed: str, at: datetime, number: int, rows: Sequence[Any], answers: Sequence[Any]
-) -> dict[str, Any]:
+def logged(asked: Asked) -> dict[str, Any]:
     """Return a row of Vertex AI's table: one text for each row and each answer."""
     return {
         "endpoint": "1",
-        "deployed_model_id": deployed,
-        "logging_time": at.astimezone(UTC).isoformat(),
-        "request_id": str(number),
-        "request_payload": [json.dumps(row) for row in rows],
-        "response_payload": [json.dumps(answer) for answer in answers],
+        "deployed_model_id": asked.deployed,
+        "logging_time": asked.at.astimezone(UTC).isoformat(),
+        "request_id": asked.request,
+        "request_payload": [json.dumps(row) for row in asked.rows],
+        "response_payload": [json.dumps(answer) for answer in asked.answers],
     }
 
 

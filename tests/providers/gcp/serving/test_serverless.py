@@ -13,7 +13,7 @@ import pytest
 from mlops_iac_gcp import registry, serving
 from mlops_iac_gcp.errors import DeploymentError, NotOursError
 from mlops_iac_gcp.resources.model_deployment import ModelDeploymentHandler
-from mlops_iac_gcp.serving import backends, health
+from mlops_iac_gcp.serving import backends
 from mlops_iac_gcp.serving.cloud_run.filling import filled
 from mlops_iac_gcp.verbs import serverless
 
@@ -48,25 +48,6 @@ def account(shop: Shop) -> str:
     """Make the account of the server: Cloud Run refuses one that is not there."""
     accounts = f"iam/v1/projects/{shop.cloud.project}/serviceAccounts"
     return shop.cloud.call("POST", accounts, {"accountId": "serving"})["email"]
-
-
-@pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Let Cloud Monitoring tell of answers of a revision, by their codes."""
-    real, told = health._series, dict[str, int]()  # pyright: ignore[reportPrivateUsage]
-
-    def series(work: serving.Work, *asked: Any) -> Any:
-        assert real(work, *asked) == []
-        return [
-            {
-                "metric": {"labels": {"response_code": code}},
-                "points": [{"value": {"int64Value": str(count)}}],
-            }
-            for code, count in told.items()
-        ]
-
-    monkeypatch.setattr(health, "_series", series)
-    return told.update
 
 
 def test_the_first_version_makes_the_service_with_all_that_is_declared(shop: Shop) -> None:
@@ -132,7 +113,7 @@ def test_a_version_that_fails_in_its_canary_goes_back_and_fails(
     """terraform-provider-aws #46663, #39099: the update rolls back and apply says success."""
     shop.serve(shop.register(), **CANARY)
     number = shop.register()
-    answers({"200": 90, "500": 10})
+    answers(well=90, badly=10)
 
     with pytest.raises(DeploymentError, match="10 of 100 requests ended with a server error"):
         shop.serve(number, **CANARY)
@@ -225,7 +206,7 @@ def test_what_is_served_is_looked_at_for_the_loop(shop: Shop, answers: Callable[
     since = work.now()
 
     healthy = backends.trouble(work, deployment, since)
-    answers({"200": 1, "503": 1})
+    answers(well=1, badly=1)
 
     assert healthy is None
     assert backends.trouble(work, deployment, since) == (

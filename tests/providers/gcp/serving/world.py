@@ -1,52 +1,29 @@
 """A model with versions and an endpoint's declaration, in the test cloud. Not a test."""
 
-import json
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
-from unittest.mock import patch
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from mlops_iac_gcp import registry, serving
-from mlops_iac_gcp.model_request import register_version
-from mlops_iac_gcp.registry import Model, Record
-from mlops_iac_gcp.serving import Deployed, Deployment, Work
-from mlops_iac_gcp.session import Place, place_of, storage
+import pytest
+from mlops_iac_gcp import documents, errors, model_request, place, registry, rest, serving, session
+from mlops_iac_gcp.provider import PROVIDER
+from mlops_iac_gcp.resources import model_deployment, model_versions
+from mlops_iac_gcp.serving import capacity, filling, health, waking
+from mlops_iac_gcp.verbs import predict, site
+from mlops_iac_gcp.work import __main__ as work
 
-from mlops_iac import discovery
-from mlops_iac.components import build_plan
-from mlops_iac.custom import Properties
-from mlops_iac.provider import Scope
-from mlops_iac.specs import Approval, ModelEndpoint, RegisteredModel
-from mlops_iac.testing import Recording, record
+from mlops_iac.planning import Plan
+from mlops_iac.specs import Spec
+from mlops_iac.testing import Recording
 from tests.clouds.gcp.hooks import Run, RunKind, RunState, Simulated
-from tests.clouds.gcp.running import Cloud
-from tests.providers.gcp.harness import ONLY_GCP, planned
+from tests.providers.azure_and_gcp import shop
+from tests.providers.azure_and_gcp.shop import MODEL, Adapter, Call, digest_of
+from tests.providers.gcp.harness import planned
 from tests.providers.gcp.scenarios import DATA, IMAGE, JOB, write_files
-from tests.providers.local.world import FakeCall
+from tests.providers.local.world import CrashError
 
-_RECORDED: dict[str, dict[str, Any]] = {}
-MODEL = RegisteredModel("late")
-COMPONENTS = (DATA, MODEL, JOB)
-
-
-@dataclass
-class Call(FakeCall):
-    """A call that never sleeps: each wait is noted, and may be interrupted."""
-
-    waits: list[float] = field(default_factory=list)
-    at_wait: Callable[[], None] | None = None
-    began: tuple[str, Properties] | None = None
-
-    def wait(self, seconds: float) -> None:
-        self.check_cancelled()
-        self.waits.append(seconds)
-        if self.at_wait is not None:
-            self.at_wait()
-
-    def exists(self, resource_id: str, state: Properties) -> None:
-        self.began = (resource_id, state)
+__all__ = ["Brittle", "Call", "Shop", "digest_of"]
 
 
 class Brittle(Simulated):
@@ -72,74 +49,75 @@ class Brittle(Simulated):
 
 
 @dataclass
-class Shop:
+class Shop(shop.Shop):
     """The stack `flights` in `dev`: model `late`, endpoint `score`."""
 
-    cloud: Cloud
-    containers: Brittle
-    folder: Path
+    image: str = IMAGE
+
+    provider = PROVIDER
+    error = errors.GcpError
+    adapter = Adapter(
+        capacity=capacity,
+        documents=documents,
+        errors=errors,
+        filling=filling,
+        health=health,
+        model_deployment=model_deployment,
+        model_request=model_request,
+        model_versions=model_versions,
+        place=place,
+        predict=predict,
+        registry=registry,
+        serving=serving,
+        session=session,
+        site=site,
+        waking=waking,
+        work=work,
+    )
+    methods: ClassVar[Mapping[str, str]] = {
+        "register": "models.upload",
+        "asset": "models.upload",
+        "deploy": "deployModel",
+        "split": "endpoints.patch",
+        "remove": "undeployModel",
+        "look": "endpoints.get",
+    }
+    changes = ("deployModel", "undeployModel", "upload", "mutateDeployedModel", "update")
 
     def __post_init__(self) -> None:
         write_files(self.folder)
-        storage(self.place).create_bucket(self.inputs()["bucket"], location=self.cloud.region)
+        bucket = self.inputs()["bucket"]
+        session.storage(self.place).create_bucket(bucket, location=self.cloud.region)
         self.make_endpoint()
 
     @property
-    def place(self) -> Place:
-        return place_of(self.call().config)
+    def config(self) -> Mapping[str, str]:
+        return {"region": self.cloud.region, "account": self.cloud.project}
 
-    @property
-    def model(self) -> Model:
-        return self.deployment().model
+    def recorded_of(self, made: Recording) -> Any:
+        return made.one("mlops-iac:gcp:ModelDeployment")
 
-    def call(self) -> Call:
-        return Call("urn:score", {"region": self.cloud.region, "account": self.cloud.project})
+    def known(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Put in the account of the servers, which is an Output of the platform."""
+        body = request["body"]
+        deployed = body.get("deployedModel") or body.get("template") or {}
+        if "serviceAccount" in deployed:
+            deployed["serviceAccount"] = "serving@mlops-test.iam.gserviceaccount.com"
+        return request
 
-    def work(self, call: Call | None = None) -> Work:
-        made = call or self.call()
-        return Work(place=self.place, log=made.log, pause=made.wait)
+    def drawn(self, *more: Spec) -> Plan:
+        return planned(
+            self.folder,
+            (DATA, MODEL, JOB, *more),
+            account=self.cloud.project,
+            region=self.cloud.region,
+            runtime_image=self.image,
+        )
 
-    def inputs(self, **endpoint: Any) -> dict[str, Any]:
-        """Return the inputs of `ModelDeployment` that a declaration of the endpoint registers."""
-        key = json.dumps(endpoint, sort_keys=True, default=str)
-        if key not in _RECORDED:
-            self._record(endpoint, key)
-        return json.loads(json.dumps(_RECORDED[key]))
+    def address(self, path: str) -> str:
+        return f"gs://{self.model.bucket}/{path}"
 
-    def _record(self, endpoint: Mapping[str, Any], key: str) -> None:
-        made = self.record("score", **endpoint)
-        inputs = json.loads(json.dumps(dict(made.one("mlops-iac:gcp:ModelDeployment").inputs)))
-        for request in inputs["requests"]:
-            body = request["body"]
-            deployed = body.get("deployedModel") or body.get("template") or {}
-            if "serviceAccount" in deployed:  # it is an Output of the platform
-                deployed["serviceAccount"] = "serving@mlops-test.iam.gserviceaccount.com"
-        _RECORDED[key] = inputs
-
-    def record(self, name: str, **endpoint: Any) -> Recording:
-        """Return what model and endpoint register, without the training of the model."""
-        wishes: dict[str, Any] = {"model": "late@champion", **endpoint}
-        score = ModelEndpoint(name, **wishes)
-        drawn = planned(self.folder, (*COMPONENTS, score), **self._platform)
-        alone = replace(drawn.require(), order=("late", name))
-        with patch.object(discovery, "providers", lambda: ONLY_GCP):
-            return record(lambda: build_plan(alone), project="flights", stack_name="dev")
-
-    @property
-    def _platform(self) -> Mapping[str, Any]:
-        return {
-            "account": self.cloud.project,
-            "region": self.cloud.region,
-            "runtime_image": IMAGE,
-        }
-
-    def scope(self) -> Scope:
-        return planned(self.folder, COMPONENTS, **self._platform).scopes["late"]
-
-    def deployment(self, **endpoint: Any) -> Deployment:
-        return Deployment.of(self.inputs(**endpoint))
-
-    def make_endpoint(self, **labels: str) -> None:
+    def make_endpoint(self) -> None:
         """Make the frame, as `pulumi-gcp` does."""
         deployment = self.deployment()
         parent, _, name = deployment.endpoint.rpartition("/endpoints/")
@@ -149,7 +127,7 @@ class Shop:
             {
                 "displayName": "score",
                 "dedicatedEndpointEnabled": True,
-                "labels": {**deployment.labels, **labels},
+                "labels": deployment.labels,
             },
         )
         while self.ask("GET", f"v1/{deployment.endpoint}/operations").get("operations"):
@@ -167,89 +145,110 @@ class Shop:
         """Ask Vertex AI as somebody else would."""
         return self.cloud.call(verb, f"aiplatform/{path}", body)
 
-    def register(
-        self,
-        approval: str = "approved",
-        *,
-        digest: str | None = "",
-        run: str = "",
-        image: str = IMAGE,
-    ) -> int:
-        """Register a version as a launcher does; return its number."""
-        count = len(registry.listed(self.place, self.model)) + 1
-        artifact = f"gs://{self.model.bucket}/runs/delay/run-{count}/model"
-        policy = Approval.MANUAL if approval == "pending" else Approval.AUTOMATIC
-        model = MODEL.model_copy(update={"approval": policy})
-        request = register_version(model, self.scope(), artifact, None, f"run-{count}", image=image)
-        kept = Record(
-            digest=digest_of(count) if digest == "" else digest,
-            metrics={"auc": 0.5 + count / 100},
-            job="delay",
-            run_key=f"key{count}",
-            author="mary",
-        )
-        return registry.upload(
-            self.place,
-            self.model,
-            request["body"],
-            run=run or f"run-{count}",
-            record=kept,
-            pause=self.call().wait,
-        )
-
-    def serve(self, number: int, **endpoint: Any) -> Deployed:
-        """Promote a version of an endpoint that follows the champion."""
-        deployment = self.deployment(**endpoint)
-        serving.save(self.work(), deployment)
-        return serving.promote(self.work(), deployment, number)
-
     def endpoint(self) -> dict[str, Any]:
         return self.ask("GET", f"v1/{self.deployment().endpoint}")
 
     def split(self) -> dict[int, int]:
         """Return the share of the traffic by version."""
         told = self.endpoint()
-        numbers = {
-            one["id"]: int(one["displayName"].partition("-")[2]) for one in told["deployedModels"]
-        }
-        return {numbers[key]: value for key, value in told["trafficSplit"].items() if value}
+        models = told.get("deployedModels", ())
+        numbers = {one["id"]: int(one["displayName"].partition("-")[2]) for one in models}
+        return {numbers[key]: share for key, share in told.get("trafficSplit", {}).items() if share}
 
     def running(self, version: int) -> dict[str, Any]:
         """Return the deployed model of a version."""
         found = self.endpoint()["deployedModels"]
         return next(one for one in found if one["displayName"].endswith(f"-{version}"))
 
+    @contextmanager
+    def dying(self, at: str) -> Generator[None]:
+        real = rest.send
+
+        def die(where: Any, request: rest.Request, **more: Any) -> Any:
+            answer = real(where, request, **more)
+            if request.doing.endswith(at):
+                raise CrashError
+            return answer
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(rest, "send", die)
+            with pytest.raises(CrashError):
+                yield
+
+    def relabel(self, **labels: str) -> None:
+        body = {"displayName": "score", "labels": {**self.endpoint()["labels"], **labels}}
+        self.ask("PATCH", f"v1/{self.deployment().endpoint}?updateMask=labels", body)
+
+    def empty(self) -> None:
+        name = self.deployment().endpoint
+        for running in self.endpoint()["deployedModels"]:
+            body = {"deployedModelId": running["id"], "trafficSplit": {}}
+            operation = self.ask("POST", f"v1/{name}:undeployModel", body)
+            while not self.ask("GET", f"v1/{operation['name']}").get("done"):
+                pass
+
+    def begin_change(self) -> None:
+        running = self.running(1)
+        resources = {**running["dedicatedResources"], "maxReplicaCount": 2}
+        body = {
+            "deployedModel": {"id": running["id"], "dedicatedResources": resources},
+            "updateMask": "dedicatedResources.maxReplicaCount",
+        }
+        self.ask("POST", f"v1/{self.deployment().endpoint}:mutateDeployedModel", body)
+
     def replicas(self, version: int, count: int) -> None:
-        """Let the load have brought a version to so many replicas."""
         status = self.containers.models[self.running(version)["id"]]["status"]
         status["availableReplicaCount"] = count
 
-    @contextmanager
-    def failing(self, reason: str) -> Generator[None]:
-        """Let no container come up meanwhile."""
-        self.containers.reason = reason
-        try:
-            yield
-        finally:
-            self.containers.reason = ""
+    def answered(self, *, well: int, badly: int) -> list[Any]:
+        return [
+            {
+                "metric": {"labels": {"response_code": code}},
+                "points": [{"value": {"int64Value": str(count)}}],
+            }
+            for code, count in (("200", well), ("503", badly))
+        ]
+
+    def drop_endpoint(self) -> None:
+        self.ask("DELETE", f"v1/{self.deployment().endpoint}")
+
+    def deployed(self) -> list[str]:
+        return [one["displayName"] for one in self.endpoint().get("deployedModels", ())]
+
+    def bounds(self, version: int) -> tuple[int, int]:
+        resources = self.running(version)["dedicatedResources"]
+        return resources["minReplicaCount"], resources["maxReplicaCount"]
+
+    def image_of(self, version: int) -> str:
+        model = self.running(version)["model"]
+        return self.ask("GET", f"v1/{model}")["containerSpec"]["imageUri"]
 
     def copies(self) -> set[int]:
-        """Return the versions of which the endpoint has a copy."""
         found = self.ask("GET", f"v1/{self.cloud.location}/models").get("models", ())
         labels = [item["labels"] for item in found]
         return {int(each["mlops-iac-version"]) for each in labels if "mlops-iac-version" in each}
 
-    def alias(self) -> int | None:
-        """Return the version that is the champion."""
-        found = registry.aliased(self.place, self.model, "champion")
-        return None if found is None else found.number
+    def left_behind(self) -> list[Any]:
+        return [*self.copies()]
 
-    def calls(self, *methods: str) -> list[str]:
-        """Return which of some methods were called, oldest first."""
-        asked = [one["method"].rpartition(".")[2] for one in self.cloud.control("calls")]
-        return [one for one in asked if one in methods]
+    def define_deploying(self) -> Sequence[str]:
+        bucket, key = self.model.bucket, "jobs/score/deploy.json"
+        step = {"step": "deploy", "component": "score", "bucket": bucket,
+                "project": self.cloud.project, "region": self.cloud.region}  # fmt: skip
+        self.write(key, step)
+        definition: dict[str, Any] = {
+            "bucket": bucket,
+            "template": "pipelines/score/1.json",
+            "pipeline": "score",
+            "pipeline_job": {"displayName": "score", "labels": {"mlops-iac-component": "score"},
+                             "runtimeConfig": {"gcsOutputDirectory": f"gs://{bucket}/runs/tasks"}},
+        }  # fmt: skip
+        self.write(definition["template"], {"pipelineInfo": {"name": "score"}})
+        self.write(place.definition_key("score"), definition)
+        run = f"{self.cloud.location}/pipelineJobs/score-1"
+        return ("deploy", "--document", f"gs://{bucket}/{key}", "--run", run)
 
-
-def digest_of(number: int) -> str:
-    """Return the digest of a version's model."""
-    return f"sha256:{number:064x}"
+    def uploaded(self, model: str) -> list[str]:
+        made = self.record("score", model=model)
+        found = made.of_type("gcp:storage/bucketObject:BucketObject")
+        return [str(one.inputs["name"]) for one in found]
