@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from mlops_iac_azure.operations import AzureOperations
 from mlops_iac_azure.provider import PROVIDER
 
 from mlops_iac import discovery, testing
 from mlops_iac.components import build_plan
 from mlops_iac.planning import Plan, plan
+from mlops_iac.provider import OperationScope
 from mlops_iac.specs import Platform, Spec
 from mlops_iac.stack import Declaration, Stack
 from mlops_iac.testing import Registration
+from tests.clouds.azure.running import Cloud
 
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
 DIGEST = "sha256:" + "a" * 64
+IMAGE = f"acme.azurecr.io/runtime@{DIGEST}"
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,13 @@ def planned(
     declared = Stack("flights", platform=spec, components=tuple(components))
     with _only_azure():
         return plan(Declaration(declared, project_dir), stack=stack)
+
+
+def verbs(cloud: Cloud, project_dir: Path, *components: Spec) -> AzureOperations:
+    """Return the verbs of a stack of which the cloud may know nothing."""
+    platform = {"account": cloud.subscription, "region": cloud.region, "runtime_image": IMAGE}
+    scope = planned(components, project_dir, **platform).scopes[components[0].name]
+    return AzureOperations(OperationScope(**vars(scope), outputs={}))
 
 
 def record(drawn: Plan) -> Recording:

@@ -5,41 +5,20 @@ Limit: what is deployed comes from a recording, not from the engine.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from mlops_iac_azure.errors import AzureError
 from mlops_iac_azure.operations import AzureOperations
 from mlops_iac_azure.verbs import logs
 
-from mlops_iac.errors import OperationError
-from mlops_iac.provider import OperationScope
-from mlops_iac.specs import KINDS, DataFormat, Dataset, ProcessingJob, Spec
-from mlops_iac.testing.cast import member, write_project
+from mlops_iac.specs import DataFormat, Dataset, ProcessingJob
 from tests.clouds.azure.running import Cloud, cloud
-from tests.providers.azure.harness import planned
-from tests.providers.azure.jobs.world import IMAGE, Nodes, Shop
+from tests.providers.azure.harness import verbs
+from tests.providers.azure.jobs.world import Nodes, Shop
 from tests.providers.azure.world import point
 
 pytestmark = pytest.mark.slow
 
-EVERY = (
-    "departures",
-    "clean",
-    "contract",
-    "weather",
-    "trials",
-    "delay",
-    "tune",
-    "forecast",
-    "late",
-    "judged",
-    "trained",
-    "served",
-    "sentry",
-    "reviewed",
-    "renew",
-)
 ENDLESS = "import time\nprint('begun', flush=True)\ntime.sleep(300)\n"
 BRIEF = "print('one')\nprint('two')\n"
 
@@ -69,15 +48,7 @@ def declared(shop: Shop, script: str) -> AzureOperations:
         ),
     )
     shop.declare(*components)
-    return verbs(shop, shop.folder / "project", *components)
-
-
-def verbs(shop: Shop, folder: Path, *components: Spec) -> AzureOperations:
-    """Return the verbs of a stack of which the cloud may know nothing."""
-    platform: dict[str, Any] = {"account": shop.cloud.subscription, "region": shop.cloud.region}
-    drawn = planned(components, folder, runtime_image=IMAGE, **platform)
-    scope = drawn.scopes[components[0].name]
-    return AzureOperations(OperationScope(**vars(scope), outputs={}))
+    return verbs(shop.cloud, shop.folder / "project", *components)
 
 
 def test_a_run_is_followed_while_it_runs_and_stopped(shop: Shop) -> None:
@@ -109,28 +80,6 @@ def test_a_key_runs_once_and_again_only_when_asked(shop: Shop) -> None:
     kept = operations.records()
     assert {run.id for run in kept.runs} == {second.id, first.id}
     assert kept.target == "azure"
-
-
-def test_what_is_not_there_is_told_with_what_to_do(shop: Shop) -> None:
-    folder = write_project(shop.folder)
-    operations = verbs(shop, folder, *map(member, EVERY))
-
-    known = operations.status()
-    assert ({item.state for item in known}, {item.kind for item in known}) == ({"absent"}, {*KINDS})
-    for refused, said in (
-        (lambda: operations.run("clean"), "is not defined yet"),
-        (lambda: operations.run("clean", parameters={"limit": 3}), "not `limit`"),
-        (lambda: operations.run("late"), "is called `late`"),
-        (lambda: list(operations.logs("clean")), "has not run"),
-        (lambda: list(operations.logs("late")), "has no log"),
-        (lambda: operations.check("late"), "no `ModelMonitor` is called `late`"),
-        (lambda: operations.check("sentry"), "no endpoint `served`"),
-        (lambda: list(operations.logs("sentry")), "has not checked yet"),
-        (operations.records, "is not there"),
-    ):
-        with pytest.raises(OperationError, match=said) as raised:
-            refused()
-        assert raised.value.remedy
 
 
 def test_a_denied_call_is_told_by_every_verb(shop: Shop) -> None:

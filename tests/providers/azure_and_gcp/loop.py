@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any
 
 from mlops_iac.loop.preparing import Prepared
 from mlops_iac.loop.store import Store
@@ -23,16 +22,6 @@ from tests.providers.azure_and_gcp.shop import Shop
 RULES = Rules(
     on=frozenset({"data_drift"}), promotion="automatic", max_runs=9, period_s=1e6, watch_s=60.0
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoopAdapter:
-    """Modules of one cloud's adapter; both clouds call them, and what is in them, alike."""
-
-    defining: ModuleType
-    kept: ModuleType
-    runs: ModuleType
-    world: ModuleType
 
 
 @dataclass(frozen=True)
@@ -52,8 +41,6 @@ class Loop(ABC):
 
     shop: Shop
 
-    adapter: ClassVar[LoopAdapter]
-
     def __post_init__(self) -> None:
         self.shop.save()
 
@@ -67,7 +54,7 @@ class Loop(ABC):
 
     @property
     def store(self) -> Store:
-        return self.adapter.kept.store_of(self.where, self.bucket, "renew")
+        return self.shop.adapter.kept.store_of(self.where, self.bucket, "renew")
 
     @property
     @abstractmethod
@@ -88,7 +75,9 @@ class Loop(ABC):
             **self.named,
             "rules": {**RULES.document(), **rules},
         }
-        return self.adapter.world.world_of(self.where, self.bucket, document, lambda _: None)
+        return self.shop.adapter.policies.world_of(
+            self.where, self.bucket, document, lambda _: None
+        )
 
     def site(self) -> Any:
         """Return what the verbs on the monitor need."""
@@ -118,7 +107,7 @@ class Loop(ABC):
         self.put(key, {"step": "watch", "status": "finished", "ended": "x", **told})
 
     def executions(self, pipeline: str) -> list[Any]:
-        return [*self.adapter.runs.executions(self.where, pipeline)]
+        return [*self.shop.adapter.runs.executions(self.where, pipeline)]
 
     @abstractmethod
     def define(self, component: str = "again", pipeline: str | None = None) -> None:

@@ -9,8 +9,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 from typing import Any, ClassVar
 from unittest.mock import patch
 
@@ -30,27 +31,35 @@ MODEL = RegisteredModel("late")
 _RECORDED: dict[tuple[str, str], dict[str, Any]] = {}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Adapter:
-    """Modules of one cloud's adapter; both clouds call them, and what is in them, alike."""
+_MODULES = {
+    "capacity": "serving.capacity",
+    "defining": "jobs.defining",
+    "documents": "documents",
+    "errors": "errors",
+    "filling": "serving.filling",
+    "health": "serving.health",
+    "kept": "kept",
+    "model_deployment": "resources.model_deployment",
+    "model_request": "model_request",
+    "model_versions": "resources.model_versions",
+    "place": "place",
+    "policies": "policies.world",
+    "predict": "verbs.predict",
+    "registry": "registry",
+    "runs": "jobs.runs",
+    "serving": "serving",
+    "session": "session",
+    "site": "verbs.site",
+    "waking": "serving.waking",
+    "work": "work.__main__",
+}
+"""Modules that both adapters have, with what these tests use of them called alike."""
 
-    capacity: ModuleType
-    documents: ModuleType
-    errors: ModuleType
-    filling: ModuleType
-    health: ModuleType
-    model_deployment: ModuleType
-    model_request: ModuleType
-    model_versions: ModuleType
-    place: ModuleType
-    predict: ModuleType
-    registry: ModuleType
-    serving: ModuleType
-    session: ModuleType
-    site: ModuleType
-    waking: ModuleType
-    work: ModuleType
-    """What a job of the adapter's runs."""
+
+def adapter_of(package: str) -> SimpleNamespace:
+    """Return those modules of an adapter, by their names here."""
+    found = {name: import_module(f"{package}.{path}") for name, path in _MODULES.items()}
+    return SimpleNamespace(**found)
 
 
 @dataclass
@@ -80,7 +89,7 @@ class Shop(ABC):
     folder: Path
     image: str
 
-    adapter: ClassVar[Adapter]
+    adapter: ClassVar[SimpleNamespace]
     provider: ClassVar[Provider]
     error: ClassVar[type[Exception]]
     """Of which all of the adapter's are."""

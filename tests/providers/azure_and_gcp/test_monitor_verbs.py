@@ -16,7 +16,7 @@ def test_a_check_waits_for_something_served_then_runs_once_and_is_listed(loop: L
     with pytest.raises(NothingToDoError, match="serves no registered version"):
         monitors.check(site, "watch")
     loop.shop.serve(loop.shop.register())
-    loop.define("watch", loop.adapter.defining.pipeline_name(site.scope, "watch"))
+    loop.define("watch", loop.shop.adapter.defining.pipeline_name(site.scope, "watch"))
 
     run = monitors.check(site, "watch")
     folder = loop.report(datetime.now(UTC), "data_drift")
@@ -31,7 +31,7 @@ def test_a_check_waits_for_something_served_then_runs_once_and_is_listed(loop: L
 
 def test_a_verdict_has_the_policy_that_waits_for_it_look_at_once(loop: Loop) -> None:
     site = loop.site()
-    pipeline = loop.adapter.defining.pipeline_name(site.scope, "renew")
+    pipeline = loop.shop.adapter.defining.pipeline_name(site.scope, "renew")
     loop.define("renew", pipeline)
     for _ in range(2):
         loop.shop.register("pending")
@@ -48,7 +48,7 @@ def test_a_verdict_has_the_policy_that_waits_for_it_look_at_once(loop: Loop) -> 
 def test_a_check_that_had_nothing_to_look_at_says_so(loop: Loop) -> None:
     site = loop.site()
     loop.shop.serve(loop.shop.register())
-    loop.define("watch", loop.adapter.defining.pipeline_name(site.scope, "watch"))
+    loop.define("watch", loop.shop.adapter.defining.pipeline_name(site.scope, "watch"))
     run = monitors.check(site, "watch")
     loop.end(run, nothing="no traffic")
 

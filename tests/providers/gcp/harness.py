@@ -5,18 +5,22 @@ from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
+from mlops_iac_gcp.operations import GcpOperations
 from mlops_iac_gcp.provider import PROVIDER
 
 from mlops_iac import discovery
 from mlops_iac.components import build_plan
 from mlops_iac.errors import Problem
 from mlops_iac.planning import Plan, plan
+from mlops_iac.provider import OperationScope
 from mlops_iac.specs import Platform, Spec
 from mlops_iac.stack import Declaration, Stack
 from mlops_iac.testing import Recording, record
+from tests.clouds.gcp.running import Cloud
 
 PROJECT = "acme-ml-dev"
 REGION = "europe-west4"
+IMAGE = f"{REGION}-docker.pkg.dev/{PROJECT}/images/runtime@sha256:" + "a" * 64
 ONLY_GCP = MappingProxyType({"gcp": PROVIDER})
 
 
@@ -29,6 +33,13 @@ def planned(
     stack = Stack(name, platform=foundation, components=components)
     with patch.object(discovery, "providers", lambda: ONLY_GCP):
         return plan(Declaration(stack, folder))
+
+
+def verbs(cloud: Cloud, folder: Path, *components: Spec) -> GcpOperations:
+    """Return the verbs of a stack of which the cloud may know nothing."""
+    platform = {"account": cloud.project, "region": cloud.region, "runtime_image": IMAGE}
+    scope = planned(folder, components, **platform).scopes[components[0].name]
+    return GcpOperations(OperationScope(**vars(scope), outputs={}))
 
 
 def problems(folder: Path, *components: Spec, **platform: Any) -> dict[str, Problem]:

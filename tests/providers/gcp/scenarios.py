@@ -46,8 +46,8 @@ from mlops_iac.specs import (
 )
 from mlops_iac.specs.platform import OwnNetwork
 from tests.providers.gcp.complete import complete
+from tests.providers.gcp.harness import IMAGE
 
-IMAGE = "europe-west4-docker.pkg.dev/acme-ml-dev/images/runtime@sha256:" + "a" * 64
 KEY = "projects/acme-kms/locations/europe-west4/keyRings/ml/cryptoKeys/data"
 NETWORK = ExistingNetwork(
     network="projects/123456789/global/networks/main",

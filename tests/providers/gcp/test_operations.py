@@ -5,41 +5,20 @@ Limit: what is deployed comes from a recording, not from the engine.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from mlops_iac_gcp.errors import GcpError
 from mlops_iac_gcp.operations import GcpOperations
 from mlops_iac_gcp.verbs import logs
 
-from mlops_iac.errors import OperationError
-from mlops_iac.provider import OperationScope
-from mlops_iac.specs import KINDS, Spec
+from mlops_iac.specs import Spec
 from mlops_iac.testing.cast import member, write_project
 from tests.clouds.gcp.running import Cloud, cloud
-from tests.providers.gcp.harness import planned
+from tests.providers.gcp.harness import verbs
 from tests.providers.gcp.jobs.world import Containers, Shop
-from tests.providers.gcp.scenarios import IMAGE
 
 pytestmark = pytest.mark.slow
 
-EVERY = (
-    "departures",
-    "clean",
-    "contract",
-    "weather",
-    "trials",
-    "delay",
-    "tune",
-    "forecast",
-    "late",
-    "judged",
-    "trained",
-    "served",
-    "sentry",
-    "reviewed",
-    "renew",
-)
 ENDLESS = "import time\nprint('begun', flush=True)\ntime.sleep(300)\n"
 
 
@@ -62,15 +41,7 @@ def declared(shop: Shop, *components: Spec) -> GcpOperations:
     """Put the components into the cloud; return the verbs of their stack."""
     shop.declare(*components)
     shop.upload()
-    return verbs(shop, *components)
-
-
-def verbs(shop: Shop, *components: Spec) -> GcpOperations:
-    """Return the verbs of a stack of which the cloud may know nothing."""
-    platform: dict[str, Any] = {"account": shop.cloud.project, "region": shop.cloud.region}
-    drawn = planned(shop.folder, components, runtime_image=IMAGE, **platform)
-    scope = drawn.scopes[components[0].name]
-    return GcpOperations(OperationScope(**vars(scope), outputs={}))
+    return verbs(shop.cloud, shop.folder, *components)
 
 
 def test_a_run_is_followed_while_it_runs_and_stopped(shop: Shop) -> None:
@@ -101,27 +72,6 @@ def test_a_key_runs_once_and_again_only_when_asked(
     second = operations.wait(operations.run("contract", again=True))
     assert [run.id for run in operations.runs("contract")] == [second.id, first.id]
     assert second.key == first.key
-
-
-def test_what_is_not_there_is_told_with_what_to_do(shop: Shop) -> None:
-    operations = verbs(shop, *map(member, EVERY))
-
-    known = operations.status()
-    assert ({item.state for item in known}, {item.kind for item in known}) == ({"absent"}, {*KINDS})
-    for refused, said in (
-        (lambda: operations.run("clean"), "is not defined yet"),
-        (lambda: operations.run("clean", parameters={"limit": 3}), "not `limit`"),
-        (lambda: operations.run("late"), "is called `late`"),
-        (lambda: list(operations.logs("clean")), "has not run"),
-        (lambda: list(operations.logs("late")), "has no log"),
-        (lambda: operations.check("late"), "no `ModelMonitor` is called `late`"),
-        (lambda: operations.check("sentry"), "no endpoint `served`"),
-        (lambda: list(operations.logs("sentry")), "has not checked yet"),
-        (operations.records, "is not there"),
-    ):
-        with pytest.raises(OperationError, match=said) as raised:
-            refused()
-        assert raised.value.remedy
 
 
 def test_a_denied_call_is_told_by_every_verb(shop: Shop) -> None:

@@ -21,8 +21,8 @@ from mlops_iac.specs import (
 )
 from mlops_iac.specs.hyperparameter_search import NumberRange, Strategy
 from tests.providers.azure.complete import complete
-from tests.providers.azure.harness import Recording, planned, record
-from tests.providers.azure.jobs.world import DATA, FILES, IMAGE, MODEL, made
+from tests.providers.azure.harness import IMAGE, Recording, planned, record
+from tests.providers.azure.jobs.world import DATA, FILES, MODEL, made
 
 
 def _recorded(folder: Path, *components: Any) -> Recording:

@@ -32,10 +32,8 @@ from mlops_iac.provider import BuildContext, Purpose
 from mlops_iac.specs import Dataset, RegisteredModel, Spec, TrainingJob
 from tests.clouds.azure.hooks import Run, RunKind, RunState, Simulated
 from tests.clouds.azure.running import Cloud
-from tests.providers.azure.harness import DIGEST, Recording, planned, record
+from tests.providers.azure.harness import DIGEST, IMAGE, Recording, planned, record
 from tests.providers.local.world import FakeCall
-
-IMAGE = f"acme.azurecr.io/runtime@{DIGEST}"
 
 
 def made(kind: Any, name: str, **fields: Any) -> Any:

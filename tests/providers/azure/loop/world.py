@@ -7,18 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from mlops_iac_azure import documents, facts, kept, place, rest
-from mlops_iac_azure.jobs import defining, runs
+from mlops_iac_azure import documents, facts, place, rest
 from mlops_iac_azure.jobs.runs import BUCKET, COMPONENT, PIPELINE
 from mlops_iac_azure.monitors.preparing import Watched, prepared
-from mlops_iac_azure.policies import world
 from mlops_iac_azure.serving import captures
 from mlops_iac_azure.serving.health import REQUESTS
 from mlops_iac_azure.work.moving import keep_folder
 
 from mlops_iac.loop.preparing import Prepared
 from tests.providers.azure_and_gcp import loop
-from tests.providers.azure_and_gcp.loop import RULES, Asked, LoopAdapter
+from tests.providers.azure_and_gcp.loop import RULES, Asked
 
 __all__ = ["RULES", "Asked", "Loop"]
 
@@ -26,8 +24,6 @@ __all__ = ["RULES", "Asked", "Loop"]
 @dataclass
 class Loop(loop.Loop):
     """Monitor `watch` and policy `renew` of a shop."""
-
-    adapter = LoopAdapter(defining=defining, kept=kept, runs=runs, world=world)
 
     @property
     def named(self) -> Mapping[str, Any]:

@@ -7,22 +7,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from mlops_iac_azure import (
-    documents,
-    errors,
-    facts,
-    model_request,
-    place,
-    registry,
-    rest,
-    serving,
-    session,
-)
+from mlops_iac_azure import errors, facts, place, rest
 from mlops_iac_azure.provider import PROVIDER
-from mlops_iac_azure.resources import model_deployment, model_versions
-from mlops_iac_azure.serving import capacity, filling, health, waking
-from mlops_iac_azure.verbs import predict, site
-from mlops_iac_azure.work import __main__ as work
 
 from mlops_iac.planning import Plan
 from mlops_iac.specs import Dataset, Spec, TrainingJob
@@ -30,14 +16,13 @@ from mlops_iac.testing import Recording
 from tests.clouds.azure.addresses import REGION
 from tests.clouds.azure.hooks import Run, RunKind, RunState, Simulated
 from tests.providers.azure import world
-from tests.providers.azure.harness import planned
+from tests.providers.azure.harness import IMAGE, planned
 from tests.providers.azure_and_gcp import shop
-from tests.providers.azure_and_gcp.shop import MODEL, Adapter, Call, digest_of
+from tests.providers.azure_and_gcp.shop import MODEL, Call, adapter_of, digest_of
 from tests.providers.local.world import CrashError
 
 __all__ = ["Brittle", "Call", "Shop", "digest_of"]
 
-IMAGE = "acme.azurecr.io/runtime@sha256:" + "a" * 64
 COMPONENTS = (
     Dataset("departures", source="data/*.csv"),
     MODEL,
@@ -69,24 +54,7 @@ class Shop(shop.Shop):
 
     provider = PROVIDER
     error = errors.AzureError
-    adapter = Adapter(
-        capacity=capacity,
-        documents=documents,
-        errors=errors,
-        filling=filling,
-        health=health,
-        model_deployment=model_deployment,
-        model_request=model_request,
-        model_versions=model_versions,
-        place=place,
-        predict=predict,
-        registry=registry,
-        serving=serving,
-        session=session,
-        site=site,
-        waking=waking,
-        work=work,
-    )
+    adapter = adapter_of("mlops_iac_azure")
     methods: ClassVar[Mapping[str, str]] = {
         "register": "models/versions.put",
         "asset": "environments/versions.put",

@@ -8,16 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mlops_iac_gcp import kept, lro, place
-from mlops_iac_gcp.jobs import defining, runs
+from mlops_iac_gcp import lro, place
 from mlops_iac_gcp.monitor_steps import capture_dataset
 from mlops_iac_gcp.monitors.preparing import Watched, prepared
-from mlops_iac_gcp.policies import world
 
 from mlops_iac.loop.preparing import Prepared
 from tests.clouds.gcp.work.serving.records import RESPONSES
 from tests.providers.azure_and_gcp import loop
-from tests.providers.azure_and_gcp.loop import RULES, Asked, LoopAdapter
+from tests.providers.azure_and_gcp.loop import RULES, Asked
 
 __all__ = ["RULES", "Asked", "Loop"]
 
@@ -34,8 +32,6 @@ _FIELDS = (
 @dataclass
 class Loop(loop.Loop):
     """Monitor `watch` and policy `renew` of a shop."""
-
-    adapter = LoopAdapter(defining=defining, kept=kept, runs=runs, world=world)
 
     def __post_init__(self) -> None:
         super().__post_init__()

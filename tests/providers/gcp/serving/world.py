@@ -6,19 +6,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
-from mlops_iac_gcp import documents, errors, model_request, place, registry, rest, serving, session
+from mlops_iac_gcp import errors, place, rest, session
 from mlops_iac_gcp.provider import PROVIDER
-from mlops_iac_gcp.resources import model_deployment, model_versions
-from mlops_iac_gcp.serving import capacity, filling, health, waking
-from mlops_iac_gcp.verbs import predict, site
-from mlops_iac_gcp.work import __main__ as work
 
 from mlops_iac.planning import Plan
 from mlops_iac.specs import Spec
 from mlops_iac.testing import Recording
 from tests.clouds.gcp.hooks import Run, RunKind, RunState, Simulated
 from tests.providers.azure_and_gcp import shop
-from tests.providers.azure_and_gcp.shop import MODEL, Adapter, Call, digest_of
+from tests.providers.azure_and_gcp.shop import MODEL, Call, adapter_of, digest_of
 from tests.providers.gcp.harness import planned
 from tests.providers.gcp.scenarios import DATA, IMAGE, JOB, write_files
 from tests.providers.local.world import CrashError
@@ -56,24 +52,7 @@ class Shop(shop.Shop):
 
     provider = PROVIDER
     error = errors.GcpError
-    adapter = Adapter(
-        capacity=capacity,
-        documents=documents,
-        errors=errors,
-        filling=filling,
-        health=health,
-        model_deployment=model_deployment,
-        model_request=model_request,
-        model_versions=model_versions,
-        place=place,
-        predict=predict,
-        registry=registry,
-        serving=serving,
-        session=session,
-        site=site,
-        waking=waking,
-        work=work,
-    )
+    adapter = adapter_of("mlops_iac_gcp")
     methods: ClassVar[Mapping[str, str]] = {
         "register": "models.upload",
         "asset": "models.upload",
