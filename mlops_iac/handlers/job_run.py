@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from mlops_iac.custom import Call, Change, Existing, Handler, Properties
 from mlops_iac.errors import MlopsError
+from mlops_iac.keyed_runs import Execution, next_repetition, repeated
 from mlops_iac.wishes import Candidate, wanted
 
 WAITING = "waiting"
@@ -16,24 +17,6 @@ _OUTPUTS = frozenset(
     {"name", "run_id", "status", "model_version", "metrics", "parameters", "value", "place"}
 )
 _IDENTITY = frozenset({"job", "kind", "key", "pipeline"})
-
-
-class Run(Protocol):
-    """One run, as the service tells of it."""
-
-    name: str
-    """Full name in the service."""
-    key: str
-    status: str
-    """`running`, `finished`, `failed` or `stopped`."""
-    component: str
-    kind: str
-    bucket: str
-
-    @property
-    def id(self) -> str:
-        """Last word of its name."""
-        ...
 
 
 class Runs(Protocol):
@@ -49,14 +32,6 @@ class Runs(Protocol):
 
     def of_this_life(self, where: Any, bucket: str, known: Iterable[Any]) -> list[Any]:
         """Return those runs that began after their stack's store was made."""
-        ...
-
-    def next_repetition(self, known: Sequence[Any]) -> int:
-        """Return the number of a key's next run; 0 is the first."""
-        ...
-
-    def repeated(self, run: str, again: int) -> str:
-        """Return the id of a repetition of a run."""
         ...
 
     def start_body(self, where: Any, body: Mapping[str, Any], run: str, key: str) -> Any:
@@ -149,7 +124,7 @@ class KeyedRunHandler(Handler):
             return Existing(id=resource_id, state=state, inputs=_declared(state))
         # The id of a run that has waited is older than its job.
         name = state.get("name") or resource_id
-        run: Run | None = self.runs.run_of_id(where, name.rpartition("/")[2])
+        run: Execution | None = self.runs.run_of_id(where, name.rpartition("/")[2])
         if run is None:
             return None
         inputs = _declared(state) or _imported(run)
@@ -173,14 +148,14 @@ class KeyedRunHandler(Handler):
         if run is not None:
             self.runs.stop(where, run)
 
-    def _run(self, where: Any, inputs: Properties, call: Call) -> Run:
+    def _run(self, where: Any, inputs: Properties, call: Call) -> Execution:
         known = list(self.runs.runs_of_key(where, inputs["pipeline"], inputs["key"]))
         # A repetition that somebody asked for counts as the key's run.
         run = next(iter(self.runs.of_this_life(where, inputs["bucket"], known)), None)
         if run is None:
             (start, *_) = inputs["requests"]
             first = start["params"][self.id_parameter]
-            name = self.runs.repeated(first, self.runs.next_repetition(known))
+            name = repeated(first, next_repetition(known))
             call.journal("start", run=name, key=inputs["key"])
             run = self.runs.start_body(where, start["body"], name, inputs["key"])
         if inputs["wait"] == "finished":
@@ -205,7 +180,7 @@ class KeyedRunHandler(Handler):
     def _waiting(self, inputs: Properties, where: Any) -> dict[str, Any]:
         return {**inputs, "status": WAITING, "place": self.places.document(where)}
 
-    def _state(self, where: Any, inputs: Properties, run: Run) -> dict[str, Any]:
+    def _state(self, where: Any, inputs: Properties, run: Execution) -> dict[str, Any]:
         made = self.runs.outcome(where, inputs["bucket"], run)
         version = None if made.model_version is None else str(made.model_version)
         return {
@@ -221,7 +196,7 @@ class KeyedRunHandler(Handler):
         }
 
 
-def _imported(run: Run) -> dict[str, Any]:
+def _imported(run: Execution) -> dict[str, Any]:
     return {
         "job": run.component,
         "kind": run.kind,

@@ -4,30 +4,24 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from mlops_iac import container_contract as contract
-from mlops_iac.data_flow import data_format, data_needs, unmade_data, unreadable_data
+from mlops_iac.data_flow import unmade_data, unreadable_data
 from mlops_iac.job_rules import variable_problems
+from mlops_iac.jobs.batch import OUTPUT, batch_job, batch_work
+from mlops_iac.jobs.defining import wait_of
 from mlops_iac.outputs import BatchInferenceOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
-from mlops_iac.run_key import data_versions, plain_environment
-from mlops_iac.specs import BatchInference, DataFormat, RegisteredModel
+from mlops_iac.specs import BatchInference
 from mlops_iac.specs.jobs import data_inputs
-from mlops_iac.wiring import producers
 from mlops_iac_azure import facts, place
 from mlops_iac_azure.compute import Use, compute_problems
 from mlops_iac_azure.jobs.checks import time_problems
-from mlops_iac_azure.jobs.data import inputs_of
-from mlops_iac_azure.jobs.defining import Job, register_job, wait_of
+from mlops_iac_azure.jobs.defining import register_job
 from mlops_iac_azure.jobs.documents import registered
-from mlops_iac_azure.jobs.processing import Processing, processing_step, runtime_command
-from mlops_iac_azure.jobs.program import run_key
+from mlops_iac_azure.jobs.processing import processing_step
 from mlops_iac_azure.jobs.steps import Step
 from mlops_iac_azure.jobs.wiring import Wiring
 from mlops_iac_azure.schedules import register_schedule, schedule_problems
 from mlops_iac_azure.workload import environment_problems, variables
-
-OUTPUT = "predictions"
-MODEL = "model"
 
 
 class BatchInferenceAdapter:
@@ -48,24 +42,11 @@ class BatchInferenceAdapter:
         """Register the definition, its address and schedule and, with `run: on_change`, its run."""
         from mlops_iac_azure.frame.batch_endpoint import build_batch_endpoint
 
-        inputs = data_inputs(spec.data)
-        decides = {
-            "job": spec.name,
-            "task": _task(spec, context),
-            "model": str(spec.model),
-            "data": data_versions(inputs, context.project_dir, context.specs),
-            "environment": plain_environment(spec.environment),
-        }
-        job = Job(
-            spec=spec,
+        job = batch_job(
+            spec,
+            context,
+            _reads(spec, context),
             build=partial(batch_steps, spec, context),
-            description=f"{spec.model} for {spec.data}",
-            field="model",
-            key=run_key(decides, context),
-            is_kept_by_execution=True,
-            timeout_seconds=int(spec.timeout.total_seconds()),
-            needs=[*data_needs([spec.data], context.specs), str(spec.model.name)],
-            facts={"reads": _reads(spec, context)},
         )
         built = register_job(job, context, wait_of(spec, spec.run, spec.wait, context))
         build_batch_endpoint(spec, context, built)
@@ -78,32 +59,9 @@ class BatchInferenceAdapter:
 
 def batch_steps(spec: BatchInference, context: BuildContext, wiring: Wiring) -> tuple[Step, ...]:
     """Return the step that answers; it has the job's name."""
-    name = str(spec.model.name)
-    model = context.specs.get(name)
-    trusts = isinstance(model, RegisteredModel) and model.trust_pickle
-    trainer = next((job.name for job in producers(name, context.specs.values())), "")
-    work = Processing(
-        job=spec.name,
-        command=runtime_command("batch"),
-        # In the image of the job that trains it, a model can be loaded.
-        image=wiring.image_of(trainer),
-        inputs=inputs_of(data_inputs(spec.data), context, wiring),
-        task=_task(spec, context),
-        models={MODEL: _reads(spec, context)},
-        environment={
-            **variables(spec.environment, context),
-            contract.TRUST_PICKLE: contract.flag(value=trusts),
-        },
-        compute=spec.compute,
-        timeout=spec.timeout,
-    )
+    reads, own = _reads(spec, context), variables(spec.environment, context)
+    work = batch_work(spec, reads, own, context, wiring)
     return (processing_step(spec.name, work, context, wiring),)
-
-
-def _task(spec: BatchInference, scope: Scope) -> dict[str, Any]:
-    (name,) = data_inputs(spec.data)
-    form = data_format(spec.data, scope.specs) or DataFormat.PARQUET
-    return {"input": name, "format": form.value, "keep": list(spec.keep)}
 
 
 def _reads(spec: BatchInference, scope: Scope) -> dict[str, Any]:

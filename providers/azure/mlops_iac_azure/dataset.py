@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mlops_iac.content import data_files, dataset_version, upload_problems
+from mlops_iac.jobs.data import dataset_folder
 from mlops_iac.outputs import DatasetOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope, content_hash
 from mlops_iac.specs import Dataset
-from mlops_iac_azure import facts, place
+from mlops_iac_azure import facts
 
 EXAMPLES: Mapping[str, str] = {
     "azureml": "`azureml://datastores/NAME/paths/folder/`",
@@ -38,11 +39,6 @@ class DatasetAdapter:
         return build_dataset(spec, context)
 
 
-def data_folder(spec: Dataset, scope: Scope) -> str:
-    """Return where in the store this version of the files lies."""
-    return place.dataset_prefix(spec.name, dataset_version(spec, scope.project_dir))
-
-
 def data_files_of(spec: Dataset, scope: Scope) -> Mapping[str, Any]:
     """Return the files of local data by the name under which each lies in its folder."""
     return data_files(spec.source, scope.project_dir)
@@ -50,14 +46,16 @@ def data_files_of(spec: Dataset, scope: Scope) -> Mapping[str, Any]:
 
 def data_uri(spec: Dataset, scope: Scope) -> str:
     """Return where the data is, files in a folder."""
-    return spec.source if spec.is_remote else facts.address(scope, data_folder(spec, scope) + "/")
+    return (
+        spec.source if spec.is_remote else facts.address(scope, dataset_folder(spec, scope) + "/")
+    )
 
 
 def mounted_data(spec: Dataset, scope: Scope) -> str:
     """Return how a job's input names the data."""
     if spec.is_remote:
         return spec.source
-    return facts.mounted(scope, data_folder(spec, scope) + "/")
+    return facts.mounted(scope, dataset_folder(spec, scope) + "/")
 
 
 def data_type(spec: Dataset) -> str:

@@ -5,10 +5,11 @@ One node: `mlops_iac_azure.work deploy` in the runtime image, under the pipeline
 
 from __future__ import annotations
 
+from mlops_iac.jobs.defining import Job
 from mlops_iac.provider import BuildContext
 from mlops_iac.specs import ModelEndpoint
 from mlops_iac_azure import sdk
-from mlops_iac_azure.jobs.defining import Job, register_job
+from mlops_iac_azure.jobs.defining import register_job
 from mlops_iac_azure.jobs.documents import step_document
 from mlops_iac_azure.jobs.steps import Step, Verb
 from mlops_iac_azure.jobs.wiring import Wiring

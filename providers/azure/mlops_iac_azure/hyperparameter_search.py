@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import partial
 
-from mlops_iac.data_flow import data_needs, unmade_data
+from mlops_iac.data_flow import unmade_data
 from mlops_iac.job_rules import job_problem
+from mlops_iac.jobs.defining import wait_of
+from mlops_iac.jobs.training import search_job
 from mlops_iac.outputs import HyperparameterSearchOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
-from mlops_iac.run_key import run_facts
 from mlops_iac.specs import HyperparameterSearch, TrainingJob
 from mlops_iac.specs.hyperparameter_search import IntegerRange, Strategy
 from mlops_iac.specs.types import duration_text
@@ -17,8 +18,7 @@ from mlops_iac.wiring import model_of, training_job
 from mlops_iac_azure import facts
 from mlops_iac_azure.jobs.checks import LONGEST_RUN, metric_problems
 from mlops_iac_azure.jobs.components import RESERVED, searched
-from mlops_iac_azure.jobs.defining import Job, register_job, wait_of
-from mlops_iac_azure.jobs.program import run_key
+from mlops_iac_azure.jobs.defining import register_job
 from mlops_iac_azure.jobs.searching import search_steps
 from mlops_iac_azure.jobs.steps import Step
 from mlops_iac_azure.jobs.training import register_step
@@ -47,27 +47,12 @@ class HyperparameterSearchAdapter:
         self, spec: HyperparameterSearch, context: BuildContext
     ) -> HyperparameterSearchOutputs:
         """Register the definition and, with `run: on_change`, the run."""
-        job = training_job(spec, context.specs)
-        model = model_of(job, context.specs)
-        asked = {"parameters", "metric", "goal", "strategy", "trials", "parallel"}
-        decides = {
-            "search": spec.name,
-            "job": run_facts(job, context.project_dir, context.specs),
-            "task": spec.model_dump(mode="json", include=asked),
-        }
-        made = Job(
-            spec=spec,
+        model = model_of(training_job(spec, context.specs), context.specs)
+        made = search_job(
+            spec,
+            context,
+            facts.model_name(context, model.name) if model else None,
             build=partial(_steps, spec, context),
-            description=f"{spec.trials} trials of {job.name} by {spec.strategy.value}",
-            field="job",
-            key=run_key(decides, context),
-            timeout_seconds=int(spec.timeout.total_seconds()),
-            needs=[
-                job.name,
-                *data_needs(job.sources.values(), context.specs),
-                *([model.name] if model else []),
-            ],
-            facts={"model": facts.model_name(context, model.name) if model else None},
         )
         built = register_job(made, context, wait_of(spec, spec.run, spec.wait, context))
         return HyperparameterSearchOutputs(

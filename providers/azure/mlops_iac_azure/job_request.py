@@ -44,11 +44,6 @@ class Program:
     """The identity under which it runs."""
 
 
-def runtime_command(module: str) -> tuple[str, ...]:
-    """Return how a part of the runtime is started."""
-    return ("python", "-m", f"mlops_iac.runtime.{module}")
-
-
 def node_of(program: Program, *, own: OwnImage | None = None) -> Node:
     """Return where a program runs."""
     return Node(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from mlops_iac.jobs.data import data_uri
 from mlops_iac.provider import BuildContext, Purpose, Scope
 from mlops_iac.specs import ModelEndpoint, ModelMonitor, RegisteredModel
 from mlops_iac.specs.model_monitor import Signal
 from mlops_iac_azure import facts
-from mlops_iac_azure.jobs.data import data_uri
 from mlops_iac_azure.jobs.documents import step_document
 from mlops_iac_azure.jobs.mounting import mounted
 from mlops_iac_azure.jobs.steps import Node, Step, Verb

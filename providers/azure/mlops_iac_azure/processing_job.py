@@ -3,28 +3,21 @@
 from collections.abc import Iterable
 from functools import partial
 
-from mlops_iac import container_contract as contract
 from mlops_iac.content import code_problems
-from mlops_iac.data_flow import data_needs, unmade_data
+from mlops_iac.data_flow import unmade_data
 from mlops_iac.job_rules import spot_problems, unused_requirements, variable_problems
+from mlops_iac.jobs.defining import wait_of
+from mlops_iac.jobs.processing import made_data, processing_job, processing_work
 from mlops_iac.outputs import ProcessingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.run_order import unawaited
 from mlops_iac.specs import ProcessingJob
-from mlops_iac_azure import place
 from mlops_iac_azure.compute import Use, compute_problems
 from mlops_iac_azure.jobs.checks import time_problems
-from mlops_iac_azure.jobs.data import contract_uris, inputs_of, made_uri
-from mlops_iac_azure.jobs.defining import Job, register_job, wait_of
+from mlops_iac_azure.jobs.defining import register_job
 from mlops_iac_azure.jobs.foreign import PROCESS, foreign_steps
-from mlops_iac_azure.jobs.processing import Processing, processing_step, program, runtime_command
-from mlops_iac_azure.jobs.program import (
-    built_image,
-    code_of,
-    parameters_path,
-    processing_key,
-    upload_program,
-)
+from mlops_iac_azure.jobs.processing import processing_step, program
+from mlops_iac_azure.jobs.program import built_image, upload_program
 from mlops_iac_azure.jobs.steps import Step
 from mlops_iac_azure.jobs.wiring import Wiring
 from mlops_iac_azure.workload import environment_problems, variables
@@ -47,69 +40,23 @@ class ProcessingJobAdapter:
 
     def build(self, spec: ProcessingJob, context: BuildContext) -> ProcessingJobOutputs:
         """Register code, definition and, with `run: on_change`, the run."""
-        key = processing_key(spec, context)
         native = built_image(spec, context)
-        job = Job(
-            spec=spec,
-            native=native,
+        job = processing_job(
+            spec,
+            context,
             build=partial(processing_steps, spec, context),
-            description=f"{spec.script or 'its own image'}",
-            field="script" if spec.script else "image",
-            key=key,
-            timeout_seconds=int(spec.timeout.total_seconds()),
-            needs=data_needs(spec.sources.values(), context.specs),
+            native=native,
             uploads=[*upload_program(spec, context)],
         )
         built = register_job(job, context, wait_of(spec, spec.run, spec.wait, context))
-        versions = {name: f"{key[:16]}/{name}" for name in spec.outputs}
-        made = built.of_run("status").apply(lambda status: versions if status == "finished" else {})
-        return ProcessingJobOutputs(**built.outputs(), data=made, native=native)
+        return ProcessingJobOutputs(**built.outputs(), data=made_data(spec, built), native=native)
 
 
 def processing_steps(
     spec: ProcessingJob, context: BuildContext, wiring: Wiring
 ) -> tuple[Step, ...]:
     """Return the steps of a run; the last one has the job's name."""
-    work = Processing(
-        job=spec.name,
-        command=runtime_command("process") if spec.script else (),
-        image=spec.image or wiring.image_of(spec.name),
-        inputs=inputs_of(spec.sources, context, wiring),
-        environment={**variables(spec.environment, context), **_told(spec)},
-        files=_files(spec, context, wiring),
-        compute=spec.compute,
-        instances=spec.instances,
-        spot=spec.spot,
-        timeout=spec.timeout,
-    )
+    work = processing_work(spec, variables(spec.environment, context), context, wiring)
     if spec.image:
         return foreign_steps(program(spec.name, work, wiring), PROCESS, context, wiring, {})
     return (processing_step(spec.name, work, context, wiring),)
-
-
-def outputs_of(spec: ProcessingJob, scope: Scope, wiring: Wiring) -> dict[str, str]:
-    """Return where a run leaves each output."""
-    return {name: made_uri(scope, spec.name, wiring.run_key, name) for name in spec.outputs}
-
-
-def after_processing(spec: ProcessingJob, scope: Scope, wiring: Wiring) -> Wiring:
-    """Return the wiring of steps after the job in the same run."""
-    return wiring.makes(spec.name, outputs_of(spec, scope, wiring))
-
-
-def _told(spec: ProcessingJob) -> dict[str, str]:
-    formats = ",".join(f"{name}={form}" for name, form in spec.outputs.items())
-    script = {contract.SCRIPT: spec.script.rpartition("/")[2]} if spec.script else {}
-    return {contract.OUTPUTS: formats, **script}
-
-
-def _files(spec: ProcessingJob, scope: Scope, wiring: Wiring) -> dict[str, str]:
-    code = code_of(spec, scope)
-    return {
-        contract.HYPERPARAMETERS: parameters_path(spec),
-        **({contract.CODE: place.split(code.uri)[1]} if code else {}),
-        **{
-            contract.COLUMNS + contract.input_suffix(name): place.split(uri)[1]
-            for name, uri in contract_uris(spec.sources, scope, wiring).items()
-        },
-    }

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from functools import partial
 
 from mlops_iac.content import code_problems
-from mlops_iac.data_flow import data_needs, unmade_data
+from mlops_iac.data_flow import unmade_data
 from mlops_iac.job_rules import spot_problems, unused_requirements, variable_problems
+from mlops_iac.jobs.defining import wait_of
+from mlops_iac.jobs.training import training_job
 from mlops_iac.outputs import TrainingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import TrainingJob
@@ -18,8 +20,8 @@ from mlops_iac_azure import facts
 from mlops_iac_azure.compute import Use, compute_problems
 from mlops_iac_azure.feature_checks import joining_problems
 from mlops_iac_azure.jobs.checks import metric_problems, time_problems
-from mlops_iac_azure.jobs.defining import Job, register_job, wait_of
-from mlops_iac_azure.jobs.program import built_image, training_key, upload_program
+from mlops_iac_azure.jobs.defining import register_job
+from mlops_iac_azure.jobs.program import built_image, upload_program
 from mlops_iac_azure.jobs.steps import Step
 from mlops_iac_azure.jobs.training import register_step, train_steps
 from mlops_iac_azure.jobs.wiring import Wiring
@@ -46,25 +48,13 @@ class TrainingJobAdapter:
         """Register code, parameters, definition and, with `run: on_change`, the run."""
         model = model_of(spec, context.specs)
         native = built_image(spec, context)
-        job = Job(
-            spec=spec,
-            native=native,
+        job = training_job(
+            spec,
+            context,
+            facts.model_name(context, model.name) if model else None,
             build=partial(_steps, spec, context),
-            description=_description(spec),
-            field="script" if spec.script else "image",
-            key=training_key(spec, context),
-            timeout_seconds=_timeout(spec),
-            needs=[
-                *data_needs(spec.sources.values(), context.specs),
-                *([model.name] if model else []),
-                *map(str, spec.features),
-                *([str(spec.experiment)] if spec.experiment else []),
-            ],
+            native=native,
             uploads=[*upload_program(spec, context)],
-            facts={
-                "metric_names": list(spec.metrics),
-                "model": facts.model_name(context, model.name) if model else None,
-            },
         )
         built = register_job(job, context, wait_of(spec, spec.run, spec.wait, context))
         return TrainingJobOutputs(
@@ -81,15 +71,3 @@ def _steps(spec: TrainingJob, context: BuildContext, wiring: Wiring) -> list[Ste
     if model is not None:
         steps.append(register_step(spec, model, context, wiring, spec.name))
     return steps
-
-
-def _timeout(spec: TrainingJob) -> int:
-    return int((spec.spot.max_wait if spec.spot else spec.timeout).total_seconds())
-
-
-def _description(spec: TrainingJob) -> str:
-    compute = spec.compute
-    asked = f"{compute.cpu} vcpu, {compute.memory_gb:g} GiB, {compute.disk_gb} GB of disk"
-    if compute.accelerator:
-        asked += f", {compute.accelerator.count} x {compute.accelerator.kind.value}"
-    return f"{spec.framework.value} on at least {asked}"

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
-from mlops_iac.data_flow import data_format, data_needs, is_made_by_up, unreadable_data
+from mlops_iac.data_flow import is_made_by_up, unreadable_data
 from mlops_iac.job_rules import variable_problems
+from mlops_iac.jobs.validation import validation_job, validation_work
 from mlops_iac.outputs import DataValidationOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
-from mlops_iac.run_key import data_versions
-from mlops_iac.specs import DataFormat, DataValidation
+from mlops_iac.specs import DataValidation
 from mlops_iac.specs.jobs import Wait, data_inputs
 from mlops_iac_gcp import facts, place, sdk
 from mlops_iac_gcp.compute import compute_problems
 from mlops_iac_gcp.jobs.checks import file_problems, time_problems
-from mlops_iac_gcp.jobs.data import inputs_of
-from mlops_iac_gcp.jobs.defining import Job, register_job
-from mlops_iac_gcp.jobs.processing import Processing, processing_step, runtime_command
-from mlops_iac_gcp.jobs.program import run_key
+from mlops_iac_gcp.jobs.defining import register_job
+from mlops_iac_gcp.jobs.processing import processing_step
 from mlops_iac_gcp.jobs.steps import Step
 from mlops_iac_gcp.jobs.wiring import Wiring
 
@@ -38,21 +35,7 @@ class DataValidationAdapter:
 
     def build(self, spec: DataValidation, context: BuildContext) -> DataValidationOutputs:
         """Register the contract, and its check of data that is there after `up`."""
-        inputs = data_inputs(spec.data)
-        decides = {
-            "job": spec.name,
-            "task": _task(spec, context),
-            "data": data_versions(inputs, context.project_dir, context.specs),
-        }
-        job = Job(
-            spec=spec,
-            build=partial(validation_steps, spec, context),
-            description=f"{len(spec.columns)} columns of {spec.data}",
-            field="columns",
-            key=run_key(decides, context),
-            timeout_seconds=int(spec.timeout.total_seconds()),
-            needs=data_needs([spec.data], context.specs, but=spec.name),
-        )
+        job = validation_job(spec, context, build=partial(validation_steps, spec, context))
         # What only a pipeline makes is checked by the pipeline.
         is_there = is_made_by_up(spec.data, context.specs)
         built = register_job(job, context, Wait.FINISHED if is_there else None)
@@ -67,25 +50,5 @@ def validation_steps(
     spec: DataValidation, context: BuildContext, wiring: Wiring
 ) -> tuple[Step, ...]:
     """Return the step that checks; it has the contract's name, and fails when it does not hold."""
-    work = Processing(
-        job=spec.name,
-        command=runtime_command("validate"),
-        inputs=inputs_of(data_inputs(spec.data), context, wiring),
-        task=_task(spec, context),
-        compute=spec.compute,
-        timeout=spec.timeout,
-    )
+    work = validation_work(spec, context, wiring)
     return (processing_step(spec.name, work, context, wiring),)
-
-
-def _task(spec: DataValidation, scope: Scope) -> dict[str, Any]:
-    (name,) = data_inputs(spec.data)
-    return {
-        "input": name,
-        "format": (data_format(spec.data, scope.specs) or DataFormat.PARQUET).value,
-        "columns": {
-            column: expected.model_dump(mode="json") for column, expected in spec.columns.items()
-        },
-        "min_rows": spec.min_rows,
-        "max_rows": spec.max_rows,
-    }

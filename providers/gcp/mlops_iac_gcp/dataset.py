@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlops_iac.content import data_files, dataset_version, file_digest, upload_problems
+from mlops_iac.jobs.data import dataset_folder
 from mlops_iac.outputs import DatasetOutputs
 from mlops_iac.provider import BuildContext, Problem, Purpose, Scope, content_hash
 from mlops_iac.specs import Dataset
-from mlops_iac_gcp import facts, place, sdk
+from mlops_iac_gcp import facts, sdk
 from mlops_iac_gcp.identities import member
 from mlops_iac_gcp.objects import add_object
 
@@ -53,20 +54,17 @@ class DatasetAdapter:
         )
 
 
-def data_folder(spec: Dataset, scope: Scope) -> str:
-    """Return where in the artifact bucket this version of the files lies."""
-    return place.dataset_prefix(spec.name, dataset_version(spec, scope.project_dir))
-
-
 def data_uri(spec: Dataset, scope: Scope) -> str:
     """Return where the data is, files in a folder."""
-    return spec.source if spec.is_remote else facts.address(scope, data_folder(spec, scope) + "/")
+    return (
+        spec.source if spec.is_remote else facts.address(scope, dataset_folder(spec, scope) + "/")
+    )
 
 
 def mounted_data(spec: Dataset, scope: Scope) -> str:
     """Return where a container finds the data; BigQuery tables only by their address."""
     if not spec.is_remote:
-        return facts.mounted(scope, data_folder(spec, scope))
+        return facts.mounted(scope, dataset_folder(spec, scope))
     return re.sub(r"^gs://", "/gcs/", spec.source).rstrip("*")
 
 
@@ -88,7 +86,7 @@ def manifest_path(spec: Dataset, scope: Scope) -> str:
 
 
 def _upload(spec: Dataset, context: BuildContext) -> None:
-    folder = data_folder(spec, context)
+    folder = dataset_folder(spec, context)
     for name, path in data_files(spec.source, context.project_dir).items():
         asset = sdk.pulumi.FileAsset(str(path))
         digest = file_digest(path)

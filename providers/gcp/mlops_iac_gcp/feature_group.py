@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
 from mlops_iac import custom
-from mlops_iac.data_flow import data_needs
 from mlops_iac.feature_rules import feature_set
+from mlops_iac.jobs.features import fill_job, fill_wait
 from mlops_iac.outputs import FeatureGroupOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
-from mlops_iac.specs import FeatureGroup, Spec, TrainingJob
-from mlops_iac.specs.jobs import RunPolicy, Wait
+from mlops_iac.specs import FeatureGroup
 from mlops_iac_gcp import facts, place, sdk
 from mlops_iac_gcp.feature_checks import feature_problems
 from mlops_iac_gcp.feature_rights import add_rights, let_serve
 from mlops_iac_gcp.features import columns, steps
 from mlops_iac_gcp.features.online_store import online_store
-from mlops_iac_gcp.jobs.defining import BuiltJob, Job, register_job
+from mlops_iac_gcp.jobs.defining import BuiltJob, register_job
 
 FEATURE_SCHEMA = "mlops-iac:gcp:FeatureSchema"
 _CLUSTERING_LIMIT = 4
@@ -208,26 +207,5 @@ def _serve(
 
 
 def _filling(spec: FeatureGroup, context: BuildContext, needs: Sequence[Any]) -> BuiltJob:
-    job = Job(
-        spec=spec,
-        build=partial(steps.fill_steps, spec, context),
-        description=spec.description or "fills its stores",
-        field="data",
-        key=steps.fill_key(spec, context),
-        timeout_seconds=int(steps.FILL_TIMEOUT.total_seconds()),
-        needs=data_needs([spec.data], context.specs),
-        uploads=needs,
-        facts={"metric_names": ["rows"]},
-    )
-    return register_job(job, context, _wait(spec, context.specs))
-
-
-def _wait(spec: FeatureGroup, specs: Mapping[str, Spec]) -> Wait:
-    """Return what `up` waits for: the end, where a training that it runs reads the group."""
-    is_read = any(
-        isinstance(other, TrainingJob)
-        and other.run is RunPolicy.ON_CHANGE
-        and spec.name in map(str, other.features)
-        for other in specs.values()
-    )
-    return Wait.FINISHED if is_read else Wait.SUBMITTED
+    job = fill_job(spec, context, build=partial(steps.fill_steps, spec, context), uploads=needs)
+    return register_job(job, context, fill_wait(spec, context.specs))

@@ -5,10 +5,11 @@ One task: `mlops_iac_gcp.work deploy` in the runtime image, under the pipeline i
 
 from __future__ import annotations
 
+from mlops_iac.jobs.defining import Job
 from mlops_iac.provider import BuildContext
 from mlops_iac.specs import ModelEndpoint
 from mlops_iac_gcp import facts, sdk
-from mlops_iac_gcp.jobs.defining import Job, register_job
+from mlops_iac_gcp.jobs.defining import register_job
 from mlops_iac_gcp.jobs.steps import Step, Verb
 from mlops_iac_gcp.jobs.wiring import Wiring
 

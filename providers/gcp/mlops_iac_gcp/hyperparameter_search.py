@@ -4,17 +4,17 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import partial
 
-from mlops_iac.data_flow import data_needs, unmade_data
+from mlops_iac.data_flow import unmade_data
 from mlops_iac.job_rules import job_problem
+from mlops_iac.jobs.defining import wait_of
+from mlops_iac.jobs.training import search_job
 from mlops_iac.outputs import HyperparameterSearchOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
-from mlops_iac.run_key import run_facts
 from mlops_iac.specs import HyperparameterSearch, TrainingJob
 from mlops_iac.wiring import model_of, training_job
 from mlops_iac_gcp import facts
 from mlops_iac_gcp.jobs.checks import metric_problems
-from mlops_iac_gcp.jobs.defining import Job, register_job, wait_of
-from mlops_iac_gcp.jobs.program import run_key
+from mlops_iac_gcp.jobs.defining import register_job
 from mlops_iac_gcp.jobs.searching import search_steps
 from mlops_iac_gcp.jobs.steps import Step
 from mlops_iac_gcp.jobs.training import register_step
@@ -40,27 +40,12 @@ class HyperparameterSearchAdapter:
         self, spec: HyperparameterSearch, context: BuildContext
     ) -> HyperparameterSearchOutputs:
         """Register the definition and, with `run: on_change`, the run."""
-        job = training_job(spec, context.specs)
-        model = model_of(job, context.specs)
-        asked = {"parameters", "metric", "goal", "strategy", "trials", "parallel"}
-        decides = {
-            "search": spec.name,
-            "job": run_facts(job, context.project_dir, context.specs),
-            "task": spec.model_dump(mode="json", include=asked),
-        }
-        made = Job(
-            spec=spec,
+        model = model_of(training_job(spec, context.specs), context.specs)
+        made = search_job(
+            spec,
+            context,
+            facts.model_name(context, model.name) if model else None,
             build=partial(_steps, spec, context),
-            description=f"{spec.trials} trials of {job.name} by {spec.strategy.value}",
-            field="job",
-            key=run_key(decides, context),
-            timeout_seconds=int(spec.timeout.total_seconds()),
-            needs=[
-                job.name,
-                *data_needs(job.sources.values(), context.specs),
-                *([model.name] if model else []),
-            ],
-            facts={"model": facts.model_name(context, model.name) if model else None},
         )
         built = register_job(made, context, wait_of(spec, spec.run, spec.wait, context))
         return HyperparameterSearchOutputs(

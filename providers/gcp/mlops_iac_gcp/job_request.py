@@ -29,17 +29,14 @@ class Program:
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])
     """URI of each input."""
     environment: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    """URI by variable: the variable tells where the container has the file."""
     compute: Compute = field(default_factory=Compute)
     instances: int = 1
     timeout: timedelta = timedelta(hours=1)
     spot: Spot | None = None
     purpose: Purpose = Purpose.TRAINING
     """The identity under which it runs."""
-
-
-def runtime_command(module: str) -> tuple[str, ...]:
-    """Return how a part of the runtime is started."""
-    return ("python", "-m", f"mlops_iac.runtime.{module}")
 
 
 def job_labels(scope: Scope, wiring: Wiring, step: str) -> dict[str, str]:
@@ -118,12 +115,13 @@ def _container(program: Program, environment: Mapping[str, Any]) -> dict[str, An
         contract.INPUT + contract.input_suffix(name): place.mounted(uri)
         for name, uri in program.inputs.items()
     }
+    files = {name: place.mounted(uri) for name, uri in program.files.items()}
     return pruned(
         {
             "imageUri": program.image,
             "command": [*program.command] or None,
             "args": [*program.arguments] or None,
-            "env": env_list({**mounts, **environment}),
+            "env": env_list({**mounts, **environment, **files}),
         }
     )
 

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from functools import partial
 
 from mlops_iac.data_flow import data_needs
+from mlops_iac.jobs.defining import Job, after
 from mlops_iac.outputs import ModelMonitorOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import ModelMonitor
 from mlops_iac_gcp import facts, place, sdk
 from mlops_iac_gcp.grants import MONITOR_PERMISSIONS, TRAFFIC_READER
-from mlops_iac_gcp.jobs.defining import BuiltJob, Job, after, register_job
+from mlops_iac_gcp.jobs.defining import BuiltJob, register_job
 from mlops_iac_gcp.loop_rights import add_topic, let_do, let_publish, let_write, worker
 from mlops_iac_gcp.monitor_checks import monitor_problems
 from mlops_iac_gcp.monitor_steps import (

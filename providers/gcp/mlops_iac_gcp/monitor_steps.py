@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from mlops_iac import container_contract as contract
+from mlops_iac.jobs.data import data_uri
+from mlops_iac.jobs.processing import Processing
 from mlops_iac.provider import BuildContext, Scope
 from mlops_iac.specs import ModelEndpoint, ModelMonitor, RegisteredModel
 from mlops_iac.specs.model_monitor import Signal
 from mlops_iac_gcp import facts, names
 from mlops_iac_gcp.capture import CAPTURE_TABLE
-from mlops_iac_gcp.jobs.data import data_uri
-from mlops_iac_gcp.jobs.processing import Processing, processing_step
+from mlops_iac_gcp.jobs.processing import processing_step
 from mlops_iac_gcp.jobs.steps import Step, Verb
 from mlops_iac_gcp.jobs.wiring import Wiring
 from mlops_iac_gcp.monitors.telling import METRIC_ROOT

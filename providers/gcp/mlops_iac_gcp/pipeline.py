@@ -5,6 +5,10 @@ from functools import partial
 
 from mlops_iac.data_flow import unreadable_data
 from mlops_iac.job_rules import pipeline_time_problems, unmade_by_steps
+from mlops_iac.jobs.defining import Job
+from mlops_iac.jobs.features import filled
+from mlops_iac.jobs.gating import input_of
+from mlops_iac.jobs.processing import after_processing
 from mlops_iac.outputs import PipelineOutputs
 from mlops_iac.pipeline_steps import Making, judged_registration, pipeline_needs, pipeline_steps
 from mlops_iac.provider import BuildContext, Problem, Scope
@@ -21,15 +25,15 @@ from mlops_iac.specs.types import duration_text
 from mlops_iac.wiring import training_steps
 from mlops_iac_gcp.batch_inference import batch_steps
 from mlops_iac_gcp.data_validation import validation_steps
-from mlops_iac_gcp.features.steps import fill_steps, filled
+from mlops_iac_gcp.features.steps import fill_steps
 from mlops_iac_gcp.jobs.checks import LONGEST_RUN, file_problems
-from mlops_iac_gcp.jobs.defining import Job, register_job
-from mlops_iac_gcp.jobs.gating import gate_steps, input_of
+from mlops_iac_gcp.jobs.defining import register_job
+from mlops_iac_gcp.jobs.gating import gate_steps
 from mlops_iac_gcp.jobs.searching import search_steps
 from mlops_iac_gcp.jobs.steps import Step
 from mlops_iac_gcp.jobs.training import register_step, train_steps
 from mlops_iac_gcp.jobs.wiring import Wiring
-from mlops_iac_gcp.processing_job import after_processing, processing_steps
+from mlops_iac_gcp.processing_job import processing_steps
 from mlops_iac_gcp.schedules import register_schedule, schedule_problems
 
 MAKING = Making[Step, Wiring](

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from mlops_iac.jobs.defining import Job, after
 from mlops_iac.loop.following import policy_document, retraining_problems
 from mlops_iac.outputs import RetrainingPolicyOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
@@ -17,7 +18,7 @@ from mlops_iac.specs import Every, RetrainingPolicy
 from mlops_iac_gcp import facts, place, sdk
 from mlops_iac_gcp.events import start_on, workflow_name
 from mlops_iac_gcp.grants import FOLLOWER_PERMISSIONS
-from mlops_iac_gcp.jobs.defining import BuiltJob, Job, after, register_job
+from mlops_iac_gcp.jobs.defining import BuiltJob, register_job
 from mlops_iac_gcp.jobs.documents import step_document
 from mlops_iac_gcp.jobs.steps import Step, Verb
 from mlops_iac_gcp.jobs.wiring import Wiring

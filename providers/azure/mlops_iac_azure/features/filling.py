@@ -10,6 +10,7 @@ from mlops_iac.runtime.features import matching
 from mlops_iac.runtime.features.arrow import Table
 from mlops_iac.runtime.features.group import HISTORY
 from mlops_iac.runtime.features.history import read_history, write_history
+from mlops_iac.store_paths import filled_key, history_key
 from mlops_iac_azure import documents, lro, place
 from mlops_iac_azure.faults import told
 from mlops_iac_azure.features.document import (
@@ -17,8 +18,6 @@ from mlops_iac_azure.features.document import (
     Definition,
     Filled,
     current,
-    current_key,
-    history_key,
 )
 from mlops_iac_azure.features.online import replace_rows, table_of
 from mlops_iac_azure.session import Place
@@ -64,7 +63,7 @@ def fill(filling: Filling, files: Mapping[str, Path]) -> Filled:
         known = current(filling.where, filling.definition.bucket, group)
         if known is None or known.moment <= filling.moment:
             _fill_online(filling, filled, file)
-            _tell(filling, filled, current_key(group))
+            _tell(filling, filled, filled_key(group))
     _tell(filling, filled, history_key(group, filling.version, GROUP))
     return filled
 

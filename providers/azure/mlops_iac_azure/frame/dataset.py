@@ -5,13 +5,13 @@ from typing import Any
 import pulumi
 
 from mlops_iac.content import dataset_version
+from mlops_iac.jobs.data import dataset_folder
 from mlops_iac.outputs import DatasetOutputs
 from mlops_iac.provider import BuildContext
 from mlops_iac.specs import Dataset
 from mlops_iac_azure import facts
 from mlops_iac_azure.dataset import (
     data_files_of,
-    data_folder,
     data_name,
     data_type,
     data_uri,
@@ -28,7 +28,9 @@ def build_dataset(spec: Dataset, context: BuildContext) -> DatasetOutputs:
     uploaded: list[pulumi.Resource] = []
     if not spec.is_remote:
         files = data_files_of(spec, context)
-        uploaded.append(add_folder(context, "files", data_folder(spec, context), "source", files))
+        uploaded.append(
+            add_folder(context, "files", dataset_folder(spec, context), "source", files)
+        )
     add_object(
         context,
         "manifest",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 import pulumi
@@ -10,14 +9,13 @@ from pulumi_azure_native import machinelearningservices as ml
 from pulumi_azure_native import storage
 
 from mlops_iac import custom
-from mlops_iac.data_flow import data_needs
+from mlops_iac.jobs.features import fill_job, fill_wait
 from mlops_iac.outputs import FeatureGroupOutputs
 from mlops_iac.provider import BuildContext
-from mlops_iac.specs import FeatureGroup, Spec, TrainingJob
-from mlops_iac.specs.jobs import RunPolicy, Wait
+from mlops_iac.specs import FeatureGroup
+from mlops_iac.store_paths import history_key
 from mlops_iac_azure import facts, place
 from mlops_iac_azure.features import steps
-from mlops_iac_azure.features.document import history_key
 from mlops_iac_azure.frame.known import known
 from mlops_iac_azure.frame.loop_rights import (
     Rights,
@@ -27,7 +25,7 @@ from mlops_iac_azure.frame.loop_rights import (
     let_write,
     worker,
 )
-from mlops_iac_azure.jobs.defining import BuiltJob, Job, register_job
+from mlops_iac_azure.jobs.defining import BuiltJob, register_job
 from mlops_iac_azure.loop_grants import FILL_ACTIONS, TABLE_CONTRIBUTOR
 
 FEATURE_SCHEMA = "mlops-iac:azure:FeatureSchema"
@@ -146,26 +144,5 @@ def _rights(
 
 
 def _filling(spec: FeatureGroup, context: BuildContext, needs: list[pulumi.Resource]) -> BuiltJob:
-    job = Job(
-        spec=spec,
-        build=partial(steps.fill_steps, spec, context),
-        description=spec.description or "fills its stores",
-        field="data",
-        key=steps.fill_key(spec, context),
-        timeout_seconds=int(steps.FILL_TIMEOUT.total_seconds()),
-        needs=data_needs([spec.data], context.specs),
-        uploads=needs,
-        facts={"metric_names": ["rows"]},
-    )
-    return register_job(job, context, _wait(spec, context.specs))
-
-
-def _wait(spec: FeatureGroup, specs: Mapping[str, Spec]) -> Wait:
-    """Return what `up` waits for: the end, where a training that it runs reads the group."""
-    is_read = any(
-        isinstance(other, TrainingJob)
-        and other.run is RunPolicy.ON_CHANGE
-        and spec.name in map(str, other.features)
-        for other in specs.values()
-    )
-    return Wait.FINISHED if is_read else Wait.SUBMITTED
+    job = fill_job(spec, context, build=partial(steps.fill_steps, spec, context), uploads=needs)
+    return register_job(job, context, fill_wait(spec, context.specs))

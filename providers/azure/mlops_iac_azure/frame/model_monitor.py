@@ -7,6 +7,7 @@ from functools import partial
 import pulumi
 
 from mlops_iac.data_flow import data_needs
+from mlops_iac.jobs.defining import Job, after
 from mlops_iac.outputs import ModelMonitorOutputs
 from mlops_iac.provider import BuildContext, Purpose
 from mlops_iac.specs import ModelMonitor
@@ -20,7 +21,7 @@ from mlops_iac_azure.frame.loop_rights import (
     let_write,
     worker,
 )
-from mlops_iac_azure.jobs.defining import BuiltJob, Job, after, register_job
+from mlops_iac_azure.jobs.defining import BuiltJob, register_job
 from mlops_iac_azure.loop_grants import TELL_ACTIONS, WATCH_ACTIONS, WRITE_METRICS
 from mlops_iac_azure.monitor_steps import monitor_steps, tag_of
 from mlops_iac_azure.monitors.telling import ALARM, COMPONENT, FINDING, FINDINGS

@@ -8,6 +8,7 @@ from typing import Any
 
 import pulumi
 
+from mlops_iac.jobs.defining import Job, after
 from mlops_iac.loop.following import policy_document
 from mlops_iac.outputs import RetrainingPolicyOutputs
 from mlops_iac.provider import BuildContext, Scope
@@ -17,7 +18,7 @@ from mlops_iac_azure.frame.alerts import add_alert
 from mlops_iac_azure.frame.events import start_on
 from mlops_iac_azure.frame.known import known
 from mlops_iac_azure.frame.loop_rights import Rights, let_do, let_write, worker
-from mlops_iac_azure.jobs.defining import BuiltJob, Job, after, register_job
+from mlops_iac_azure.jobs.defining import BuiltJob, register_job
 from mlops_iac_azure.jobs.documents import step_document
 from mlops_iac_azure.jobs.steps import Node, Step, Verb
 from mlops_iac_azure.jobs.wiring import Wiring

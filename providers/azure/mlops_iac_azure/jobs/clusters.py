@@ -7,6 +7,7 @@ token. Which ones a stack needs follows from its declaration alone: the platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from mlops_iac.jobs.features import COMPUTE
 from mlops_iac.provider import Purpose, Scope
 from mlops_iac.specs import (
     BatchInference,
@@ -23,7 +24,6 @@ from mlops_iac.specs import (
 from mlops_iac.wiring import training_steps
 from mlops_iac_azure import facts, names
 from mlops_iac_azure.compute import Use, chosen
-from mlops_iac_azure.features.steps import COMPUTE
 from mlops_iac_azure.jobs.steps import Node
 
 MOST_NODES = 100

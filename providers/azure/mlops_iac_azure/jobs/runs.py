@@ -3,20 +3,19 @@
 Stands on REST alone: custom resources, run-time verbs and the loop start and read runs with it.
 """
 
-import re
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
+from functools import partial
 from typing import Any
 
+from mlops_iac import keyed_runs
+from mlops_iac.keyed_runs import FAILED, FINISHED, RUNNING, STOPPED, Outcome, run_id
 from mlops_iac_azure import documents, place, rest
 from mlops_iac_azure.errors import ApiError
 from mlops_iac_azure.faults import found, is_taken
 from mlops_iac_azure.session import Place
 
-RUNNING, FINISHED, FAILED, STOPPED = "running", "finished", "failed", "stopped"
 SKIPPED = "skipped"
 """Of a step that a gate has not let through; its run ends well."""
 STATUSES: Mapping[str, str] = {
@@ -32,79 +31,20 @@ BUCKET = "mlops-iac-store"
 PIPELINE = "mlops-iac-runs-of-"
 """Beginning of a tag's name that ends with a pipeline's: jobs are listed by the names of tags."""
 _KEY_LENGTH = 256
-_LABEL_LENGTH = 63
-_KEY_IN_ID = 16
-_REPETITION = re.compile(rf".*-[^-]{{{_KEY_IN_ID}}}-(\d+)")
-"""Id of a run that was asked for anew, as `run_id` makes it."""
-FIRST_POLL_SECONDS, LAST_POLL_SECONDS = 1.0, 15.0
 _CANCELLING = frozenset({"CancelRequested"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Execution:
-    """One run."""
+class Execution(keyed_runs.Execution):
+    """One run: a pipeline job."""
 
-    name: str
-    """Id of its job: `/subscriptions/…/jobs/<id>`."""
-    key: str
-    """Its key; its id where it was given none."""
-    status: str
-    """`running`, `finished`, `failed` or `stopped`."""
-    component: str
-    kind: str
-    """Kind of the component."""
-    bucket: str
-    """The stack's store."""
-    started: str
-    ended: str | None = None
-    reason: str | None = None
-    """Why it failed, as far as Azure ML says it."""
     is_ending: bool = False
     """Whether it is being stopped."""
-
-    @property
-    def id(self) -> str:
-        """Last word of its name."""
-        return self.name.rpartition("/")[2]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What a run has come to."""
-
-    execution: Execution
-    model_version: int | None = None
-    metrics: Mapping[str, float] = field(default_factory=dict[str, float])
-    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Hyperparameters of the best trial, of a search."""
-    value: float | None = None
-    """Metric of the best trial, of a search."""
-    steps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
-    """What each step has told, by its name."""
-
-
-def label(text: str) -> str:
-    """Return text as a short name: what is too long ends with its hash."""
-    plain = "".join(one if one.isalnum() or one in "-_" else "_" for one in text.lower())
-    if len(plain) <= _LABEL_LENGTH:
-        return plain
-    digest = sha256(text.encode()).hexdigest()[:16]
-    return f"{plain[: _LABEL_LENGTH - len(digest) - 1]}-{digest}"
 
 
 def key_label(key: str) -> str:
     """Return a key as far as a tag takes it."""
     return key[:_KEY_LENGTH]
-
-
-def run_id(pipeline: str, key: str, again: int = 0) -> str:
-    """Return the id of a run of a key; `again` counts those that were asked for anew."""
-    return repeated(f"{pipeline}-{key[:_KEY_IN_ID]}", again)
-
-
-def repeated(run: str, again: int) -> str:
-    """Return the id of a repetition of a run; 0 is the run itself."""
-    return f"{run}-{again}" if again else run
 
 
 def start(where: Place, definition: Mapping[str, Any], key: str, *, again: int = 0) -> Execution:
@@ -172,12 +112,6 @@ def of_this_life(where: Place, bucket: str, known: Iterable[Execution]) -> list[
     return [each for each in told if datetime.fromisoformat(each.started) >= begun]
 
 
-def next_repetition(known: Sequence[Execution]) -> int:
-    """Return the number of a key's next run, by the ids of those it has had; 0 is the first."""
-    numbers = (_REPETITION.fullmatch(each.id) for each in known)
-    return max((int(found[1]) for found in numbers if found), default=0) + 1 if known else 0
-
-
 def run_of_id(where: Place, run: str) -> Execution | None:
     """Return the run of an id; `None` when there is none."""
     told = found(rest.call, where, "GET", job_id(where, run))
@@ -208,17 +142,15 @@ def finish(
     seconds: float,
 ) -> Execution:
     """Wait until a run has ended, and tell how its steps go; after `seconds` it is stopped."""
-    told: dict[str, str] = {}
-    pause, last = FIRST_POLL_SECONDS, time.monotonic() + seconds
-    while run.status == RUNNING:
-        _tell_steps(where, run, told, tell)
-        if time.monotonic() > last:
-            stop(where, run)
-        wait(pause)
-        pause = min(pause * 1.5, LAST_POLL_SECONDS)
-        run = execution(where, run.name)
-    _tell_steps(where, run, told, tell)
-    return run
+    return keyed_runs.finish(
+        run,
+        look=lambda known: execution(where, known.name),
+        states=partial(_states, where),
+        stop=partial(stop, where),
+        wait=wait,
+        tell=tell,
+        seconds=seconds,
+    )
 
 
 def failure(where: Place, bucket: str, run: Execution) -> str:
@@ -230,19 +162,7 @@ def failure(where: Place, bucket: str, run: Execution) -> str:
 
 def outcome(where: Place, bucket: str, run: Execution) -> Outcome:
     """Return what a run made, as its steps have told."""
-    steps = reports(where, bucket, run)
-    done = [told for told in steps.values() if told.get("status") == FINISHED]
-    versions = [told["model_version"] for told in done if told.get("model_version")]
-    trained = [told for told in done if told.get("metrics")]
-    searched = [told for told in done if "parameters" in told]
-    return Outcome(
-        execution=run,
-        model_version=versions[-1] if versions else None,
-        metrics=trained[-1]["metrics"] if trained else {},
-        parameters=searched[-1]["parameters"] if searched else {},
-        value=searched[-1]["value"] if searched else None,
-        steps=steps,
-    )
+    return keyed_runs.outcome(run, reports(where, bucket, run))
 
 
 def reports(where: Place, bucket: str, run: Execution) -> dict[str, Mapping[str, Any]]:
@@ -270,14 +190,9 @@ def _silent(where: Place, bucket: str, run: Execution) -> str:
     return f"step {', '.join(f'`{name}`' for name in open_steps)} was ended from outside"
 
 
-def _tell_steps(
-    where: Place, run: Execution, told: dict[str, str], tell: Callable[[str], None]
-) -> None:
-    for report in _told(where, run.bucket, run) if run.bucket else ():
-        name, state = report["step"], report["status"]
-        if told.get(name) != state:
-            told[name] = state
-            tell(f"{name}: {state}")
+def _states(where: Place, run: Execution) -> dict[str, str]:
+    reports = _told(where, run.bucket, run) if run.bucket else ()
+    return {report["step"]: report["status"] for report in reports}
 
 
 def _execution(item: Mapping[str, Any]) -> Execution:

@@ -1,11 +1,12 @@
 """Steps of a pipeline job: what each is told, where its container runs, and their order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from mlops_iac.jobs import steps
 from mlops_iac.provider import Purpose
 from mlops_iac.specs import Compute
 from mlops_iac_azure.compute import Use, asked, chosen
@@ -84,34 +85,16 @@ class Node:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class Step(steps.Step):
     """One step."""
 
-    name: str
-    document: Mapping[str, Any]
-    """What it reads from the store; may hold marks of `mlops_iac.late`, and Outputs."""
     verb: Verb = Verb.JOB
     node: Node = field(default_factory=Node)
-    after: tuple[str, ...] = ()
-    """Steps that must have ended well."""
-    judges: bool = False
-    """Whether it tells by its verdict whether later steps are done."""
-    passed: str | None = None
-    """The judging step that must have said yes; always done when `None`."""
-
-    def following(self, names: Iterable[str]) -> "Step":
-        """Return the step after these steps too."""
-        return replace(self, after=tuple(dict.fromkeys((*self.after, *names))))
 
     def only_if(self, judge: str) -> "Step":
         """Return the step done only when a judging step has said yes; else it ends at once."""
         told = replace(self, document={**self.document, "only_if": judge}, passed=judge)
         return told.following([judge])
-
-    def within(self, seconds: int) -> "Step":
-        """Return the step stopped `seconds` after the run's first step has begun at the latest."""
-        bound = min(seconds, self.document.get("run_seconds", seconds))
-        return replace(self, document={**self.document, "run_seconds": bound})
 
 
 def machine_of(step: Step) -> dict[str, str]:
@@ -121,8 +104,3 @@ def machine_of(step: Step) -> dict[str, str]:
     gpu = step.node.compute.accelerator
     told = {"machine": step.node.machine, "asked": asked(step.node.compute)}
     return {**told, **({"accelerator": gpu.kind.value} if gpu else {})}
-
-
-def joined(*parts: str) -> str:
-    """Return parts of a URI joined by `/`."""
-    return "/".join(parts)

@@ -1,18 +1,17 @@
 """Steps that train, and that register what was trained."""
 
-from typing import Any
-
-from mlops_iac import container_contract as contract
+from mlops_iac.jobs.data import inputs_of
+from mlops_iac.jobs.processing import runtime_command
+from mlops_iac.jobs.program import program_files
+from mlops_iac.jobs.training import training_variables
 from mlops_iac.provider import BuildContext, Scope
 from mlops_iac.specs import Framework, RegisteredModel, TrainingJob
 from mlops_iac_azure import facts, place
 from mlops_iac_azure.experiment_tracker import tracked
 from mlops_iac_azure.features.steps import join_steps
-from mlops_iac_azure.job_request import Program, node_of, program_document, runtime_command
-from mlops_iac_azure.jobs.data import contract_uris, inputs_of
+from mlops_iac_azure.job_request import Program, node_of, program_document
 from mlops_iac_azure.jobs.documents import job_document, step_document
 from mlops_iac_azure.jobs.foreign import TRAIN, foreign_steps
-from mlops_iac_azure.jobs.program import code_of, parameters_path
 from mlops_iac_azure.jobs.steps import Step, Verb
 from mlops_iac_azure.jobs.wiring import Wiring
 from mlops_iac_azure.model_request import register_version
@@ -58,8 +57,8 @@ def program(
         arguments=(script,) if script else (),
         image=spec.image or wiring.image_of(spec.name),
         inputs=inputs_of(spec.sources, scope, wiring),
-        environment={**variables(spec.environment, scope), **_told(spec, wiring)},
-        files=_files(spec, scope, wiring),
+        environment={**variables(spec.environment, scope), **training_variables(spec, wiring)},
+        files=program_files(spec, scope, wiring),
         checkpoints=_checkpoints(spec, wiring) if resumes and spec.spot else None,
         compute=spec.compute,
         instances=spec.instances,
@@ -68,27 +67,6 @@ def program(
         timeout=spec.timeout,
         spot=spec.spot,
     )
-
-
-def _told(spec: TrainingJob, wiring: Wiring) -> dict[str, Any]:
-    return {
-        contract.JOB: spec.name,
-        contract.METRICS: ",".join(spec.metrics),
-        contract.EXPECTS_MODEL: contract.flag(value=spec.model is not None),
-        contract.RUN_KEY: wiring.run_key,
-    }
-
-
-def _files(spec: TrainingJob, scope: Scope, wiring: Wiring) -> dict[str, str]:
-    code = code_of(spec, scope)
-    return {
-        contract.HYPERPARAMETERS: parameters_path(spec),
-        **({contract.CODE: place.split(code.uri)[1]} if code else {}),
-        **{
-            contract.COLUMNS + contract.input_suffix(name): place.split(uri)[1]
-            for name, uri in contract_uris(spec.sources, scope, wiring).items()
-        },
-    }
 
 
 def _checkpoints(spec: TrainingJob, wiring: Wiring) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mlops_iac.errors import OperationError
+from mlops_iac.keyed_runs import run_id
 from mlops_iac_azure import documents, place
 from mlops_iac_azure.faults import told
 from mlops_iac_azure.jobs import runs
@@ -27,7 +28,7 @@ class PipelineRuns:
         definition = self._read()
         if definition is None:
             return None
-        return runs.run_of_id(self.where, runs.run_id(definition["pipeline"], key))
+        return runs.run_of_id(self.where, run_id(definition["pipeline"], key))
 
     def start(self, key: str) -> Execution:
         """Start the run of a key; a second start adopts the first's run."""

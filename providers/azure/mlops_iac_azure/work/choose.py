@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mlops_iac.keyed_runs import FINISHED
 from mlops_iac_azure import documents, place
-from mlops_iac_azure.jobs.runs import FINISHED
 from mlops_iac_azure.work.child import StepFailedError
 from mlops_iac_azure.work.launch import Launch, perform, read, said, say
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from mlops_iac.errors import MlopsError, OperationError
+from mlops_iac.keyed_runs import FAILED, FINISHED, RUNNING
 from mlops_iac.late import KEY, RUN, filled
 from mlops_iac_azure import documents, place
 from mlops_iac_azure.jobs.components import NO_KEY
-from mlops_iac_azure.jobs.runs import FAILED, FINISHED, RUNNING, SKIPPED
+from mlops_iac_azure.jobs.runs import SKIPPED
 from mlops_iac_azure.session import Place
 from mlops_iac_azure.workload import CLIENT
 

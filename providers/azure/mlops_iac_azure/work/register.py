@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from mlops_iac.keyed_runs import label
 from mlops_iac.late import DIGEST, filled
 from mlops_iac_azure import registry
-from mlops_iac_azure.jobs.runs import label
 from mlops_iac_azure.registry import Model, Record
 from mlops_iac_azure.serving import Work
 from mlops_iac_azure.serving.waking import wake

@@ -5,21 +5,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from mlops_iac.runtime.features.group import FeatureSet
-from mlops_iac_gcp import documents, place
+from mlops_iac.store_paths import filled_key
+from mlops_iac_gcp import documents
 from mlops_iac_gcp.session import Place
 
 GROUP = "group.json"
 """Name of what a filling has left, beside its history."""
-
-
-def history_key(group: str, version: str, name: str = "") -> str:
-    """Return where a file of one version of a group's history lies; its folder without a name."""
-    return f"{place.features_prefix(group)}/history/{version}/{name}"
-
-
-def current_key(group: str) -> str:
-    """Return where it is told how a group was filled last."""
-    return f"{place.features_prefix(group)}/current.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,5 +66,5 @@ def filled_of(document: Mapping[str, Any]) -> Filled:
 
 def current(where: Place, bucket: str, group: str) -> Filled | None:
     """Return how a group was filled last; `None` before it was."""
-    found = documents.read(where, bucket, current_key(group))
+    found = documents.read(where, bucket, filled_key(group))
     return None if found is None else filled_of(found)

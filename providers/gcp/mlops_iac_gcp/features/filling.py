@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mlops_iac.runtime.features.group import HISTORY
 from mlops_iac.runtime.features.history import read_history, write_history
+from mlops_iac.store_paths import filled_key, history_key
 from mlops_iac_gcp import documents, place
 from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.features import columns
@@ -17,8 +18,6 @@ from mlops_iac_gcp.features.document import (
     Definition,
     Filled,
     current,
-    current_key,
-    history_key,
 )
 from mlops_iac_gcp.features.loading import load
 from mlops_iac_gcp.features.syncing import sync
@@ -72,7 +71,7 @@ def fill(filling: Filling, files: Mapping[str, Path]) -> Filled:
     known = current(definition.where, definition.bucket, group)
     if known is None or known.moment <= filling.moment:
         _fill_stores(filling)
-        _tell(filled, current_key(group))
+        _tell(filled, filled_key(group))
     _tell(filled, history_key(group, filling.version, GROUP))
     return filled
 

@@ -45,11 +45,6 @@ def job_document(
     }
 
 
-def left_by(step: str) -> dict[str, Any]:
-    """Return how a launcher is told of the model that a step of the same run has left."""
-    return {"step": step}
-
-
 def registered(scope: Scope, model: str, alias: str | None, version: int | None) -> dict[str, Any]:
     """Return how a launcher is told of a version of a registered model."""
     return {

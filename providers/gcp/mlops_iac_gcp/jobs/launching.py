@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from mlops_iac.keyed_runs import FAILED, FINISHED, RUNNING, STOPPED, label
 from mlops_iac_gcp import rest
 from mlops_iac_gcp.errors import ApiError, UnreachedError
-from mlops_iac_gcp.jobs.runs import FAILED, FINISHED, RUNNING, STOPPED, label
 from mlops_iac_gcp.session import Place
 
 API = "aiplatform.v1"

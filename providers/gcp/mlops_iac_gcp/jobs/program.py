@@ -1,68 +1,17 @@
-"""What travels for a job, and the keys of its runs: hashes of all that decides their outcome."""
+"""What travels for a job: its code, its parameters and its image."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
-from mlops_iac.content import FileSet, code_files, digest
-from mlops_iac.provider import BuildContext, Scope, content_hash
-from mlops_iac.run_key import processing_facts, run_facts
+from mlops_iac.jobs.program import code_of, parameters_field, parameters_of, parameters_path
+from mlops_iac.jobs.wiring import IMAGE
+from mlops_iac.provider import BuildContext
 from mlops_iac.specs import ProcessingJob, TrainingJob
-from mlops_iac_gcp import facts, place, sdk
+from mlops_iac_gcp import sdk
 from mlops_iac_gcp.image_build import job_image
-from mlops_iac_gcp.jobs.wiring import IMAGE
 from mlops_iac_gcp.objects import add_object
-
-KEY_LENGTH = 64
-"""Hex digits of a run's key; a label takes 63 of them, the run's id 16."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Code:
-    """The code of a job: what travels, and where it lies."""
-
-    files: FileSet
-    digest: str
-    uri: str
-
-
-def run_key(decides: Mapping[str, Any], scope: Scope) -> str:
-    """Return the key of a run, unique in the project."""
-    own = {"stack": [scope.project, scope.stack], "runtime_image": scope.platform.runtime_image}
-    return content_hash({**decides, **own}, KEY_LENGTH)
-
-
-def training_key(spec: TrainingJob, scope: Scope) -> str:
-    """Return the key of a run of a training job."""
-    return run_key(run_facts(spec, scope.project_dir, scope.specs), scope)
-
-
-def processing_key(spec: ProcessingJob, scope: Scope) -> str:
-    """Return the key of a run of a processing job: also part of where its outputs lie."""
-    return run_key(processing_facts(spec, scope.project_dir, scope.specs), scope)
-
-
-def code_of(spec: TrainingJob | ProcessingJob, scope: Scope) -> Code | None:
-    """Return the code of a job; `None` for one that is all in its image."""
-    if spec.script is None:
-        return None
-    files = code_files(spec, scope.project_dir, scope.specs.values())
-    found = digest(files)
-    return Code(
-        files=files, digest=found, uri=facts.address(scope, place.code_key(spec.name, found))
-    )
-
-
-def parameters_of(spec: TrainingJob | ProcessingJob) -> dict[str, Any]:
-    """Return the parameters of a job's script."""
-    return dict(spec.parameters if isinstance(spec, ProcessingJob) else spec.hyperparameters)
-
-
-def parameters_path(spec: TrainingJob | ProcessingJob) -> str:
-    """Return where in the bucket the parameters lie: typed, unlike variables."""
-    return place.parameters_key(spec.name, content_hash(parameters_of(spec), 16))
 
 
 def upload_program(spec: TrainingJob | ProcessingJob, context: BuildContext) -> Iterator[Any]:
@@ -75,12 +24,12 @@ def upload_program(spec: TrainingJob | ProcessingJob, context: BuildContext) -> 
         yield add_object(
             context,
             "code",
-            place.split(code.uri)[1],
+            code.path,
             "script",
             source=sdk.pulumi.AssetArchive(files),
             sha256=code.digest,
         )
-    field = "parameters" if isinstance(spec, ProcessingJob) else "hyperparameters"
+    field = parameters_field(spec)
     yield add_object(context, field, parameters_path(spec), field, content=parameters_of(spec))
 
 

@@ -3,14 +3,14 @@
 Stands on REST alone: custom resources, run-time verbs and the loop start and read runs with it.
 """
 
-import re
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
+from functools import partial
 from typing import Any
 
+from mlops_iac import keyed_runs
+from mlops_iac.keyed_runs import FAILED, FINISHED, RUNNING, STOPPED, Outcome, run_id
 from mlops_iac_gcp import documents, place, rest
 from mlops_iac_gcp.errors import ApiError
 from mlops_iac_gcp.faults import found, is_taken
@@ -18,7 +18,6 @@ from mlops_iac_gcp.session import Place
 
 API = "aiplatform.v1"
 _JOBS = "projects.locations.pipelineJobs"
-RUNNING, FINISHED, FAILED, STOPPED = "running", "finished", "failed", "stopped"
 STATUSES: Mapping[str, str] = {
     "PIPELINE_STATE_SUCCEEDED": FINISHED,
     "PIPELINE_STATE_FAILED": FAILED,
@@ -28,79 +27,21 @@ STATUSES: Mapping[str, str] = {
 COMPONENT, KEY = "mlops-iac-component", "mlops-iac-key"
 """Labels of a run."""
 _LABEL_LENGTH = 63
-_KEY_IN_ID = 16
-_REPETITION = re.compile(rf".*-[^-]{{{_KEY_IN_ID}}}-(\d+)")
-"""Id of a run that was asked for anew, as `run_id` makes it."""
-FIRST_POLL_SECONDS, LAST_POLL_SECONDS = 1.0, 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Execution:
-    """One run."""
+class Execution(keyed_runs.Execution):
+    """One run: a pipeline job."""
 
-    name: str
-    """Full name of its pipeline job."""
-    key: str
-    """Key of which up to 63 digits are told; its id where it was given none."""
-    status: str
-    """`running`, `finished`, `failed` or `stopped`."""
-    component: str
-    kind: str
-    """Kind of the component."""
-    bucket: str
-    """The stack's bucket."""
-    started: str
-    ended: str | None = None
-    reason: str | None = None
-    """Why it failed, as Vertex AI says it."""
     tasks: Mapping[str, str] = field(default_factory=dict[str, str])
     """State of each launcher that was started, by its step."""
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     """What Vertex AI says of each launcher that has failed, by its step."""
 
-    @property
-    def id(self) -> str:
-        """Last word of its name."""
-        return self.name.rpartition("/")[2]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What a run has come to."""
-
-    execution: Execution
-    model_version: int | None = None
-    metrics: Mapping[str, float] = field(default_factory=dict[str, float])
-    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Hyperparameters of the best trial, of a search."""
-    value: float | None = None
-    """Metric of the best trial, of a search."""
-    steps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
-    """What each launcher has told, by its step."""
-
-
-def label(text: str) -> str:
-    """Return text as the value of a label: what is too long ends with its hash."""
-    plain = "".join(one if one.isalnum() or one in "-_" else "_" for one in text.lower())
-    if len(plain) <= _LABEL_LENGTH:
-        return plain
-    digest = sha256(text.encode()).hexdigest()[:16]
-    return f"{plain[: _LABEL_LENGTH - len(digest) - 1]}-{digest}"
-
 
 def key_label(key: str) -> str:
     """Return a key as far as a label takes it."""
     return key[:_LABEL_LENGTH]
-
-
-def run_id(pipeline: str, key: str, again: int = 0) -> str:
-    """Return the id of a run of a key; `again` counts those that were asked for anew."""
-    return repeated(f"{pipeline}-{key[:_KEY_IN_ID]}", again)
-
-
-def repeated(run: str, again: int) -> str:
-    """Return the id of a repetition of a run; 0 is the run itself."""
-    return f"{run}-{again}" if again else run
 
 
 def start(where: Place, definition: Mapping[str, Any], key: str, *, again: int = 0) -> Execution:
@@ -165,12 +106,6 @@ def of_this_life(where: Place, bucket: str, known: Iterable[Execution]) -> list[
     return [each for each in told if datetime.fromisoformat(each.started) >= begun]
 
 
-def next_repetition(known: Sequence[Execution]) -> int:
-    """Return the number of a key's next run, by the ids of those it has had; 0 is the first."""
-    numbers = (_REPETITION.fullmatch(each.id) for each in known)
-    return max((int(found[1]) for found in numbers if found), default=0) + 1 if known else 0
-
-
 def run_of_id(where: Place, run: str) -> Execution | None:
     """Return the run of an id; `None` when there is none."""
     told = found(rest.call, where, API, f"{_JOBS}.get", {"name": job_id(where, run)})
@@ -205,18 +140,16 @@ def finish(
     tell: Callable[[str], None],
     seconds: float,
 ) -> Execution:
-    """Wait until a run has ended, and tell how its tasks go; after `seconds` it is stopped."""
-    told: dict[str, str] = {}
-    pause, last = FIRST_POLL_SECONDS, time.monotonic() + seconds
-    while run.status == RUNNING:
-        _tell_tasks(run, told, tell)
-        if time.monotonic() > last:
-            stop(where, run)
-        wait(pause)
-        pause = min(pause * 1.5, LAST_POLL_SECONDS)
-        run = execution(where, run.name)
-    _tell_tasks(run, told, tell)
-    return run
+    """Wait until a run has ended, and tell how its steps go; after `seconds` it is stopped."""
+    return keyed_runs.finish(
+        run,
+        look=lambda known: execution(where, known.name),
+        states=_states,
+        stop=partial(stop, where),
+        wait=wait,
+        tell=tell,
+        seconds=seconds,
+    )
 
 
 def failure(where: Place, bucket: str, run: Execution) -> str:
@@ -231,19 +164,7 @@ def failure(where: Place, bucket: str, run: Execution) -> str:
 
 def outcome(where: Place, bucket: str, run: Execution) -> Outcome:
     """Return what a run made, as its launchers have told."""
-    steps = reports(where, bucket, run)
-    done = [told for told in steps.values() if told.get("status") == FINISHED]
-    versions = [told["model_version"] for told in done if told.get("model_version")]
-    trained = [told for told in done if told.get("metrics")]
-    searched = [told for told in done if "parameters" in told]
-    return Outcome(
-        execution=run,
-        model_version=versions[-1] if versions else None,
-        metrics=trained[-1]["metrics"] if trained else {},
-        parameters=searched[-1]["parameters"] if searched else {},
-        value=searched[-1]["value"] if searched else None,
-        steps=steps,
-    )
+    return keyed_runs.outcome(run, reports(where, bucket, run))
 
 
 def reports(where: Place, bucket: str, run: Execution) -> dict[str, Mapping[str, Any]]:
@@ -259,11 +180,8 @@ def _reports(where: Place, bucket: str, folder: str) -> list[str]:
     return [path for path in paths if not path.endswith("-task.json")]
 
 
-def _tell_tasks(run: Execution, told: dict[str, str], tell: Callable[[str], None]) -> None:
-    for name, state in run.tasks.items():
-        if told.get(name) != state:
-            told[name] = state
-            tell(f"{name}: {state.lower().replace('_', ' ')}")
+def _states(run: Execution) -> dict[str, str]:
+    return {name: state.lower().replace("_", " ") for name, state in run.tasks.items()}
 
 
 def _execution(item: Mapping[str, Any]) -> Execution:

@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops_iac import container_contract as contract
+from mlops_iac.jobs.data import inputs_of
+from mlops_iac.jobs.processing import runtime_command
+from mlops_iac.jobs.program import program_files
+from mlops_iac.jobs.training import training_variables
 from mlops_iac.late import DIGEST
 from mlops_iac.provider import BuildContext, Scope
 from mlops_iac.specs import RegisteredModel, TrainingJob
 from mlops_iac_gcp import facts, place
 from mlops_iac_gcp.experiment_tracker import server_variables, tracked
 from mlops_iac_gcp.features.steps import join_steps
-from mlops_iac_gcp.job_request import Program, custom_job, runtime_command
-from mlops_iac_gcp.jobs.data import contract_uris, inputs_of
+from mlops_iac_gcp.job_request import Program, custom_job
 from mlops_iac_gcp.jobs.documents import job_document, step_document
-from mlops_iac_gcp.jobs.program import code_of, parameters_path
 from mlops_iac_gcp.jobs.steps import Step, Verb
 from mlops_iac_gcp.jobs.wiring import Wiring
 from mlops_iac_gcp.model_request import register_version
@@ -53,31 +55,16 @@ def program(
         inputs=inputs_of(spec.sources, scope, wiring),
         environment={
             **variables(spec.environment, scope),
-            **_told(spec, scope, wiring),
+            **training_variables(spec, wiring),
+            **server_variables(spec, scope, wiring.trackers),
             **(_checkpoints(spec, scope, wiring) if resumes else {}),
         },
+        files=wiring.addresses(program_files(spec, scope, wiring)),
         compute=spec.compute,
         instances=spec.instances,
         timeout=spec.timeout,
         spot=spec.spot,
     )
-
-
-def _told(spec: TrainingJob, scope: Scope, wiring: Wiring) -> dict[str, Any]:
-    code = code_of(spec, scope)
-    told: dict[str, Any] = {
-        contract.JOB: spec.name,
-        contract.HYPERPARAMETERS: facts.mounted(scope, parameters_path(spec)),
-        contract.METRICS: ",".join(spec.metrics),
-        contract.EXPECTS_MODEL: contract.flag(value=spec.model is not None),
-        contract.RUN_KEY: wiring.run_key,
-    }
-    declared = {
-        contract.COLUMNS + contract.input_suffix(name): place.mounted(uri)
-        for name, uri in contract_uris(spec.sources, scope, wiring).items()
-    }
-    told |= server_variables(spec, scope, wiring.trackers)
-    return {**told, **declared, **({contract.CODE: place.mounted(code.uri)} if code else {})}
 
 
 def _checkpoints(spec: TrainingJob, scope: Scope, wiring: Wiring) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mlops_iac.errors import OperationError
+from mlops_iac.keyed_runs import label, run_id
 from mlops_iac_gcp import documents, place, rest
 from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.jobs import runs
@@ -30,7 +31,7 @@ class PipelineRuns:
         definition = self._read()
         if definition is None:
             return None
-        return runs.run_of_id(self.where, runs.run_id(definition["pipeline"], key))
+        return runs.run_of_id(self.where, run_id(definition["pipeline"], key))
 
     def start(self, key: str) -> Execution:
         """Start the run of a key; a second start adopts the first's run."""
@@ -65,7 +66,7 @@ class PipelineRuns:
                 f"projects.locations.{collection}.list",
                 {
                     "parent": self.where.parent,
-                    "filter": f'labels.{RUN_LABEL}="{runs.label(run.id)}"',
+                    "filter": f'labels.{RUN_LABEL}="{label(run.id)}"',
                 },
                 collection,
             )

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from mlops_iac import container_contract as contract
+from mlops_iac.keyed_runs import FINISHED, label
 from mlops_iac_gcp import documents, place, rest
 from mlops_iac_gcp.errors import GcpError
 from mlops_iac_gcp.jobs import launching
 from mlops_iac_gcp.jobs.launching import RUN_LABEL
-from mlops_iac_gcp.jobs.runs import FINISHED, label
 from mlops_iac_gcp.work import experiments, trials
 from mlops_iac_gcp.work.launch import RESULT, Launch, read, reporting, say
 from mlops_iac_gcp.work.models import located

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from mlops_iac.errors import MlopsError, OperationError
+from mlops_iac.keyed_runs import FAILED, FINISHED
 from mlops_iac.late import KEY, RUN, filled
 from mlops_iac_gcp import documents, place
-from mlops_iac_gcp.jobs.runs import FAILED, FINISHED
 from mlops_iac_gcp.session import Place
 
 RESULT = "run.json"

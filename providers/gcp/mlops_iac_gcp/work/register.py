@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from mlops_iac.keyed_runs import label
 from mlops_iac.late import DIGEST, filled
 from mlops_iac_gcp import registry
-from mlops_iac_gcp.jobs.runs import label
 from mlops_iac_gcp.registry import Model, Record
 from mlops_iac_gcp.serving.documents import Work
 from mlops_iac_gcp.serving.waking import wake

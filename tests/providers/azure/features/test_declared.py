@@ -7,13 +7,13 @@ from unittest.mock import patch
 
 import pytest
 from mlops_iac_azure import documents
-from mlops_iac_azure.features import steps
 from mlops_iac_azure.features.document import definition_of
 from mlops_iac_azure.jobs import defining
 from mlops_iac_azure.jobs.steps import Step
 from mlops_iac_azure.resources.feature_schema import FeatureSchemaHandler
 
 from mlops_iac.feature_schema import FeatureSchemaError
+from mlops_iac.jobs.keys import fill_key
 from mlops_iac.specs import (
     ColumnType,
     Dataset,
@@ -182,7 +182,7 @@ def test_the_key_of_a_filling_says_what_decides_its_values(tmp_path: Path) -> No
 
     def key(**changes: Any) -> str:
         scopes = planned((HOURS, weather(**changes)), tmp_path).scopes
-        return steps.fill_key(weather(**changes), scopes["weather"])
+        return fill_key(weather(**changes), scopes["weather"])
 
     assert key() == key(description="other words")
     assert len({key(), key(ttl="1d"), key(online=False), key(offline=False)}) == 4

@@ -1,0 +1,85 @@
+"""Training jobs, and searches over them: what is defined."""
+
+from typing import Any
+
+from mlops_iac import container_contract as contract
+from mlops_iac.data_flow import data_needs
+from mlops_iac.jobs.defining import Job
+from mlops_iac.jobs.keys import run_key, training_key
+from mlops_iac.jobs.wiring import Wiring
+from mlops_iac.provider import BuildContext
+from mlops_iac.run_key import run_facts
+from mlops_iac.specs import HyperparameterSearch, TrainingJob
+from mlops_iac.wiring import training_job as job_of
+
+_ASKED = {"parameters", "metric", "goal", "strategy", "trials", "parallel"}
+
+
+def training_job(spec: TrainingJob, context: BuildContext, model: str | None, **own: Any) -> Job:
+    """Return a training job; `model` is its model's name in the service.
+
+    `own` are its `build`, `uploads` and `native` facts.
+    """
+    return Job(
+        spec=spec,
+        description=_description(spec),
+        field="script" if spec.script else "image",
+        key=training_key(spec, context),
+        timeout_seconds=_timeout(spec),
+        needs=[
+            *_needs(spec, context),
+            *map(str, spec.features),
+            *([str(spec.experiment)] if spec.experiment else []),
+        ],
+        facts={"metric_names": list(spec.metrics), "model": model},
+        **own,
+    )
+
+
+def search_job(
+    spec: HyperparameterSearch, context: BuildContext, model: str | None, **own: Any
+) -> Job:
+    """Return a search; `model` is its model's name in the service, `own` its `build`."""
+    job = job_of(spec, context.specs)
+    decides = {
+        "search": spec.name,
+        "job": run_facts(job, context.project_dir, context.specs),
+        "task": spec.model_dump(mode="json", include=_ASKED),
+    }
+    return Job(
+        spec=spec,
+        description=f"{spec.trials} trials of {job.name} by {spec.strategy.value}",
+        field="job",
+        key=run_key(decides, context),
+        timeout_seconds=int(spec.timeout.total_seconds()),
+        needs=[job.name, *_needs(job, context)],
+        facts={"model": model},
+        **own,
+    )
+
+
+def _needs(job: TrainingJob, context: BuildContext) -> list[str]:
+    data = data_needs(job.sources.values(), context.specs)
+    return [*data, str(job.model)] if job.model else data
+
+
+def _timeout(spec: TrainingJob) -> int:
+    return int((spec.spot.max_wait if spec.spot else spec.timeout).total_seconds())
+
+
+def _description(spec: TrainingJob) -> str:
+    compute = spec.compute
+    asked = f"{compute.cpu} vcpu, {compute.memory_gb:g} GiB, {compute.disk_gb} GB of disk"
+    if compute.accelerator:
+        asked += f", {compute.accelerator.count} x {compute.accelerator.kind.value}"
+    return f"{spec.framework.value} on at least {asked}"
+
+
+def training_variables(spec: TrainingJob, wiring: Wiring) -> dict[str, str]:
+    """Return what a training is told by variables, beside its files and the user's own."""
+    return {
+        contract.JOB: spec.name,
+        contract.METRICS: ",".join(spec.metrics),
+        contract.EXPECTS_MODEL: contract.flag(value=spec.model is not None),
+        contract.RUN_KEY: wiring.run_key,
+    }
