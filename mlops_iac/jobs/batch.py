@@ -33,7 +33,7 @@ def batch_job(
     """
     decides = {
         "job": spec.name,
-        "task": _task(spec, context),
+        "task": batch_task(spec, context),
         "model": str(spec.model),
         "data": data_versions(data_inputs(spec.data), context.project_dir, context.specs),
         "environment": plain_environment(spec.environment),
@@ -69,7 +69,7 @@ def batch_work(
         # In the image of the job that trains it, a model can be loaded.
         image=wiring.image_of(trainer),
         inputs=inputs_of(data_inputs(spec.data), scope, wiring),
-        task=_task(spec, scope),
+        task=batch_task(spec, scope),
         models={MODEL: reads},
         environment={**variables, contract.TRUST_PICKLE: contract.flag(value=trusts)},
         compute=spec.compute,
@@ -77,7 +77,8 @@ def batch_work(
     )
 
 
-def _task(spec: BatchInference, scope: Scope) -> dict[str, Any]:
+def batch_task(spec: BatchInference, scope: Scope) -> dict[str, Any]:
+    """Return what the runtime is told of the data, less the model."""
     (name,) = data_inputs(spec.data)
     form = data_format(spec.data, scope.specs) or DataFormat.PARQUET
     return {"input": name, "format": form.value, "keep": list(spec.keep)}

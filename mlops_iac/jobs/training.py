@@ -22,12 +22,12 @@ def training_job(spec: TrainingJob, context: BuildContext, model: str | None, **
     """
     return Job(
         spec=spec,
-        description=_description(spec),
+        description=training_description(spec),
         field="script" if spec.script else "image",
         key=training_key(spec, context),
-        timeout_seconds=_timeout(spec),
+        timeout_seconds=training_seconds(spec),
         needs=[
-            *_needs(spec, context),
+            *training_needs(spec, context),
             *map(str, spec.features),
             *([str(spec.experiment)] if spec.experiment else []),
         ],
@@ -52,22 +52,25 @@ def search_job(
         field="job",
         key=run_key(decides, context),
         timeout_seconds=int(spec.timeout.total_seconds()),
-        needs=[job.name, *_needs(job, context)],
+        needs=[job.name, *training_needs(job, context)],
         facts={"model": model},
         **own,
     )
 
 
-def _needs(job: TrainingJob, context: BuildContext) -> list[str]:
+def training_needs(job: TrainingJob, context: BuildContext) -> list[str]:
+    """Return what a training, or a search over it, comes after: its data and its model."""
     data = data_needs(job.sources.values(), context.specs)
     return [*data, str(job.model)] if job.model else data
 
 
-def _timeout(spec: TrainingJob) -> int:
+def training_seconds(spec: TrainingJob) -> int:
+    """Return how long a run may take, interruptions included."""
     return int((spec.spot.max_wait if spec.spot else spec.timeout).total_seconds())
 
 
-def _description(spec: TrainingJob) -> str:
+def training_description(spec: TrainingJob) -> str:
+    """Return in words what is trained, and on what."""
     compute = spec.compute
     asked = f"{compute.cpu} vcpu, {compute.memory_gb:g} GiB, {compute.disk_gb} GB of disk"
     if compute.accelerator:

@@ -18,7 +18,7 @@ def validation_job(spec: DataValidation, context: BuildContext, **own: Any) -> J
     """Return the check of a contract; `own` is its `build`."""
     decides = {
         "job": spec.name,
-        "task": _task(spec, context),
+        "task": validation_task(spec, context),
         "data": data_versions(data_inputs(spec.data), context.project_dir, context.specs),
     }
     return Job(
@@ -38,13 +38,14 @@ def validation_work(spec: DataValidation, scope: Scope, wiring: Wiring) -> Proce
         job=spec.name,
         command=runtime_command("validate"),
         inputs=inputs_of(data_inputs(spec.data), scope, wiring),
-        task=_task(spec, scope),
+        task=validation_task(spec, scope),
         compute=spec.compute,
         timeout=spec.timeout,
     )
 
 
-def _task(spec: DataValidation, scope: Scope) -> dict[str, Any]:
+def validation_task(spec: DataValidation, scope: Scope) -> dict[str, Any]:
+    """Return what the runtime is told of a contract."""
     (name,) = data_inputs(spec.data)
     return {
         "input": name,

@@ -5,18 +5,21 @@ from functools import partial
 from typing import Any
 
 from mlops_iac import container_contract as contract
-from mlops_iac.data_flow import data_format, data_needs, unmade_data, unreadable_data
+from mlops_iac.data_flow import data_needs, unmade_data, unreadable_data
+from mlops_iac.jobs.batch import OUTPUT, batch_task
+from mlops_iac.jobs.defining import Job, wait_of
+from mlops_iac.jobs.keys import run_key
 from mlops_iac.outputs import BatchInferenceOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.run_key import data_versions, plain_environment
-from mlops_iac.specs import BatchInference, DataFormat, RegisteredModel
+from mlops_iac.specs import BatchInference, RegisteredModel
 from mlops_iac.specs.jobs import data_inputs
 from mlops_iac_aws import names, place
 from mlops_iac_aws.checks import environment_problems, environment_variables, has_secrets
 from mlops_iac_aws.events import SCHEDULER_PRINCIPAL, starter_role
 from mlops_iac_aws.jobs.checks import MODEL, TASK, input_problems, processing_problems
 from mlops_iac_aws.jobs.data import data_uri, made_uri, within
-from mlops_iac_aws.jobs.defining import Job, register_job, wait_of
+from mlops_iac_aws.jobs.defining import register_job
 from mlops_iac_aws.jobs.images import mixed_images, trainer_of
 from mlops_iac_aws.jobs.processing import (
     ENVIRONMENT_LIMIT,
@@ -25,13 +28,11 @@ from mlops_iac_aws.jobs.processing import (
     processing_step,
     runtime_command,
 )
-from mlops_iac_aws.jobs.program import Document, document_of, run_key, upload_document
+from mlops_iac_aws.jobs.program import Document, document_of, upload_document
 from mlops_iac_aws.jobs.steps import Step
 from mlops_iac_aws.jobs.wiring import Wiring
 from mlops_iac_aws.layout import alias_prefix
 from mlops_iac_aws.schedules import register_schedule, schedule_problems
-
-OUTPUT = "predictions"
 
 
 class BatchInferenceAdapter:
@@ -111,14 +112,7 @@ def batch_steps(spec: BatchInference, context: BuildContext, wiring: Wiring) -> 
 
 
 def _task(spec: BatchInference, scope: Scope) -> Document:
-    (name,) = data_inputs(spec.data)
-    content: dict[str, Any] = {
-        "input": name,
-        "format": (data_format(spec.data, scope.specs) or DataFormat.PARQUET).value,
-        "keep": list(spec.keep),
-        "model": MODEL,
-    }
-    return document_of(spec.name, content, scope)
+    return document_of(spec.name, {**batch_task(spec, scope), "model": MODEL}, scope)
 
 
 def _copy(spec: BatchInference) -> str:

@@ -6,16 +6,19 @@ from collections.abc import Iterable
 from functools import partial
 
 from mlops_iac import container_contract as contract
-from mlops_iac.data_flow import data_format, data_needs, is_made_by_up, unreadable_data
+from mlops_iac.data_flow import data_needs, is_made_by_up, unreadable_data
+from mlops_iac.jobs.defining import Job
+from mlops_iac.jobs.keys import run_key
+from mlops_iac.jobs.validation import validation_task
 from mlops_iac.outputs import DataValidationOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.run_key import data_versions
-from mlops_iac.specs import DataFormat, DataValidation
+from mlops_iac.specs import DataValidation
 from mlops_iac.specs.jobs import Wait, data_inputs
 from mlops_iac_aws import place, sdk
 from mlops_iac_aws.jobs.checks import TASK, input_problems, processing_problems
 from mlops_iac_aws.jobs.data import data_uri
-from mlops_iac_aws.jobs.defining import Job, register_job
+from mlops_iac_aws.jobs.defining import register_job
 from mlops_iac_aws.jobs.processing import (
     INPUTS,
     REPORT,
@@ -23,7 +26,7 @@ from mlops_iac_aws.jobs.processing import (
     processing_step,
     runtime_command,
 )
-from mlops_iac_aws.jobs.program import Document, document_of, run_key, upload_document
+from mlops_iac_aws.jobs.program import Document, document_of, upload_document
 from mlops_iac_aws.jobs.steps import Step
 from mlops_iac_aws.jobs.wiring import Wiring
 
@@ -85,14 +88,4 @@ def validation_steps(
 
 
 def _task(spec: DataValidation, scope: Scope) -> Document:
-    (name,) = data_inputs(spec.data)
-    content = {
-        "input": name,
-        "format": (data_format(spec.data, scope.specs) or DataFormat.PARQUET).value,
-        "columns": {
-            column: expected.model_dump(mode="json") for column, expected in spec.columns.items()
-        },
-        "min_rows": spec.min_rows,
-        "max_rows": spec.max_rows,
-    }
-    return document_of(spec.name, content, scope)
+    return document_of(spec.name, validation_task(spec, scope), scope)

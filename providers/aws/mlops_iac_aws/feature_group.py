@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from mlops_iac import custom
-from mlops_iac.data_flow import data_needs
+from mlops_iac.jobs.features import fill_job, fill_wait
 from mlops_iac.outputs import FeatureGroupOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
-from mlops_iac.specs import FeatureGroup, Spec, TrainingJob
-from mlops_iac.specs.jobs import RunPolicy, Wait
+from mlops_iac.specs import FeatureGroup
 from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.feature_checks import feature_problems
 from mlops_iac_aws.feature_roles import register_roles
 from mlops_iac_aws.features import steps
 from mlops_iac_aws.features.encoding import definitions, record_identifier
-from mlops_iac_aws.jobs.defining import BuiltJob, Job, register_job
+from mlops_iac_aws.jobs.defining import BuiltJob, register_job
 from mlops_iac_aws.objects import after_platform, register_object
 
 FEATURE_SCHEMA = "mlops-iac:aws:FeatureSchema"
@@ -156,26 +155,10 @@ def _filling(spec: FeatureGroup, context: BuildContext, needs: list[Any]) -> Bui
         content=steps.definition(spec, context).written(),
         content_type="application/json",
     )
-    job = Job(
-        spec=spec,
+    job = fill_job(
+        spec,
+        context,
         build=partial(steps.fill_steps, spec, context),
-        description=spec.description or "fills its stores",
-        field="data",
-        key=steps.fill_key(spec, context),
-        timeout_seconds=int(steps.FILL_TIMEOUT.total_seconds()),
-        needs=data_needs([spec.data], context.specs),
         uploads=[document, *needs],
-        facts={"metric_names": ["rows"]},
     )
-    return register_job(job, context, _wait(spec, context.specs))
-
-
-def _wait(spec: FeatureGroup, specs: Mapping[str, Spec]) -> Wait:
-    """Return what `up` waits for: the end, where a training that it runs reads the group."""
-    is_read = any(
-        isinstance(other, TrainingJob)
-        and other.run is RunPolicy.ON_CHANGE
-        and spec.name in map(str, other.features)
-        for other in specs.values()
-    )
-    return Wait.FINISHED if is_read else Wait.SUBMITTED
+    return register_job(job, context, fill_wait(spec, context.specs))

@@ -4,8 +4,11 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import partial
 
-from mlops_iac.data_flow import data_needs, unmade_data
+from mlops_iac.data_flow import unmade_data
 from mlops_iac.job_rules import job_problem
+from mlops_iac.jobs.defining import Job, wait_of
+from mlops_iac.jobs.keys import run_key
+from mlops_iac.jobs.training import training_needs
 from mlops_iac.outputs import HyperparameterSearchOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.run_key import run_facts
@@ -14,8 +17,7 @@ from mlops_iac.specs.hyperparameter_search import Strategy
 from mlops_iac.wiring import model_of, training_job
 from mlops_iac_aws import names
 from mlops_iac_aws.images import is_foreign
-from mlops_iac_aws.jobs.defining import Job, register_job, wait_of
-from mlops_iac_aws.jobs.program import run_key
+from mlops_iac_aws.jobs.defining import register_job
 from mlops_iac_aws.jobs.searching import combinations, points, search_steps
 from mlops_iac_aws.jobs.steps import Step
 from mlops_iac_aws.jobs.training import register_step, tuned_by
@@ -60,11 +62,7 @@ class HyperparameterSearchAdapter:
             field="job",
             key=run_key(facts, context),
             timeout_seconds=int(spec.timeout.total_seconds()),
-            needs=[
-                job.name,
-                *data_needs(job.sources.values(), context.specs),
-                *([model.name] if model else []),
-            ],
+            needs=[job.name, *training_needs(job, context)],
             facts={
                 "hyperparameters": dict(job.hyperparameters),
                 "model_group": names.model_group(context, model.name) if model else None,

@@ -6,6 +6,8 @@ from typing import Any
 
 from mlops_iac.data_flow import unreadable_data
 from mlops_iac.job_rules import job_problem, unmade_by_steps
+from mlops_iac.jobs.defining import Job
+from mlops_iac.jobs.gating import compares, input_of
 from mlops_iac.outputs import PipelineOutputs
 from mlops_iac.pipeline_steps import Making, pipeline_needs, pipeline_steps
 from mlops_iac.provider import BuildContext, Problem, Scope
@@ -23,8 +25,8 @@ from mlops_iac_aws.batch_inference import batch_steps
 from mlops_iac_aws.data_validation import validation_steps
 from mlops_iac_aws.events import SCHEDULER_PRINCIPAL, starter_role
 from mlops_iac_aws.features.steps import fill_steps, filled
-from mlops_iac_aws.jobs.defining import Job, register_job
-from mlops_iac_aws.jobs.gating import PASSED, VERDICT, compares, gate_steps, gate_task, input_of
+from mlops_iac_aws.jobs.defining import register_job
+from mlops_iac_aws.jobs.gating import PASSED, VERDICT, gate_document, gate_steps
 from mlops_iac_aws.jobs.images import mixed_images
 from mlops_iac_aws.jobs.processing import INPUT_LIMIT
 from mlops_iac_aws.jobs.program import upload_document
@@ -123,7 +125,7 @@ def _uploads(spec: Pipeline, context: BuildContext) -> list[Any]:
         return []
     (name,) = training_steps(spec, context.specs)
     trainer, _ = _candidate(name, context)
-    return [upload_document(gate_task(spec, trainer, context), context, "gates")]
+    return [upload_document(gate_document(spec, trainer, context), context, "gates")]
 
 
 def _mixed(spec: Pipeline, scope: Scope) -> Iterator[Problem]:

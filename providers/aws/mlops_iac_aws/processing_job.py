@@ -6,7 +6,10 @@ from functools import partial
 from mlops_iac import container_contract as contract
 from mlops_iac.content import code_problems
 from mlops_iac.data_flow import data_needs, unmade_data
+from mlops_iac.feature_rules import contracts_of
 from mlops_iac.job_rules import job_problem
+from mlops_iac.jobs.defining import Job, wait_of
+from mlops_iac.jobs.keys import processing_key
 from mlops_iac.outputs import ProcessingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.run_order import unawaited
@@ -15,8 +18,8 @@ from mlops_iac_aws.checks import environment_problems, environment_variables
 from mlops_iac_aws.dataset import CONTRACT_FILE
 from mlops_iac_aws.images import image_problems, is_foreign
 from mlops_iac_aws.jobs.checks import CODE, TASK, input_problems, processing_problems
-from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX, contracts_of, inputs_of, made_uri
-from mlops_iac_aws.jobs.defining import Job, register_job, wait_of
+from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX, inputs_of, made_uri
+from mlops_iac_aws.jobs.defining import register_job
 from mlops_iac_aws.jobs.images import register_image
 from mlops_iac_aws.jobs.processing import (
     ENVIRONMENT_LIMIT,
@@ -26,13 +29,7 @@ from mlops_iac_aws.jobs.processing import (
     processing_step,
     runtime_command,
 )
-from mlops_iac_aws.jobs.program import (
-    code_of,
-    document_of,
-    processing_key,
-    upload_document,
-    upload_program,
-)
+from mlops_iac_aws.jobs.program import code_of, document_of, upload_document, upload_program
 from mlops_iac_aws.jobs.steps import Step
 from mlops_iac_aws.jobs.wiring import Wiring
 from mlops_iac_aws.training_request import is_isolated
@@ -122,7 +119,7 @@ def _told(spec: ProcessingJob, context: BuildContext) -> Mapping[str, str]:
             contract.COLUMNS + contract.input_suffix(name): (
                 f"{INPUTS}/{name}{CONTRACT_SUFFIX}/{CONTRACT_FILE}"
             )
-            for name in contracts_of(spec.sources, context)
+            for name in contracts_of(spec.sources, context.specs)
         },
     }
     code = code_of(spec, context)

@@ -7,6 +7,7 @@ from typing import Any
 
 from mlops_iac.content import code_problems
 from mlops_iac.data_flow import unmade_data
+from mlops_iac.feature_rules import contracts_of
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import TrainingJob
 from mlops_iac.specs.types import duration_text
@@ -14,7 +15,7 @@ from mlops_iac_aws.checks import environment_problems
 from mlops_iac_aws.compute import Use, compute_problems
 from mlops_iac_aws.feature_checks import joining_problems
 from mlops_iac_aws.images import image_problems
-from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX, contracts_of
+from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX
 from mlops_iac_aws.training_request import CODE_CHANNEL, hyperparameters, metric_definition
 
 CHANNEL_LIMIT = 20
@@ -101,7 +102,7 @@ def _channels(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
                 f"not `{CODE_CHANNEL}`, not `…{CONTRACT_SUFFIX}`",
                 remedy="give the dataset another name in `data`",
             )
-    contracts = len(contracts_of(spec.sources, scope))
+    contracts = len(contracts_of(spec.sources, scope.specs))
     count = len(spec.sources) + contracts + (spec.script is not None)
     if count > CHANNEL_LIMIT:
         yield _problem(

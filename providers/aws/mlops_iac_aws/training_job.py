@@ -8,15 +8,17 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from mlops_iac.data_flow import data_needs
+from mlops_iac.jobs.defining import Job, wait_of
+from mlops_iac.jobs.keys import training_key
+from mlops_iac.jobs.training import training_description, training_needs, training_seconds
 from mlops_iac.outputs import TrainingJobOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import TrainingJob
 from mlops_iac.wiring import model_of
 from mlops_iac_aws import names
-from mlops_iac_aws.jobs.defining import Job, register_job, wait_of
+from mlops_iac_aws.jobs.defining import register_job
 from mlops_iac_aws.jobs.images import register_image
-from mlops_iac_aws.jobs.program import training_key, upload_program
+from mlops_iac_aws.jobs.program import upload_program
 from mlops_iac_aws.jobs.steps import Step
 from mlops_iac_aws.jobs.training import register_step, train_steps, trained_by
 from mlops_iac_aws.jobs.wiring import Wiring
@@ -37,13 +39,12 @@ class TrainingJobAdapter:
         job = Job(
             spec=spec,
             build=partial(_steps, spec, context),
-            description=_description(spec),
+            description=training_description(spec),
             field="script",
             key=training_key(spec, context),
-            timeout_seconds=_timeout(spec),
+            timeout_seconds=training_seconds(spec),
             needs=[
-                *data_needs(spec.sources.values(), context.specs),
-                *([model.name] if model else []),
+                *training_needs(spec, context),
                 *map(str, spec.features),
                 *([str(spec.experiment)] if spec.experiment else []),
             ],
@@ -70,15 +71,3 @@ def _steps(spec: TrainingJob, context: BuildContext, wiring: Wiring) -> list[Ste
         candidate: Any = trained_by(spec.name)
         steps.append(register_step(spec, model, context, wiring, candidate))
     return steps
-
-
-def _timeout(spec: TrainingJob) -> int:
-    return int((spec.spot.max_wait if spec.spot else spec.timeout).total_seconds())
-
-
-def _description(spec: TrainingJob) -> str:
-    compute = spec.compute
-    asked = f"{compute.cpu} vcpu, {compute.memory_gb:g} GiB, {compute.disk_gb} GB of disk"
-    if compute.accelerator:
-        asked += f", {compute.accelerator.count} x {compute.accelerator.kind.value}"
-    return f"{spec.framework.value} on at least {asked}"

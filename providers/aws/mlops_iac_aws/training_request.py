@@ -8,6 +8,7 @@ from typing import Any
 
 from mlops_iac import container_contract as contract
 from mlops_iac.errors import ProviderError
+from mlops_iac.feature_rules import contracts_of
 from mlops_iac.provider import Purpose, Scope
 from mlops_iac.specs import ProcessingJob, TrainingJob
 from mlops_iac.specs.training_job import Framework
@@ -17,7 +18,7 @@ from mlops_iac_aws.compute import Machine, Use, machine
 from mlops_iac_aws.dataset import CONTRACT_FILE
 from mlops_iac_aws.experiments import experiment_variables
 from mlops_iac_aws.images import repository_access
-from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX, contracts_of, inputs_of
+from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX, inputs_of
 from mlops_iac_aws.jobs.steps import joined
 from mlops_iac_aws.jobs.wiring import Wiring
 from mlops_iac_aws.requests import tag_list, without_none
@@ -159,7 +160,7 @@ def _environment(
             contract.COLUMNS + contract.input_suffix(name): (
                 f"{CHANNELS}/{name}{CONTRACT_SUFFIX}/{CONTRACT_FILE}"
             )
-            for name in contracts_of(spec.sources, scope)
+            for name in contracts_of(spec.sources, scope.specs)
             if name not in wiring.joined
         },
         **(

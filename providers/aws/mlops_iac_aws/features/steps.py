@@ -2,42 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from mlops_iac.data_flow import data_format
 from mlops_iac.errors import ProviderError
+from mlops_iac.feature_rules import contracts_of
+from mlops_iac.jobs.features import COMPUTE, FILL_TIMEOUT
+from mlops_iac.jobs.keys import fill_key
 from mlops_iac.provider import Scope, content_hash
-from mlops_iac.run_key import feature_facts
 from mlops_iac.runtime.features.group import FeatureSet
 from mlops_iac.specs import DataRef, FeatureGroup, TrainingJob
-from mlops_iac.specs.compute import Compute
 from mlops_iac_aws import names, place
 from mlops_iac_aws.dataset import contract_uri
 from mlops_iac_aws.features import mounts
 from mlops_iac_aws.features.document import GROUP, Definition
-from mlops_iac_aws.jobs.data import contracts_of, data_uri, made_uri
+from mlops_iac_aws.jobs.data import data_uri, made_uri
 from mlops_iac_aws.jobs.processing import Processing, processing_step
-from mlops_iac_aws.jobs.program import run_key
 from mlops_iac_aws.jobs.steps import Step, joined
 from mlops_iac_aws.jobs.wiring import Wiring
 
-COMPUTE = Compute(cpu=4, memory_gb=16)
-"""What filling and joining get: both hold a history in memory."""
-FILL_TIMEOUT = timedelta(hours=12)
 _WORK = ("python", "-m", "mlops_iac_aws.work")
-
-
-def fill_key(spec: FeatureGroup, scope: Scope) -> str:
-    """Return the key of a filling: the version of the group that `up` makes."""
-    facts = {
-        **feature_facts(spec, scope.project_dir, scope.specs),
-        "group": spec.name,
-        "format": data_format(spec.data, scope.specs),
-        "offline": spec.offline,
-        "online": spec.online,
-    }
-    return run_key(facts, scope)
 
 
 def definition(spec: FeatureGroup, scope: Scope) -> Definition:
@@ -136,7 +120,7 @@ def join_inputs(
     }
     contracts = {
         mounts.CONTRACT_PREFIX + name: contract_uri(dataset, scope)
-        for name, dataset in contracts_of(sources, scope).items()
+        for name, dataset in contracts_of(sources, scope.specs).items()
     }
     histories = {
         mounts.GROUP_PREFIX + str(name): _history(str(name), scope, wiring) for name in job.features

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from mlops_iac.compute import Use
+from mlops_iac.feature_rules import contracts_of
 from mlops_iac.job_rules import job_problem, time_problems
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import DataRef, Spec
 from mlops_iac.specs.compute import Compute
 from mlops_iac_aws.compute import compute_problems
-from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX, contracts_of
+from mlops_iac_aws.jobs.data import CONTRACT_SUFFIX
 from mlops_iac_aws.jobs.processing import INPUT_LIMIT, LONGEST_PROCESSING
 
 CODE, TASK, MODEL = "code", "task", "model"
@@ -43,7 +44,7 @@ def input_problems(
                 rule=f"1 to 64 letters, digits, `.-_`; not {_OWN_TEXT}, not `…{CONTRACT_SUFFIX}`",
                 remedy="give the data another name in `data`",
             )
-    count = len(refs) + len(contracts_of(refs, scope)) + own
+    count = len(refs) + len(contracts_of(refs, scope.specs)) + own
     if count > INPUT_LIMIT:
         yield job_problem(
             spec,

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops_iac.errors import ProviderError
+from mlops_iac.feature_rules import contracts_of
+from mlops_iac.jobs.keys import processing_key
 from mlops_iac.provider import Scope
 from mlops_iac.specs import DataRef, Dataset, ProcessingJob
 from mlops_iac_aws import place
 from mlops_iac_aws.dataset import contract_uri, dataset_uri
-from mlops_iac_aws.jobs.program import processing_key
 from mlops_iac_aws.jobs.steps import joined
 from mlops_iac_aws.jobs.wiring import Wiring
 
@@ -45,16 +46,10 @@ def inputs_of(refs: Mapping[str, DataRef], scope: Scope, wiring: Wiring) -> dict
     Where a dataset's columns are declared, an input beside it holds their description.
     """
     found: dict[str, Any] = {}
-    contracts = contracts_of(refs, scope)
+    contracts = contracts_of(refs, scope.specs)
     for name, ref in refs.items():
         found[name] = wiring.joined.get(name) or data_uri(ref, scope, wiring)
         # What is joined has other columns; the join compared what it read.
         if name in contracts and name not in wiring.joined:
             found[name + CONTRACT_SUFFIX] = contract_uri(contracts[name], scope)
     return found
-
-
-def contracts_of(refs: Mapping[str, DataRef], scope: Scope) -> dict[str, Dataset]:
-    """Return the inputs whose columns are declared."""
-    datasets = {name: scope.specs.get(str(ref.name)) for name, ref in refs.items()}
-    return {n: item for n, item in datasets.items() if isinstance(item, Dataset) and item.columns}

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac import custom
+from mlops_iac.jobs.defining import RUN_OUTPUTS, Job
 from mlops_iac.provider import BuildContext
-from mlops_iac.run_order import read_by_up
-from mlops_iac.specs import Spec
-from mlops_iac.specs.jobs import RunPolicy, Wait
+from mlops_iac.specs.jobs import Wait
 from mlops_iac_aws import names, place, sdk
 from mlops_iac_aws.jobs.steps import Step, StepType, definition, is_late
 from mlops_iac_aws.jobs.wiring import (
     RUN_KEY,
-    Wiring,
     in_definition,
     in_plan,
     parameter_values,
@@ -25,9 +23,6 @@ from mlops_iac_aws.objects import after, register_object
 from mlops_iac_aws.requests import UNKNOWN, request
 
 JOB_RUN = "mlops-iac:aws:JobRun"
-RUN_OUTPUTS = ("run_id", "status", "model_version", "metrics", "parameters", "value")
-Build = Callable[[Wiring], Sequence[Step]]
-"""Makes the steps of a component with values from elsewhere."""
 _OPERATIONS: Mapping[str, str] = {
     StepType.TRAINING: "CreateTrainingJob",
     StepType.PROCESSING: "CreateProcessingJob",
@@ -40,29 +35,6 @@ _NAMES: Mapping[str, tuple[str, int]] = {
     StepType.PROCESSING: ("ProcessingJobName", 63),
     StepType.TUNING: ("HyperParameterTuningJobName", 32),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """What is defined."""
-
-    spec: Spec
-    build: Build
-    description: str
-    field: str
-    """Field of the declaration that names the program."""
-    key: str | None
-    """Key of a run by `up`; `None` where `up` starts none."""
-    timeout_seconds: int
-    is_kept_by_execution: bool = False
-    """Whether what a run makes is kept by its execution, and not by its key."""
-    needs: Sequence[str] = ()
-    """Components whose resources come first."""
-    uploads: Sequence[Any] = ()
-    native: Mapping[str, Any] | None = None
-    """What other components of this provider read of it: its image."""
-    facts: Mapping[str, Any] | None = None
-    """What else its runs are read by: `metrics`, `model_group`, `reads`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +71,7 @@ def register_job(job: Job, context: BuildContext, wait: Wait | None) -> BuiltJob
     """Register a job's pipeline and its document and, with a `wait`, its run."""
     document = definition(job.build(in_definition(context, of_execution=job.is_kept_by_execution)))
     used = {item["Name"] for item in document["Parameters"]}
-    values = parameter_values(context, job.key or "", job.native or {})
+    values = parameter_values(context, job.key or "", job.native)
     parameters = {name: value for name, value in values.items() if name in used}
     pipeline = _pipeline(job, context, document)
     about = _document(job, context, parameters)
@@ -109,16 +81,6 @@ def register_job(job: Job, context: BuildContext, wait: Wait | None) -> BuiltJob
     return BuiltJob(
         context=context, pipeline=pipeline, parameters=parameters, key=job.key or "", run=run
     )
-
-
-def wait_of(spec: Spec, run: RunPolicy, wait: Wait | None, context: BuildContext) -> Wait | None:
-    """Return what `up` waits for; `None` when it starts no run.
-
-    The end, where another component that `up` runs reads what this one makes.
-    """
-    if run is not RunPolicy.ON_CHANGE:
-        return None
-    return wait or (Wait.FINISHED if read_by_up(spec, context.specs) else Wait.SUBMITTED)
 
 
 def _pipeline(
@@ -203,7 +165,7 @@ def _requests(
     }
     asked = [request("sagemaker", "StartPipelineExecution", start)]
     key = None if job.is_kept_by_execution else job.key
-    for step in job.build(in_plan(context, key, job.native or {})):
+    for step in job.build(in_plan(context, key, job.native)):
         if step.type in _OPERATIONS:
             body = {**_named(step, context, job), **_shown(step.arguments)}
             asked.append(request("sagemaker", _OPERATIONS[step.type], body))

@@ -3,10 +3,10 @@
 from typing import Any
 
 from mlops_iac import container_contract as contract
-from mlops_iac.data_flow import data_format
+from mlops_iac.jobs.gating import CANDIDATE, compares, gate_task, judged_data
 from mlops_iac.pipeline_steps import judge_name
 from mlops_iac.provider import BuildContext, Scope
-from mlops_iac.specs import DataFormat, Gate, Pipeline, TrainingJob
+from mlops_iac.specs import Pipeline, TrainingJob
 from mlops_iac.specs.compute import Compute
 from mlops_iac.specs.model_endpoint import CHAMPION
 from mlops_iac.wiring import model_of
@@ -28,17 +28,16 @@ from mlops_iac_aws.jobs.wiring import Wiring
 
 VERDICT = PropertyFile(name="verdict", output=REPORT, path="evaluation.json")
 PASSED = "passed"
-CANDIDATE = "candidate"
 
 
-def gate_task(spec: Pipeline, trainer: TrainingJob, scope: Scope) -> Document:
+def gate_document(spec: Pipeline, trainer: TrainingJob, scope: Scope) -> Document:
     """Return what the evaluation is told."""
     model = model_of(trainer, scope.specs)
     content = {
         "candidate": {"archive": CANDIDATE},
         "champion": {"archive": CHAMPION} if compares(spec) else None,
         "trust_pickle": bool(model and model.trust_pickle),
-        "gates": [_gate(gate, scope) for gate in spec.gates],
+        "gates": [gate_task(gate, scope) for gate in spec.gates],
     }
     return document_of(spec.name, content, scope)
 
@@ -50,8 +49,8 @@ def gate_steps(
 
     `left` is where the candidate's training left its model.
     """
-    task = gate_task(spec, trainer, context)
-    sources = {input_of(gate): gate.data for gate in spec.gates}
+    task = gate_document(spec, trainer, context)
+    sources = judged_data(spec)
     joins, wiring = join_data(spec.name, sources, trainer, context, wiring)
     data = {
         name: wiring.joined.get(name) or data_uri(ref, context, wiring)
@@ -76,25 +75,3 @@ def gate_steps(
     )
     judged = processing_step(judge_name(spec), work, context, wiring, files=[VERDICT])
     return *joins, judged.following([step.name for step in joins])
-
-
-def compares(spec: Pipeline) -> bool:
-    """Whether some gate compares the candidate with the champion."""
-    return any(gate.margin is not None for gate in spec.gates)
-
-
-def input_of(gate: Gate) -> str:
-    """Return the input with the labelled rows of a gate."""
-    return str(gate.data).replace("/", "_")
-
-
-def _gate(gate: Gate, scope: Scope) -> dict[str, Any]:
-    form = data_format(gate.data, scope.specs) or DataFormat.PARQUET
-    return {
-        "input": input_of(gate),
-        "format": form.value,
-        "metric": gate.metric.value,
-        "label": gate.label,
-        "threshold": gate.threshold,
-        "margin": gate.margin,
-    }

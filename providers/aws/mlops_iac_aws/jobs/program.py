@@ -1,4 +1,4 @@
-"""What travels for a job, and the keys of its runs: hashes of all that decides their outcome."""
+"""What travels for a job: its code, and the documents that it is told by."""
 
 from __future__ import annotations
 
@@ -9,13 +9,9 @@ from typing import Any
 
 from mlops_iac.content import FileSet, code_files, digest
 from mlops_iac.provider import BuildContext, Scope, content_hash
-from mlops_iac.run_key import processing_facts, run_facts
 from mlops_iac.specs import ProcessingJob, TrainingJob
 from mlops_iac_aws import place, sdk
 from mlops_iac_aws.objects import register_object
-
-KEY_LENGTH = 64
-"""Hex digits of a run's key; as a `ClientRequestToken` it has 32 to 128 characters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,22 +35,6 @@ class Document:
     def name(self) -> str:
         """Name of the file."""
         return self.key.rpartition("/")[2]
-
-
-def run_key(facts: Mapping[str, Any], scope: Scope) -> str:
-    """Return the key of a run; as a token for its start it is unique in the account."""
-    own = {"stack": [scope.project, scope.stack], "runtime_image": scope.platform.runtime_image}
-    return content_hash({**facts, **own}, KEY_LENGTH)
-
-
-def training_key(spec: TrainingJob, scope: Scope) -> str:
-    """Return the key of a run of a training job."""
-    return run_key(run_facts(spec, scope.project_dir, scope.specs), scope)
-
-
-def processing_key(spec: ProcessingJob, scope: Scope) -> str:
-    """Return the key of a run of a processing job: also part of where its outputs lie."""
-    return run_key(processing_facts(spec, scope.project_dir, scope.specs), scope)
 
 
 def code_of(spec: TrainingJob | ProcessingJob, scope: Scope) -> Code | None:
