@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, Protocol, Self, TypeVar
 
+from mlops_iac.jobs.defining import Job
 from mlops_iac.provider import BuildContext
 from mlops_iac.specs import Pipeline, Spec, TrainingJob
+from mlops_iac.specs.types import duration_text
 from mlops_iac.wiring import Specs, data_refs, model_of, trained_model, training_job, training_steps
 
 
@@ -136,3 +139,18 @@ def pipeline_needs(spec: Pipeline, specs: Specs) -> Iterator[str]:
             yield model
     for _, data in data_refs(spec):
         yield str(data.name)
+
+
+def pipeline_job(spec: Pipeline, making: Making[StepT, WiringT], context: BuildContext) -> Job:
+    """Return the job that a declared pipeline is; `up` runs none."""
+    return Job(
+        spec=spec,
+        build=partial(pipeline_steps, spec, making, context),
+        description=f"{', '.join(spec.graph)}; stopped after {duration_text(spec.timeout)}",
+        field="steps",
+        key=None,
+        is_kept_by_execution=True,
+        timeout_seconds=int(spec.timeout.total_seconds()),
+        needs=[*pipeline_needs(spec, context.specs)],
+        facts={"steps": list(spec.graph), "trains": list(training_steps(spec, context.specs))},
+    )

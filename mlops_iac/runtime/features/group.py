@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 HISTORY = "history.parquet"
 """Name of the file with a group's history."""
+GROUP = "group.json"
+"""Name of what a filling has left, beside its history."""
 VERSION_KEY = b"mlops-iac.version"
 """Key of the Parquet file's metadata that says which version of the group it holds."""
 

@@ -5,12 +5,11 @@ from functools import partial
 
 from mlops_iac.data_flow import unreadable_data
 from mlops_iac.job_rules import pipeline_time_problems, unmade_by_steps
-from mlops_iac.jobs.defining import Job
 from mlops_iac.jobs.features import filled
 from mlops_iac.jobs.gating import input_of
 from mlops_iac.jobs.processing import after_processing
 from mlops_iac.outputs import PipelineOutputs
-from mlops_iac.pipeline_steps import Making, judged_registration, pipeline_needs, pipeline_steps
+from mlops_iac.pipeline_steps import Making, judged_registration, pipeline_job
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import (
     BatchInference,
@@ -21,8 +20,6 @@ from mlops_iac.specs import (
     ProcessingJob,
     TrainingJob,
 )
-from mlops_iac.specs.types import duration_text
-from mlops_iac.wiring import training_steps
 from mlops_iac_gcp.batch_inference import batch_steps
 from mlops_iac_gcp.data_validation import validation_steps
 from mlops_iac_gcp.features.steps import fill_steps
@@ -65,19 +62,7 @@ class PipelineAdapter:
 
     def build(self, spec: Pipeline, context: BuildContext) -> PipelineOutputs:
         """Register the pipeline with its steps, gates and schedule."""
-        trained = training_steps(spec, context.specs)
-        job = Job(
-            spec=spec,
-            build=partial(pipeline_steps, spec, MAKING, context),
-            description=f"{', '.join(spec.graph)}; stopped after {duration_text(spec.timeout)}",
-            field="steps",
-            key=None,
-            is_kept_by_execution=True,
-            timeout_seconds=int(spec.timeout.total_seconds()),
-            needs=[*pipeline_needs(spec, context.specs)],
-            facts={"steps": list(spec.graph), "trains": list(trained)},
-        )
-        built = register_job(job, context, None)
+        built = register_job(pipeline_job(spec, MAKING, context), context, None)
         if spec.schedule is not None:
             register_schedule(context, spec.schedule, built)
         outputs = built.outputs()

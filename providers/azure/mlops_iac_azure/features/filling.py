@@ -8,13 +8,12 @@ from pathlib import Path
 
 from mlops_iac.runtime.features import matching
 from mlops_iac.runtime.features.arrow import Table
-from mlops_iac.runtime.features.group import HISTORY
+from mlops_iac.runtime.features.group import GROUP, HISTORY
 from mlops_iac.runtime.features.history import read_history, write_history
 from mlops_iac.store_paths import filled_key, history_key
 from mlops_iac_azure import documents, lro, place
 from mlops_iac_azure.faults import told
 from mlops_iac_azure.features.document import (
-    GROUP,
     Definition,
     Filled,
     current,

@@ -15,7 +15,7 @@ VERBS: Mapping[str, str] = {
     "deploy": "mlops_iac_azure.work.deploy",
     "fill": "mlops_iac_azure.work.fill",
     "job": "mlops_iac_azure.work.job",
-    "join": "mlops_iac_azure.work.join",
+    "join": "mlops_iac.runtime.features.mounted",
     "monitor": "mlops_iac_azure.work.monitor",
     "policy": "mlops_iac_azure.work.policy",
     "register": "mlops_iac_azure.work.register",

@@ -9,9 +9,6 @@ from mlops_iac.store_paths import filled_key
 from mlops_iac_gcp import documents
 from mlops_iac_gcp.session import Place
 
-GROUP = "group.json"
-"""Name of what a filling has left, beside its history."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Definition:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from mlops_iac.runtime.features.group import HISTORY
+from mlops_iac.runtime.features.group import GROUP, HISTORY
 from mlops_iac.runtime.features.history import read_history, write_history
 from mlops_iac.store_paths import filled_key, history_key
 from mlops_iac_gcp import documents, place
 from mlops_iac_gcp.faults import told
 from mlops_iac_gcp.features import columns
 from mlops_iac_gcp.features.document import (
-    GROUP,
     Definition,
     Filled,
     current,

@@ -13,7 +13,7 @@ VERBS: Mapping[str, str] = {
     "deploy": "mlops_iac_gcp.work.deploy",
     "fill": "mlops_iac_gcp.work.fill",
     "job": "mlops_iac_gcp.work.job",
-    "join": "mlops_iac_gcp.work.join",
+    "join": "mlops_iac.runtime.features.mounted",
     "judge": "mlops_iac_gcp.work.judge",
     "monitor": "mlops_iac_gcp.work.monitor",
     "policy": "mlops_iac_gcp.work.policy",

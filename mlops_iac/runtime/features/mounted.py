@@ -1,4 +1,4 @@
-"""`python -m mlops_iac_gcp.work join`: the features of a training's data, as they were known.
+"""The verb `join` of a provider's work: the features of a training's data, as they were known.
 
 Data and histories are mounted, so the container needs no permission beside the bucket's.
 """
@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mlops_iac.runtime.features.folders import Filled, Mounted, join_folders
-from mlops_iac.runtime.features.group import HISTORY
+from mlops_iac.runtime.features.group import GROUP, HISTORY, FeatureSet
 from mlops_iac.runtime.layout import Layout
 from mlops_iac.runtime.task import Task, TaskResult, run_task
-from mlops_iac_gcp.features.document import GROUP, filled_of
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -33,5 +32,9 @@ def _join(layout: Layout, task: Task) -> TaskResult:
 
 
 def _filled(folder: Path) -> Filled:
-    found = filled_of(json.loads((folder / GROUP).read_text(encoding="utf-8")))
-    return Filled(values=found.definition.values, version=found.version, history=folder / HISTORY)
+    told = json.loads((folder / GROUP).read_text(encoding="utf-8"))
+    return Filled(
+        values=FeatureSet(**told["definition"]["values"]),
+        version=told["version"],
+        history=folder / HISTORY,
+    )
