@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from mlops_iac import container_contract as contract
-from mlops_iac.data_flow import is_made_by_up
+from mlops_iac.data_flow import is_made_by_up, unmade_data, unreadable_data
 from mlops_iac.errors import Problem
 from mlops_iac.run_order import data_of
-from mlops_iac.specs import DataRef, Pipeline, Platform, Spec
-from mlops_iac.specs.jobs import ScriptJob
+from mlops_iac.specs import DataRef, ModelMonitor, Pipeline, Platform, Spec
+from mlops_iac.specs.jobs import RunPolicy, ScriptJob
 from mlops_iac.specs.types import duration_text
 
 
@@ -130,3 +131,14 @@ def unmade_by_steps(spec: Pipeline, specs: Mapping[str, Spec]) -> Iterator[Probl
                     rule="a job with `run: manual` makes its data as a step before the reader",
                     remedy=f"add the step `{ref.name}` before `{name}`",
                 )
+
+
+def baseline_problems(spec: ModelMonitor, specs: Mapping[str, Spec]) -> Iterator[Problem]:
+    """Yield why a monitor cannot compare with its baseline: no columns, or not there."""
+    if spec.baseline is None:
+        return
+    found = (
+        *unreadable_data(spec, spec.baseline, specs),
+        *unmade_data(spec, RunPolicy.ON_CHANGE, {"baseline": spec.baseline}, specs),
+    )
+    yield from (replace(problem, field="baseline") for problem in found)

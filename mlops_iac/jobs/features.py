@@ -1,6 +1,6 @@
 """Filling feature groups, and joining them to the data of a training: what the jobs do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from mlops_iac.jobs.data import data_uri
 from mlops_iac.jobs.defining import Job
 from mlops_iac.jobs.keys import fill_key
 from mlops_iac.jobs.processing import Processing
+from mlops_iac.jobs.steps import Step
 from mlops_iac.jobs.wiring import Wiring
 from mlops_iac.provider import BuildContext, Purpose, Scope
 from mlops_iac.specs import DataRef, FeatureGroup, Spec, TrainingJob
@@ -26,6 +27,7 @@ DATA_PREFIX, CONTRACT_PREFIX, GROUP_PREFIX = "data-", "contract-", "features-"
 COMPUTE = Compute(cpu=4, memory_gb=16)
 """What filling and joining get: both hold a history in memory."""
 FILL_TIMEOUT = timedelta(hours=12)
+StepT = TypeVar("StepT", bound=Step)
 WiringT = TypeVar("WiringT", bound=Wiring)
 
 
@@ -89,25 +91,33 @@ def filled(spec: FeatureGroup, _: Scope, wiring: WiringT) -> WiringT:
     return wiring.makes(spec.name, {HISTORY: history_uri(spec.name, wiring.run_key, wiring)})
 
 
-def join_work(  # noqa: PLR0913, PLR0917  whose data, whose features, and where
+def join_data(  # noqa: PLR0913  whose data, whose features, and how the provider joins
     name: str,
     sources: Mapping[str, DataRef],
     job: TrainingJob,
-    work: str,
     scope: Scope,
-    wiring: Wiring,
-) -> Processing:
-    """Return what joins a training's features to data.
+    wiring: WiringT,
+    *,
+    work: str,
+    step: Callable[[str, Processing, Scope, WiringT], StepT],
+) -> tuple[tuple[StepT, ...], WiringT]:
+    """Return the step that joins a training's features to data, and the wiring after it.
+
+    Without features there is no step, and the wiring is as it was.
 
     Args:
-        name: whose data they are.
+        name: whose data they are; the step is called `<name>-join`.
         sources: the data, by the name of the input.
         job: whose features, and whose time.
-        work: the provider's module that does it.
         scope: the stack.
         wiring: what the steps before have made.
+        work: the provider's module that does it.
+        step: makes a step of it.
     """
-    return Processing(
+    if not job.features:
+        return (), wiring
+    made = wiring.address(data_prefix(name, wiring.run_key, JOINED))
+    joining = Processing(
         job=name,
         command=("python", "-m", work, "join"),
         inputs=join_inputs(sources, job, scope, wiring),
@@ -119,12 +129,8 @@ def join_work(  # noqa: PLR0913, PLR0917  whose data, whose features, and where
         compute=COMPUTE,
         timeout=job.timeout,
     )
-
-
-def joined(name: str, sources: Mapping[str, DataRef], wiring: WiringT) -> WiringT:
-    """Return the wiring of steps after the one that joins features to the data of `name`."""
-    made = wiring.address(data_prefix(name, wiring.run_key, JOINED))
-    return replace(wiring, joined={each: f"{made}/{each}" for each in sources})
+    joined = replace(wiring, joined={each: f"{made}/{each}" for each in sources})
+    return (step(f"{name}-join", joining, scope, wiring),), joined
 
 
 def join_inputs(

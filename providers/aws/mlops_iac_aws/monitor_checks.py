@@ -1,13 +1,11 @@
 """What Model Monitor refuses in a monitor."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
-from mlops_iac.data_flow import unmade_data, unreadable_data
+from mlops_iac.job_rules import baseline_problems
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import ModelEndpoint, ModelMonitor
-from mlops_iac.specs.jobs import RunPolicy
 from mlops_iac_aws.compute import Use, compute_problems
 from mlops_iac_aws.jobs.images import mixed_images
 from mlops_iac_aws.monitors import timing
@@ -26,7 +24,7 @@ def monitor_problems(spec: ModelMonitor, scope: Scope) -> Iterator[Problem]:
     yield from compute_problems(spec.name, spec.compute, Use.PROCESSING, scope.target.region)
     yield from _schedule(spec)
     yield from _timeout(spec)
-    yield from _baseline(spec, scope)
+    yield from baseline_problems(spec, scope.specs)
     endpoint = scope.specs.get(str(spec.endpoint))
     if isinstance(endpoint, ModelEndpoint):
         yield from mixed_images(spec, "endpoint", str(endpoint.model.name), scope)
@@ -62,14 +60,3 @@ def _timeout(spec: ModelMonitor) -> Iterator[Problem]:
             rule=f"1 to {limit} seconds",
             remedy="set a shorter `timeout`, or check less often",
         )
-
-
-def _baseline(spec: ModelMonitor, scope: Scope) -> Iterator[Problem]:
-    if spec.baseline is None:
-        return
-    named = {"baseline": spec.baseline}
-    found = (
-        *unreadable_data(spec, spec.baseline, scope.specs),
-        *unmade_data(spec, RunPolicy.ON_CHANGE, named, scope.specs),
-    )
-    yield from (replace(problem, field="baseline") for problem in found)

@@ -1,13 +1,10 @@
 """What Vertex AI refuses in a monitor."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from mlops_iac.data_flow import unmade_data, unreadable_data
-from mlops_iac.job_rules import variable_problems
+from mlops_iac.job_rules import baseline_problems
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import ModelMonitor
-from mlops_iac.specs.jobs import RunPolicy
 from mlops_iac_gcp.compute import compute_problems
 from mlops_iac_gcp.jobs.checks import time_problems
 from mlops_iac_gcp.schedules import schedule_problems
@@ -18,16 +15,4 @@ def monitor_problems(spec: ModelMonitor, scope: Scope) -> Iterator[Problem]:
     yield from compute_problems(spec.name, spec.compute)
     yield from time_problems(spec, spec.timeout)
     yield from schedule_problems(spec.name, spec.schedule)
-    yield from _baseline(spec, scope)
-
-
-def _baseline(spec: ModelMonitor, scope: Scope) -> Iterator[Problem]:
-    if spec.baseline is None:
-        return
-    named = {"baseline": spec.baseline}
-    found = (
-        *unreadable_data(spec, spec.baseline, scope.specs),
-        *unmade_data(spec, RunPolicy.ON_CHANGE, named, scope.specs),
-        *variable_problems(spec, named),
-    )
-    yield from (replace(problem, field="baseline") for problem in found)
+    yield from baseline_problems(spec, scope.specs)

@@ -1,11 +1,12 @@
 """Steps that fill a feature group, and that join groups to the data of a training."""
 
-from collections.abc import Mapping
+from functools import partial
 
 from mlops_iac.feature_rules import feature_set
-from mlops_iac.jobs.features import fill_work, join_work, joined
+from mlops_iac.jobs import features
+from mlops_iac.jobs.features import fill_work
 from mlops_iac.provider import BuildContext, Scope
-from mlops_iac.specs import DataRef, FeatureGroup, TrainingJob
+from mlops_iac.specs import FeatureGroup, TrainingJob
 from mlops_iac_azure import facts, names
 from mlops_iac_azure.features.document import Definition
 from mlops_iac_azure.jobs.processing import processing_step
@@ -42,28 +43,9 @@ def fill_steps(spec: FeatureGroup, context: BuildContext, wiring: Wiring) -> tup
     return (processing_step(spec.name, work, context, wiring),)
 
 
+join_data = partial(features.join_data, work=WORK, step=processing_step)
+
+
 def join_steps(job: TrainingJob, scope: Scope, wiring: Wiring) -> tuple[tuple[Step, ...], Wiring]:
-    """Return the step before a training that joins its features, and the training's wiring.
-
-    Without features there is no step, and the wiring is as it was.
-    """
+    """Return the step before a training that joins its features, and the training's wiring."""
     return join_data(job.name, job.sources, job, scope, wiring)
-
-
-def join_data(
-    name: str, sources: Mapping[str, DataRef], job: TrainingJob, scope: Scope, wiring: Wiring
-) -> tuple[tuple[Step, ...], Wiring]:
-    """Return the step that joins a training's features to data, and the wiring after it.
-
-    Args:
-        name: whose data they are; the step is called `<name>-join`.
-        sources: the data, by the name of the input.
-        job: whose features, and whose time.
-        scope: the stack.
-        wiring: what the steps before have made.
-    """
-    if not job.features:
-        return (), wiring
-    work = join_work(name, sources, job, WORK, scope, wiring)
-    step = processing_step(f"{name}-join", work, scope, wiring)
-    return (step,), joined(name, sources, wiring)
