@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from mlops_iac.errors import NothingToDoError
+from mlops_iac.keyed_runs import FINISHED, RUNNING
 from mlops_iac.loop.logged import requests
 from mlops_iac.loop.preparing import LOOK_BACK, Window
 from mlops_iac.operations import Run, Truth
 from mlops_iac.runtime.monitor.__main__ import PAGE, REPORT
 from mlops_iac.specs import ModelMonitor
 from mlops_iac.verbs.ported import PortedSite
-from mlops_iac.verbs.runs import FINISHED, RUNNING
 
 KIND = ModelMonitor.kind
 _RECENT = 50

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from mlops_iac.errors import MlopsError
+from mlops_iac.keyed_runs import next_repetition
 from mlops_iac.loop.preparing import Window
 from mlops_iac.loop.truth import Labels
 from mlops_iac.operations import Run
@@ -110,7 +111,7 @@ class PortedSite(Site):
         living = self.runs.of_this_life(self.place, self.bucket, known)
         if living and not again:
             return living[0]
-        number = self.runs.next_repetition(known)
+        number = next_repetition(known)
         return self.runs.start(self.place, definition, key, again=number)
 
     def finished(self, execution: Any, seconds: float) -> Any:

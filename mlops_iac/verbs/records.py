@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mlops_iac.errors import OperationError
+from mlops_iac.keyed_runs import FINISHED
 from mlops_iac.operations import Run
 from mlops_iac.pipeline_steps import judge_name
 from mlops_iac.records import (
@@ -29,7 +30,7 @@ from mlops_iac.specs import HyperparameterSearch, Pipeline
 from mlops_iac.verbs import monitors
 from mlops_iac.verbs.endpoints import ABSENT, endpoint_status
 from mlops_iac.verbs.ported import PortedSite
-from mlops_iac.verbs.runs import FINISHED, KINDS, runs
+from mlops_iac.verbs.runs import KINDS, runs
 from mlops_iac.verbs.site import Site
 from mlops_iac.verbs.versions import versions
 

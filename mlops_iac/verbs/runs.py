@@ -6,11 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from mlops_iac.errors import OperationError
+from mlops_iac.keyed_runs import FAILED, FINISHED
 from mlops_iac.operations import Run
 from mlops_iac.verbs.site import Site
 
-RUNNING, FINISHED, FAILED = "running", "finished", "failed"
-"""Of the states of a run, as `mlops_iac.operations.Run` names them."""
 KINDS = (
     "BatchInference",
     "DataValidation",

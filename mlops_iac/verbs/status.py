@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from mlops_iac.keyed_runs import FAILED
 from mlops_iac.loop.world import APPROVED, PENDING
 from mlops_iac.operations import ComponentStatus, Run
 from mlops_iac.runtime.policy import Phase
@@ -10,7 +11,7 @@ from mlops_iac.specs import Dataset, Spec
 from mlops_iac.verbs import monitors
 from mlops_iac.verbs.endpoints import ABSENT, endpoint_state
 from mlops_iac.verbs.ported import PortedSite
-from mlops_iac.verbs.runs import FAILED, runs
+from mlops_iac.verbs.runs import runs
 from mlops_iac.verbs.site import Site
 
 Seen = tuple[str, dict[str, Any]]
