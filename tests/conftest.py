@@ -19,6 +19,9 @@ __all__ = ["bare_engine", "engine", "event_loop", "only_this_machine", "pulumi_h
 # has a copy. The product never imports the copy beside them (`mlops_iac/plugin/server.py`).
 sys.modules["pulumi.runtime.proto.status_pb2"] = status_pb2
 
+# Their assertions are told as a test's own.
+pytest.register_assert_rewrite("tests.support.churn_loop", "tests.support.story")
+
 # A busy machine is slow, not wrong.
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")

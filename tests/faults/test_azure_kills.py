@@ -9,12 +9,11 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.clouds.azure.running import Cloud, cloud
-from tests.support.azure_laptop import AzureLaptop
-from tests.support.azure_stack import everything
+from tests.support.azure_stack import AzureStack, everything
+from tests.support.cloud_laptop import MOMENTS, CloudLaptop, seeds
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -58,10 +57,6 @@ DELETIONS = (
     "Microsoft.Resources/resourceGroups.delete",
     "Microsoft.Storage/storageAccounts.delete",
 )
-MOMENTS = ("hold", "hold-answer")
-"""Before the call has its effect; after it, before the answer."""
-LOOK_SECONDS = 5
-"""Of one look whether the call has come, or the command has ended without it."""
 QUICK_SEED = 31
 DEEP_SEEDS = (4, 5, 9, 12, 13, 16, 17, 21, 23, 24, 27, 30, 34, 35, 39)
 
@@ -73,42 +68,22 @@ def azure() -> Iterator[Cloud]:
         yield running
 
 
-def seeds() -> list[object]:
-    return [QUICK_SEED, *(pytest.param(seed, marks=pytest.mark.deep) for seed in DEEP_SEEDS)]
-
-
-@pytest.mark.parametrize("seed", seeds())
+@pytest.mark.parametrize("seed", seeds(QUICK_SEED, *DEEP_SEEDS))
 def test_a_kill_is_mended_by_recover_and_the_same_again(
     tmp_path: Path, azure: Cloud, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     for name, value in azure.environment.items():
         monkeypatch.setenv(name, value)
     chance, empty = random.Random(seed), everything(azure)
-    laptop = AzureLaptop.make(tmp_path / "shop", azure)
+    laptop = CloudLaptop.with_loop(tmp_path / "shop", azure, AzureStack)
 
-    kill_at(laptop, chance.choice(CREATIONS), chance.choice(MOMENTS), "up")
+    laptop.kill_at({"method": chance.choice(CREATIONS)}, chance.choice(MOMENTS), "up")
     laptop.run("recover")
     laptop.run("up")
     assert laptop.json("up")["changes"].keys() == {"same"}
 
-    kill_at(laptop, chance.choice(DELETIONS), chance.choice(MOMENTS), "destroy", "--yes")
+    laptop.kill_at({"method": chance.choice(DELETIONS)}, chance.choice(MOMENTS), "destroy", "--yes")
     laptop.run("recover")
     laptop.run("destroy", "--yes")
     assert everything(azure) == empty
     assert not (laptop.folder / ".mlops-iac").exists()
-
-
-def kill_at(laptop: AzureLaptop, method: str, moment: str, *words: str) -> None:
-    """Run a command, and kill all of it while the cloud holds a call."""
-    laptop.cloud.faults.ask(moment, method)
-    command = laptop.start(*words)
-    held = False
-    while command.poll() is None and not held:
-        held = laptop.cloud.faults.held(LOOK_SECONDS)
-    assert held, (method, command.communicate())
-    family = [psutil.Process(command.pid), *psutil.Process(command.pid).children(True)]
-    for process in family:
-        process.kill()
-    psutil.wait_procs(family, timeout=10)
-    laptop.cloud.faults.release()
-    command.communicate(timeout=30)

@@ -7,15 +7,14 @@ official one does not; one call at a time is tried.
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.clouds.gcp.running import Cloud, cloud
-from tests.support.gcp_laptop import GcpLaptop
-from tests.support.gcp_stack import everything
+from tests.support.cloud_laptop import MOMENTS, CloudLaptop, seeds
+from tests.support.gcp_stack import GcpStack, everything
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -58,10 +57,6 @@ DELETIONS = (
 )
 HISTORY = {"metadataStores", "pipelineJobs"}
 """What Google keeps of what has run."""
-MOMENTS = ("hold", "hold-answer")
-"""Before the call has its effect; after it, before the answer."""
-LOOK_SECONDS = 5
-"""Of one look whether the call has come, or the command has ended without it."""
 QUICK_SEED = 31
 DEEP_SEEDS = (4, 5, 9, 12, 13, 16, 17, 21, 23, 24, 27, 30, 34, 35, 39)
 
@@ -73,26 +68,27 @@ def gcp() -> Iterator[Cloud]:
         yield running
 
 
-def seeds() -> list[object]:
-    return [QUICK_SEED, *(pytest.param(seed, marks=pytest.mark.deep) for seed in DEEP_SEEDS)]
+def call(names: tuple[str, str]) -> Mapping[str, str]:
+    """Return what of the cloud's is to be held."""
+    return dict(zip(("service", "method"), names, strict=True))
 
 
-@pytest.mark.parametrize("seed", seeds())
+@pytest.mark.parametrize("seed", seeds(QUICK_SEED, *DEEP_SEEDS))
 def test_a_kill_is_mended_by_recover_and_the_same_again(
     tmp_path: Path, gcp: Cloud, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     for name, value in gcp.environment.items():
         monkeypatch.setenv(name, value)
     chance, empty = random.Random(seed), everything(gcp)
-    laptop = GcpLaptop.make(tmp_path / "shop", gcp)
+    laptop = CloudLaptop.with_loop(tmp_path / "shop", gcp, GcpStack)
 
-    kill_at(laptop, chance.choice(CREATIONS), chance.choice(MOMENTS), "up")
+    laptop.kill_at(call(chance.choice(CREATIONS)), chance.choice(MOMENTS), "up")
     laptop.run("recover")
     laptop.run("up")
     assert twice(gcp) == {}
     assert laptop.json("up")["changes"].keys() == {"same"}
 
-    kill_at(laptop, chance.choice(DELETIONS), chance.choice(MOMENTS), "destroy", "--yes")
+    laptop.kill_at(call(chance.choice(DELETIONS)), chance.choice(MOMENTS), "destroy", "--yes")
     laptop.run("recover")
     # Meanwhile Google goes on; here an operation goes on when somebody looks.
     gcp.call("GET", f"aiplatform/v1/{gcp.location}/endpoints")
@@ -101,23 +97,6 @@ def test_a_kill_is_mended_by_recover_and_the_same_again(
     assert empty <= left
     assert {name.split("/")[-2] for name in left - empty} <= HISTORY
     assert not (laptop.folder / ".mlops-iac").exists()
-
-
-def kill_at(laptop: GcpLaptop, call: tuple[str, str], moment: str, *words: str) -> None:
-    """Run a command, and kill all of it while the cloud holds a call."""
-    service, method = call
-    laptop.cloud.faults.ask(moment, method, service=service)
-    command = laptop.start(*words)
-    held = False
-    while command.poll() is None and not held:
-        held = laptop.cloud.faults.held(LOOK_SECONDS)
-    assert held, (call, command.communicate())
-    family = [psutil.Process(command.pid), *psutil.Process(command.pid).children(True)]
-    for process in family:
-        process.kill()
-    psutil.wait_procs(family, timeout=10)
-    laptop.cloud.faults.release()
-    command.communicate(timeout=30)
 
 
 def twice(cloud: Cloud) -> dict[tuple[str, str], int]:

@@ -1,16 +1,11 @@
 """A project on this machine whose target is the AWS test cloud, driven by `mlops-iac`."""
 
-import os
-import shutil
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from tests.clouds.aws.running import Cloud
 from tests.providers.aws.scenarios import RUNTIME, write_files
 from tests.support.aws_stack import PLUGINS
-from tests.support.engine import TOOLS
-from tests.support.laptop import Laptop
+from tests.support.cloud_laptop import CloudLaptop
 
 MANIFEST = """\
 name: shop
@@ -28,28 +23,9 @@ components:
 """
 
 
-@dataclass(frozen=True)
-class AwsLaptop(Laptop):
-    """One project folder and its cloud."""
-
-    cloud: Cloud
-
-    @classmethod
-    def make(cls, folder: Path, cloud: Cloud) -> "AwsLaptop":
-        """Write a project with the five first kinds; nothing is deployed."""
-        folder.mkdir()
-        write_files(folder)
-        (folder / "mlops.yaml").write_text(MANIFEST.format(image=RUNTIME))
-        return cls(folder, cloud)
-
-    @property
-    def env(self) -> dict[str, str]:
-        """What a user with credentials has, and the stand-ins on `PATH`."""
-        own = super().env
-        path = os.pathsep.join([str(PLUGINS), str(TOOLS / "bin"), own["PATH"]])
-        credentials = dict(self.cloud.environment)
-        return {**own, **credentials, "PATH": path, "PULUMI_TEST_PYTHON": sys.executable}
-
-    def remove(self) -> None:
-        """Forget the project, whatever it holds."""
-        shutil.rmtree(self.folder)
+def aws_laptop(folder: Path, cloud: Cloud) -> CloudLaptop:
+    """Write a project with the five first kinds; nothing is deployed."""
+    folder.mkdir()
+    write_files(folder)
+    (folder / "mlops.yaml").write_text(MANIFEST.format(image=RUNTIME))
+    return CloudLaptop(folder, cloud, PLUGINS)

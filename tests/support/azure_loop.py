@@ -6,17 +6,14 @@ from typing import Any
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import ContainerClient
 from mlops_iac_azure import documents, facts
+from mlops_iac_azure.jobs import runs as executions
 from mlops_iac_azure.operations import AzureOperations
 
-from mlops_iac.manifest import load_manifest
 from mlops_iac.operations import Run
-from mlops_iac.planning import plan
-from mlops_iac.provider import OperationScope, Scope
 from tests.clouds.azure.addresses import REGION, SUBSCRIPTION
-from tests.clouds.azure.running import Cloud
 from tests.support.azure_stack import AzureStack
-from tests.support.churn import LAKE, PROGRAM, TRAINING, customers, manifest, packed
-from tests.support.engine import Engine
+from tests.support.churn import LAKE, manifest
+from tests.support.churn_loop import ChurnLoop
 
 _PLATFORM = f'{{target: azure, region: {REGION}, account: "{SUBSCRIPTION}"}}'
 _ACCOUNT = "churnlake"
@@ -24,33 +21,23 @@ _GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/lake"
 _LAKE = f"{_GROUP}/providers/Microsoft.Storage/storageAccounts/{_ACCOUNT}"
 _READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
 _IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
-RUN = "Microsoft.Logic/workflows/runs"
+_JOB = "Microsoft.MachineLearningServices/workspaces/jobs"
+_RUN = "Microsoft.Logic/workflows/runs"
 
 
-class ChurnStack(AzureStack):
+class ChurnStack(ChurnLoop, AzureStack):
     """The stack, its engine, its cloud and its customers; the cloud's variables must be set."""
 
-    @classmethod
-    def make(cls, engine: Engine, cloud: Cloud, **wish: Any) -> "ChurnStack":
-        """Write the project and the data of the old world; nothing is deployed."""
-        del wish
-        cls.reach(engine, cloud)
-        made = cls(engine, cloud, engine.project(PROGRAM, name="churn"), tuple)
-        address = f"abfss://{LAKE}@{_ACCOUNT}.dfs.core.windows.net"
-        (made.folder / "mlops.yaml").write_text(manifest(_PLATFORM, address))
-        (made.folder / "train.py").write_text(TRAINING)
-        made.fill_lake()
-        return made
+    declared = manifest(_PLATFORM, f"abfss://{LAKE}@{_ACCOUNT}.dfs.core.windows.net")
+    verbs = AzureOperations
 
-    def fill_lake(self) -> None:
-        """Make the account of somebody else, with the data of the old world."""
+    def make_lake(self) -> None:
+        """Make the account of somebody else, and its container."""
         here = {"location": REGION}
         self.cloud.ask("PUT", _GROUP, here)
         account = {**here, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}}
         self.cloud.ask("PUT", _LAKE, account)
         self.cloud.ask("PUT", f"{_LAKE}/blobServices/default/containers/{LAKE}", {})
-        self.learned("old", seed=1)
-        self.put("judged/rows.parquet", packed(customers(seed=2)))
 
     def share_lake(self) -> None:
         """Let the identities of the stack read the lake, as its owner would."""
@@ -70,33 +57,12 @@ class ChurnStack(AzureStack):
         found = self.cloud.control("resources", type="Microsoft.Authorization/roleAssignments")
         return {one["id"] for one in found if one["id"].startswith(_LAKE)}
 
-    @property
-    def scope(self) -> Scope:
-        """What names are made of."""
-        planned = plan(load_manifest(self.folder / "mlops.yaml", stack="dev"))
-        return planned.scopes["answer"]
-
-    @property
-    def operations(self) -> AzureOperations:
-        """The run-time verbs."""
-        return AzureOperations(OperationScope(**vars(self.scope), outputs={}))
-
-    def learned(self, world: str, *, seed: int) -> None:
-        """Tell of customers who left or stayed."""
-        rows = customers(seed=seed, has_turned=world == "new")
-        self.put(f"customers/{world}.parquet", packed(rows))
-
     def put(self, key: str, content: bytes) -> None:
         """Write a blob into the lake."""
         lake = ContainerClient(
             f"{self.cloud.address}/blob/{_ACCOUNT}", LAKE, credential=DefaultAzureCredential()
         )
         lake.upload_blob(key, content, overwrite=True)
-
-    def ask(self, *, has_turned: bool, seed: int) -> None:
-        """Ask the endpoint what its customers of an hour will do."""
-        rows = customers(seed=seed, has_turned=has_turned).drop(columns="left")
-        self.operations.predict("answer", rows.to_dict(orient="records"))
 
     def schedule(self, component: str) -> str:
         """Return the name of a component's schedule."""
@@ -117,4 +83,9 @@ class ChurnStack(AzureStack):
 
     def told(self) -> list[str]:
         """Return how the runs of the policy's Logic App ended, the oldest first."""
-        return [one["properties"]["status"] for one in self.cloud.control("resources", type=RUN)]
+        return [one["properties"]["status"] for one in self.cloud.control("resources", type=_RUN)]
+
+    def ends(self) -> set[str]:
+        """Return how the runs of all pipelines, and their steps, stand."""
+        found = self.cloud.control("resources", type=_JOB)
+        return {executions.STATUSES.get(one["properties"]["status"], "running") for one in found}

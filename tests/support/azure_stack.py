@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 from mlops_iac_azure import facts, registry, serving
@@ -64,11 +65,12 @@ class AzureStack(CloudStack):
     plugins = PLUGINS
     platform: ClassVar[Mapping[str, Any]] = PLACE
 
-    def write_files(self) -> None:
+    @staticmethod
+    def write_files(folder: Path) -> None:
         """Write the files that the components name."""
-        (self.folder / "data").mkdir(exist_ok=True)
-        (self.folder / "data" / "a.csv").write_text(_DATA)
-        (self.folder / "train.py").write_text("print('learned')\n")
+        (folder / "data").mkdir(exist_ok=True)
+        (folder / "data" / "a.csv").write_text(_DATA)
+        (folder / "train.py").write_text("print('learned')\n")
 
     @property
     def scope(self) -> Scope:

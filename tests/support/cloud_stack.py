@@ -88,7 +88,7 @@ class CloudStack:
         cls.reach(engine, cloud)
         program = _PROGRAM.format(components.__module__, components.__name__)
         made = cls(engine, cloud, engine.project(program, name="shop"), components)
-        made.write_files()
+        cls.write_files(made.folder)
         made.wish(**wish)
         return made
 
@@ -98,7 +98,8 @@ class CloudStack:
         path = f"{cls.plugins}{os.pathsep}{engine.env['PATH']}"
         engine.extra.update({**cloud.environment, "PATH": path})
 
-    def write_files(self) -> None:
+    @staticmethod
+    def write_files(folder: Path) -> object:
         """Write the files that the components name."""
 
     def wish(self, **fields: Any) -> None:

@@ -13,7 +13,8 @@ from mlops_iac.provider import Scope
 from mlops_iac.specs import Approval
 from tests.clouds.gcp.addresses import PROJECT, REGION
 from tests.clouds.gcp.running import Cloud
-from tests.providers.gcp.scenarios import IMAGE, MODEL, write_files
+from tests.providers.gcp import scenarios
+from tests.providers.gcp.scenarios import IMAGE, MODEL
 from tests.support.cloud_stack import CloudStack, planned
 from tests.support.engine import REPOSITORY
 
@@ -39,16 +40,13 @@ class GcpStack(CloudStack):
     cloud: Cloud
 
     plugins = PLUGINS
+    write_files = staticmethod(scenarios.write_files)
     platform: ClassVar[Mapping[str, Any]] = {
         "target": "gcp",
         "region": REGION,
         "account": PROJECT,
         "runtime_image": IMAGE,
     }
-
-    def write_files(self) -> None:
-        """Write the files that the components name."""
-        write_files(self.folder)
 
     @property
     def bucket(self) -> str:

@@ -3,16 +3,14 @@
 The stories of the clouds share it: each step is done on both targets and told in the same words.
 """
 
-import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
-from tests.support.laptop import Laptop, eventually
+from tests.support.cloud_laptop import CloudLaptop
+from tests.support.laptop import eventually
 
 _MANIFEST = """\
 name: flights
@@ -50,31 +48,11 @@ _DATA = "distance,hour,late\n" + "".join(
 ROWS = "[" + ",".join(f'{{"distance": {150 + 97 * i}.5, "hour": {i}.5}}' for i in range(12)) + "]"
 
 
-class Running(Protocol):
-    """A test cloud."""
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """Variables that point a process at it."""
-        ...
-
-
 @dataclass(frozen=True)
-class User(Laptop):
+class User(CloudLaptop):
     """A laptop whose user has credentials for a cloud; the stack there is named as the target."""
 
-    cloud: Running
-    plugins: Path
-    """Folder of the stand-ins for the cloud's plugins."""
     target: str
-
-    @property
-    def env(self) -> dict[str, str]:
-        """What a user with credentials has, and the stand-ins on `PATH`."""
-        own = super().env
-        path = os.pathsep.join([str(self.plugins), own["PATH"]])
-        python = {"PULUMI_TEST_PYTHON": sys.executable}
-        return {**own, **self.cloud.environment, **python, "PATH": path}
 
     def write(self, region: str, account: str) -> None:
         """Write the project: data, a script, and a declaration for this machine and the cloud."""
