@@ -31,10 +31,10 @@ class NotReadyError(Exception):
 
 @dataclass(frozen=True)
 class Reply:
-    """What a container answers."""
+    """What is answered over HTTP."""
 
-    status: int
-    body: bytes
+    status: int = 200
+    body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 

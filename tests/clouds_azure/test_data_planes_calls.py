@@ -87,7 +87,7 @@ def test_a_mirror_gets_a_copy_and_its_answer_is_nobodys(
     counted = Counter(name for name, _ in work.called)
     assert counted["one"] == 20
     assert 5 <= counted["bad"] <= 15
-    assert {(one.verb, one.path, one.body) for _, one in work.called} == {
+    assert {(one.method, one.path, one.body) for _, one in work.called} == {
         ("POST", "/score?x=1", b"{}")
     }
 

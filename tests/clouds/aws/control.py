@@ -1,37 +1,27 @@
 """Routes for tests, under `/_cloud/`: what no client of AWS can ask of it."""
 
 import json
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from moto.moto_api._internal.models import moto_api_backend
 
 from tests.clouds.aws import feature_records, monitoring, schedules
-from tests.clouds.aws.calls import Answer, CloudError, Environ
+from tests.clouds.aws.calls import Answer, Environ
 from tests.clouds.aws.faults import Fault, FaultKind
 from tests.clouds.aws.world import World
+from tests.clouds.control import COMMON, Routes, Values, done
 
 ROOT = "/_cloud/"
-Values = Mapping[str, Any]
 
 
 def answer(world: World, environ: Environ) -> Answer:
-    """Answer a control request; its parameters are one JSON object."""
+    """Answer a control request."""
     name = environ["PATH_INFO"].removeprefix(ROOT).strip("/")
-    route = ROUTES.get(name)
-    if route is None:
-        return _told({"error": f"no route `{name}`; there are {sorted(ROUTES)}"}, 404)
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    try:
-        return _told(route(world, json.loads(body or b"{}")))
-    except (CloudError, LookupError, TypeError, ValueError) as error:
-        return _told({"error": f"{type(error).__name__}: {error}"}, 400)
-
-
-def _told(value: object, status: int = 200) -> Answer:
-    body = json.dumps(value, default=str).encode()
-    return Answer(status, body, {"Content-Type": "application/json"})
+    value, status = done(ROUTES, world, name, body)
+    told = json.dumps(value, default=str).encode()
+    return Answer(status, told, {"Content-Type": "application/json"})
 
 
 def _reset(world: World, values: Values) -> Values:
@@ -46,18 +36,6 @@ def _fault(world: World, values: Values) -> Values:
     """Let the next calls go wrong: `kind`, `service`, `operation`, `times`, `skip`, `seconds`."""
     rest: Any = {name: value for name, value in values.items() if name != "kind"}
     world.faults.ask(Fault(FaultKind(values["kind"]), **rest))
-    return {}
-
-
-def _held(world: World, values: Values) -> Values:
-    """Wait until a call is held, at most `seconds`; tell whether one is."""
-    return {"held": world.faults.await_hold(float(values.get("seconds", 30)))}
-
-
-def _release(world: World, values: Values) -> Values:
-    """Let go of held calls."""
-    del values
-    world.faults.release()
     return {}
 
 
@@ -93,18 +71,6 @@ def _pace(world: World, values: Values) -> Values:
     return world.pace
 
 
-def _interrupt(world: World, values: Values) -> Values:
-    """Take the machines of a training `job` away, as a spot interruption does."""
-    world.work.interrupt(values["job"])
-    return {}
-
-
-def _calls(world: World, values: Values) -> list[Any]:
-    """Return what was called, oldest first; of one `service` when it is named."""
-    wanted = values.get("service")
-    return [one for one in list(world.calls) if wanted in {None, one["service"]}]
-
-
 def _events(world: World, values: Values) -> list[Any]:
     """Return the events that were sent and where they went; set `copies` of later ones."""
     world.copies = int(values.get("copies", world.copies))
@@ -132,18 +98,15 @@ def _roles(world: World, values: Values) -> Values:
     return {}
 
 
-ROUTES: Mapping[str, Callable[[World, Values], Any]] = {
-    "calls": _calls,
+ROUTES: Routes = {
+    **COMMON,
     "clock": _clock,
     "events": _events,
     "fault": _fault,
     "fire": _fire,
-    "held": _held,
-    "interrupt": _interrupt,
     "monitor": _monitor,
     "offline": _offline,
     "pace": _pace,
-    "release": _release,
     "reset": _reset,
     "resources": _resources,
     "roles": _roles,

@@ -1,6 +1,5 @@
 """The cloud's whole state, and how things happen in it."""
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from tests.clouds.aws.events import Event
 from tests.clouds.aws.faults import Faults
 from tests.clouds.aws.hooks import Run, RunKind, RunState, Work
 from tests.clouds.aws.store import Record, Store
+from tests.clouds.world import Locked
 
 Handler = Callable[["World", Call], Any]
 """Does an operation; returns the result's members, or a whole answer. It runs under the lock."""
@@ -24,7 +24,7 @@ _backends: Callable[[str], Any] = get_backend  # pyright: ignore[reportAssignmen
 
 
 @dataclass
-class World:
+class World(Locked):
     """Everything that one test cloud knows."""
 
     account: str
@@ -34,7 +34,6 @@ class World:
     address: str = ""
     client: Callable[[str, str], Any] = field(default=lambda *_: None)
     """boto3 clients of this cloud, by service and region."""
-    lock: threading.RLock = field(default_factory=threading.RLock)
     faults: Faults = field(default_factory=Faults)
     pace: dict[str, int] = field(default_factory=lambda: dict(PACE))
     events: list[Event] = field(default_factory=list[Event])
@@ -54,9 +53,9 @@ class World:
     store: Store = field(init=False)
     runs: dict[str, Run] = field(default_factory=dict[str, Run])
     """What runs or serves, by ARN."""
-    _due: threading.local = field(default_factory=threading.local)
 
     def __post_init__(self) -> None:
+        super().__init__()
         self.store = Store(self.account)
 
     def backend(self, service: str, region: str = "aws") -> Any:
@@ -70,31 +69,6 @@ class World:
     def forward(self, call: Call, params: Mapping[str, Any] | None = None) -> Answer:
         """Let moto do the operation."""
         return call.to(self.moto, params)
-
-    def later(self, action: Callable[[], None]) -> None:
-        """Do something once this thread has let go of the lock."""
-        self._queue().append(action)
-
-    def holding(self, action: Callable[[], Any]) -> Any:
-        """Do something under the lock, then what it left for later."""
-        try:
-            with self.lock:
-                return action()
-        finally:
-            self._drain()
-
-    def _drain(self) -> None:
-        # Inner calls leave their rest to the outermost, which holds no lock any more.
-        if self.lock._is_owned():  # pyright: ignore[reportAttributeAccessIssue]
-            return
-        queue = self._queue()
-        while queue:
-            queue.pop(0)()
-
-    def _queue(self) -> list[Callable[[], None]]:
-        if not hasattr(self._due, "queue"):
-            self._due.queue = []
-        return self._due.queue
 
     def begin(self, kind: RunKind, record: Record, request: Mapping[str, Any], heard: Heard) -> Run:
         """Start the work behind a record, once the lock is free."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.clouds.azure.ids import Address
 from tests.clouds.azure.tokens import Caller
+from tests.clouds.servers import Reply as Answer
 
 Body = dict[str, Any]
 
@@ -59,15 +60,6 @@ def denied(message: str, code: str = "AuthorizationFailed") -> CloudError:
 def not_found(resource: str, message: str = "", code: str = "ResourceNotFound") -> CloudError:
     """Return the refusal of what is not there."""
     return CloudError(404, code, message or f"The Resource '{resource}' was not found.")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is answered when it is not one JSON object with status 200."""
-
-    status: int = 200
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """The state of one cloud, and what changes it from many threads."""
 
-import threading
 from collections.abc import Callable, Mapping
 from importlib import import_module, util
 from pathlib import Path
 from typing import Any
 
+from tests.clouds import world
 from tests.clouds.azure.addresses import (
     REGION,
     SECRET,
@@ -17,51 +17,42 @@ from tests.clouds.azure.addresses import (
 )
 from tests.clouds.azure.calls import Body, CloudError, not_found
 from tests.clouds.azure.faults import REFUSALS
-from tests.clouds.azure.hooks import Run, RunKind, RunState, Work
+from tests.clouds.azure.hooks import Run, RunKind, Work
 from tests.clouds.azure.identities import Identities, Identity
 from tests.clouds.azure.operations import Operation, Operations
 from tests.clouds.azure.store import Record, Store
-from tests.clouds.clock import Clock
-from tests.clouds.faults import Fault, FaultKind, Faults
+from tests.clouds.faults import FaultKind
+from tests.clouds.world import Heard
 
-Heard = Callable[[RunState, Mapping[str, Any]], None]
 _EVENTS = "tests.clouds.azure.services.events"
 
 
-class World:
+class World(world.World[Run]):
     """One subscription of Azure."""
 
     def __init__(self, root: Path, work: Work, subscription: str = SUBSCRIPTION) -> None:
-        self.root = root
-        self.work = work
         self.subscription = subscription
         self.tenant = TENANT
         self.region = REGION
-        self.address = ""
         self.authority = ""
         """The file of the certificate that signed the cloud's."""
-        self.lock = threading.RLock()
-        self.faults = Faults(REFUSALS)
-        self._due = threading.local()
-        self._fresh()
+        super().__init__(root, work, REFUSALS)
 
-    def _fresh(self) -> None:
-        self.clock = Clock()
+    def fresh(self) -> None:
+        """Have nothing but what a new subscription has."""
+        super().fresh()
         self.store = Store()
         self.operations = Operations()
         self.identities = Identities()
-        self.pace = {"operations": 2, "roles": 0}
+        self.pace["roles"] = 0
         self.decides = False
         """Whether role assignments decide who may do what."""
         self.quotas: dict[str, int] = {}
-        self.calls: list[Body] = []
-        self.runs: dict[str, Run] = {}
-        self.services: dict[str, Any] = {}
-        self.fault: Fault | None = None
 
-    def state(self, name: str, make: Callable[[], Any]) -> Any:
-        """Return a service's own state beside the store, made when first used."""
-        return self.services.setdefault(name, make())
+    @staticmethod
+    def key(name: str) -> str:
+        """Return what a run is found by: ids are told in any case."""
+        return name.lower()
 
     def find(self, resource: str) -> Record:
         """Return a resource.
@@ -147,31 +138,6 @@ class World:
             operation.look()
         return operation
 
-    def later(self, action: Callable[[], None]) -> None:
-        """Do something once this thread has let go of the lock."""
-        self._queue().append(action)
-
-    def holding(self, action: Callable[[], Any]) -> Any:
-        """Do something under the lock, then what it left for later."""
-        try:
-            with self.lock:
-                return action()
-        finally:
-            self._drain()
-
-    def _drain(self) -> None:
-        # Inner calls leave their rest to the outermost, which holds no lock any more.
-        if self.lock._is_owned():  # pyright: ignore[reportAttributeAccessIssue]
-            return
-        queue = self._queue()
-        while queue:
-            queue.pop(0)()
-
-    def _queue(self) -> list[Callable[[], None]]:
-        if not hasattr(self._due, "queue"):
-            self._due.queue = []
-        return self._due.queue
-
     def begin(
         self,
         kind: RunKind,
@@ -186,48 +152,18 @@ class World:
             kind=kind,
             name=name,
             request=request,
-            root=self.root / kind.value / name.strip("/").replace("/", "-"),
+            root=self.folder(kind, name),
             environment=self.environment,
             resource=self._shown,
             child=lambda own, told: self.holding(lambda: keep(own, told)),
-            report=lambda _, state, told: self.holding(lambda: heard(state, told)),
+            report=lambda state, told: self.holding(lambda: heard(state, told)),
         )
-        self.runs[name.lower()] = run
-        self.later(lambda: self._start(run))
-        return run
+        return self.launch(run)
 
     def _shown(self, resource: str) -> Body | None:
         with self.lock:
             record = self.store.get(resource)
             return record.shown() if record else None
-
-    def _start(self, run: Run) -> None:
-        try:
-            self.work.start(run)
-        except Exception as error:  # noqa: BLE001 - it is the run's failure, whatever it is
-            run.finish(RunState.FAILED, f"{type(error).__name__}: {error}")
-
-    def look(self, name: str) -> None:
-        """Tell the work that somebody asked how it stands."""
-        run = self.runs.get(name.lower())
-        if run is not None:
-            self.work.look(run)
-
-    def retire(self, name: str) -> None:
-        """End what runs or serves under a name."""
-        run = self.runs.pop(name.lower(), None)
-        if run is not None:
-            run.stopping.set()
-            self.later(lambda: self.work.retire(run))
-
-    def forget(self) -> None:
-        """Become as new; running work is stopped."""
-        for run in list(self.runs.values()):
-            run.stopping.set()
-            self.work.retire(run)
-        with self.lock:
-            self.faults.clear()
-            self._fresh()
 
 
 def _fails() -> Body:

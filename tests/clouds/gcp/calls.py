@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from tests.clouds.gcp.routes import Route
+from tests.clouds.servers import Reply as Answer
 
 Body = dict[str, Any]
 
@@ -76,15 +77,6 @@ def not_found(name: str) -> CloudError:
 def exists(name: str) -> CloudError:
     """Return the refusal of a name that is taken."""
     return CloudError(Status.ALREADY_EXISTS, f"Resource `{name}` already exists.")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is answered when it is not one JSON object with status 200."""
-
-    status: int = 200
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

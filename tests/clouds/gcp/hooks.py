@@ -1,17 +1,14 @@
-"""What happens when the control plane starts a job, a pipeline, a deployment or a build.
+"""What is run in Google Cloud, and what a test cloud's control plane tells of it."""
 
-The control plane owns every record: names, states, what `get` answers, operations. A `Work` only
-does the work and reports on its `Run`. `Simulated` does nothing and ends well after some looks.
-"""
-
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Protocol
 
+from tests.clouds import runs
+from tests.clouds.runs import Invocation, Run, RunState
 from tests.clouds.servers import Reply
+
+__all__ = ["Invocation", "Reply", "Run", "RunKind", "RunState", "Simulated", "Work"]
+
+Work = runs.Work[Run]
 
 
 class RunKind(StrEnum):
@@ -41,140 +38,17 @@ class RunKind(StrEnum):
     """The ModelMonitoringJob, and `modelMonitor`."""
 
 
-class RunState(StrEnum):
-    """How a run stands; each service's own words are made from it."""
-
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-@dataclass
-class Run:
-    """One thing that was started, and the way to report on it. Safe in threads."""
-
-    kind: RunKind
-    name: str
-    """The resource's full name; a deployment's is `<endpoint>/deployedModels/<id>`."""
-    request: Mapping[str, Any]
-    root: Path
-    """A folder of this run alone, made when first used."""
-    environment: Callable[[str], Mapping[str, str]]
-    """Variables that point a process at this cloud, as a service account's address."""
-    report: Callable[["Run", RunState, Mapping[str, Any]], None]
-    """The control plane's ear; use `update` and `finish`."""
-    stopping: threading.Event = field(default_factory=threading.Event)
-    """Set when the run was told to stop (`cancel`, a deletion, the end of the cloud)."""
-    ended: threading.Event = field(default_factory=threading.Event)
-    """Set once `finish` was called."""
-    state: RunState = RunState.RUNNING
-    reason: str = ""
-
-    @property
-    def id(self) -> str:
-        """The last part of the name."""
-        return self.name.rpartition("/")[2]
-
-    def update(self, **members: Any) -> None:
-        """Change what `get` answers, by the names of the resource's own members."""
-        self.report(self, RunState.RUNNING, members)
-
-    def finish(self, state: RunState, reason: str = "", **members: Any) -> None:
-        """End the run, once; further calls change nothing. `reason` becomes `error.message`."""
-        if not self.ended.is_set():
-            self.state, self.reason = state, reason
-            self.report(self, state, members)
-            self.ended.set()
-
-
-@dataclass(frozen=True)
-class Invocation:
-    """A call of a running deployment or service."""
-
-    method: str
-    """`predict`, `rawPredict`, or the verb of HTTP for a Cloud Run service."""
-    path: str
-    body: bytes
-    headers: Mapping[str, str]
-    """As received, by names in lower case."""
-
-
-class Work(Protocol):
-    """Does the work. Every method returns promptly; long work goes on in threads or processes."""
-
-    def start(self, run: Run) -> None:
-        """Begin; report by `run.update`, end by `run.finish`.
-
-        A deployment's or service's run ends when its containers answer (succeeded) or do not come
-        up (failed); they go on serving until `retire`. What raises here fails the run.
-        """
-        ...
-
-    def look(self, run: Run) -> None:
-        """Learn that somebody asked how the run stands."""
-        ...
-
-    def retire(self, run: Run) -> None:
-        """End the containers of a deployment or service that is no more."""
-        ...
-
-    def invoke(self, run: Run, invocation: Invocation) -> Reply:
-        """Answer a call by a deployment or service; the control plane has chosen which."""
-        ...
-
-    def interrupt(self, name: str) -> None:
-        """Take the machines of a job away, as a spot interruption does."""
-        ...
-
-    def close(self) -> None:
-        """End everything that still runs."""
-        ...
-
-
-class Simulated:
+class Simulated(runs.Simulated[Run]):
     """Nothing is done; every run ends well when it was looked at `looks` times."""
 
-    def __init__(self, looks: int = 2) -> None:
-        self.looks = looks
-        self._left: dict[str, int] = {}
-
-    def start(self, run: Run) -> None:
-        """Wait to be looked at."""
-        self._left[run.name] = self.looks
-        if run.kind not in _LOOKED_AT:
-            run.finish(RunState.SUCCEEDED)
-
-    def look(self, run: Run) -> None:
-        """Succeed at the last look."""
-        left = self._left[run.name] = self._left.get(run.name, 0) - 1
-        if left <= 0 and not run.ended.is_set():
-            run.finish(RunState.CANCELLED if run.stopping.is_set() else RunState.SUCCEEDED)
-
-    def retire(self, run: Run) -> None:
-        """There is nothing to end."""
-
-    def invoke(self, run: Run, invocation: Invocation) -> Reply:
-        """Answer with the call's own body."""
-        del run
-        return Reply(200, invocation.body, {"Content-Type": "application/json"})
-
-    def interrupt(self, name: str) -> None:
-        """There is nothing to interrupt."""
-
-    def close(self) -> None:
-        """There is nothing to end."""
-
-
-# Those whose state is read from their resource; the others end with an operation.
-_LOOKED_AT = frozenset(
-    {
-        RunKind.CUSTOM_JOB,
-        RunKind.TUNING,
-        RunKind.BATCH,
-        RunKind.PIPELINE,
-        RunKind.BUILD,
-        RunKind.WORKFLOW,
-        RunKind.MONITORING,
-    }
-)
+    looked_at = frozenset(
+        {
+            RunKind.CUSTOM_JOB,
+            RunKind.TUNING,
+            RunKind.BATCH,
+            RunKind.PIPELINE,
+            RunKind.BUILD,
+            RunKind.WORKFLOW,
+            RunKind.MONITORING,
+        }
+    )

@@ -1,18 +1,14 @@
-"""The server: one thread for each connection."""
+"""The test cloud's server, before `app`."""
 
-import socket
-import threading
 from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Self
-from urllib.parse import parse_qsl, urlsplit
 
 from tests.clouds.gcp import app
 from tests.clouds.gcp.addresses import PROJECT
-from tests.clouds.gcp.calls import Answer, Request
+from tests.clouds.gcp.calls import Request
 from tests.clouds.gcp.hooks import Simulated, Work
 from tests.clouds.gcp.world import World
+from tests.clouds.listening import Listening
 
 
 def _processes() -> Work:
@@ -25,94 +21,17 @@ WORKS: Mapping[str, Callable[[], Work]] = {"simulated": Simulated, "processes": 
 """What starting a job does, by name."""
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # Answers go out in one piece, at once.
-    wbufsize = -1
-    disable_nagle_algorithm = True
-    world: World
-
-    def _serve(self) -> None:
-        asked = urlsplit(self.path)
-        request = Request(
-            self.command,
-            asked.path,
-            parse_qsl(asked.query, keep_blank_values=True),
-            {name.lower(): value for name, value in self.headers.items()},
-            self._body(),
-        )
-        try:
-            self._send(app.answer(self.world, request))
-        except ConnectionAbortedError:
-            self._drop()
-
-    # The base calls a method by the verb.
-    do_DELETE = do_GET = do_HEAD = do_PATCH = do_POST = do_PUT = _serve  # noqa: N815
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
-            return b"".join(iter(self._chunk, b""))
-        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-
-    def _chunk(self) -> bytes:
-        chunk = self.rfile.read(int(self.rfile.readline().partition(b";")[0], 16))
-        self.rfile.readline()
-        return chunk
-
-    def _send(self, answer: Answer) -> None:
-        self.send_response(answer.status)
-        for name, value in {**answer.headers, "Content-Length": str(len(answer.body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
-
-    def _drop(self) -> None:
-        self.close_connection = True
-        self.connection.shutdown(socket.SHUT_RDWR)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's own name
-        """Keep a test's output readable."""
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Pass over connections that died; anything else is told."""
-        import sys
-
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-
-class Server:
+class Server(Listening):
     """A test cloud; a context manager."""
 
     def __init__(
-        self, *, root: Path, work: Work | str = "simulated", project: str = PROJECT, port: int = 0
+        self,
+        *,
+        root: Path,
+        work: Work | str = "simulated",
+        project: str = PROJECT,
+        port: int = 0,
     ) -> None:
         chosen = WORKS[work]() if isinstance(work, str) else work
-        self.world = World(root, chosen, project)
-        handler = type("Handler", (_Handler,), {"world": self.world})
-        self._server = _Server(("127.0.0.1", port), handler)
-        self.world.address = self.address
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-
-    @property
-    def address(self) -> str:
-        """Where the cloud answers."""
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # Work that ends still speaks with the cloud.
-        self.world.forget()
-        self.world.work.close()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self.world = world = World(root, chosen, project)
+        super().__init__(world, lambda *told: app.answer(world, Request(*told)), "127.0.0.1", port)

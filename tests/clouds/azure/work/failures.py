@@ -9,10 +9,6 @@ class WorkError(Exception):
         self.code = code
 
 
-class CancelledError(Exception):
-    """The work was told to stop."""
-
-
 def not_ready() -> WorkError:
     """Return the failure of a server that does not come up."""
     return WorkError(

@@ -1,123 +1,46 @@
-"""Every kind of run, executed: one thread each, and the processes that it starts."""
+"""What is done for each kind of run."""
 
-import shutil
-import threading
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
-from tests.clouds.gcp.hooks import Invocation, Reply, Run, RunKind, RunState
+from tests.clouds import processes
+from tests.clouds.gcp.hooks import Run, RunKind
 from tests.clouds.gcp.work.api import RefusedError
 from tests.clouds.gcp.work.building import build
 from tests.clouds.gcp.work.container import Machines
 from tests.clouds.gcp.work.custom import train
-from tests.clouds.gcp.work.failures import WorkError, unknown
+from tests.clouds.gcp.work.failures import WorkError
 from tests.clouds.gcp.work.pipelines.execution import execute
 from tests.clouds.gcp.work.serving.deployment import Deployment
 from tests.clouds.gcp.work.serving.revision import Revision
 from tests.clouds.gcp.work.tuning import tune
 from tests.clouds.gcp.work.workflows.execution import follow
 
-_END_SECONDS = 20.0
-_KNOWN = (WorkError, RefusedError)
-_SERVING = frozenset({RunKind.DEPLOYMENT, RunKind.SERVICE})
-
 
 @dataclass
-class Processes:
-    """Executes what the control plane starts; see `tests.clouds.gcp.hooks.Work`."""
+class Processes(processes.Processes[Run]):
+    """Executes what the control plane starts."""
 
-    _runs: dict[int, Run] = field(default_factory=dict[int, Run])
-    _threads: dict[int, threading.Thread] = field(default_factory=dict[int, threading.Thread])
-    _interrupts: dict[str, threading.Event] = field(default_factory=dict[str, threading.Event])
-    _servers: dict[int, Deployment | Revision] = field(
-        default_factory=dict[int, Deployment | Revision]
-    )
+    known = (WorkError, RefusedError)
+    serving = frozenset({RunKind.DEPLOYMENT, RunKind.SERVICE})
+
     _machines: Machines = field(default_factory=Machines)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
-
-    def start(self, run: Run) -> None:
-        """Begin, in a thread of the run's own."""
-        work = self._works().get(run.kind)
-        if work is None:
-            raise unknown(f"the work of `{run.kind.value}`")
-        thread = threading.Thread(target=self._do, args=(work, run), daemon=True)
-        with self._lock:
-            self._runs[id(run)] = run
-            self._threads[id(run)] = thread
-        thread.start()
-
-    def look(self, run: Run) -> None:
-        """Nothing moves on by being looked at."""
-
-    def interrupt(self, name: str) -> None:
-        """Take the machines of a job away, as a spot interruption does; by name or id."""
-        self._interrupting(name.rpartition("/")[2]).set()
-
-    def retire(self, run: Run) -> None:
-        """Have the containers of a deployment or revision end; their thread does it."""
-        run.stopping.set()
-
-    def invoke(self, run: Run, invocation: Invocation) -> Reply:
-        """Answer a call by a deployment or revision."""
-        with self._lock:
-            server = self._servers[id(run)]
-        return server.invoke(invocation)
 
     def close(self) -> None:
         """End everything that still runs, and wait for it."""
-        with self._lock:
-            runs, threads = [*self._runs.values()], [*self._threads.values()]
-        for run in runs:
-            run.stopping.set()
-        for thread in threads:
-            thread.join(_END_SECONDS)
+        super().close()
         self._machines.close()
 
-    def _works(self) -> Mapping[RunKind, Callable[[Run], None]]:
+    def works(self) -> Mapping[StrEnum, Callable[[Run], None]]:
+        """Return what is done, by the kind of run."""
         machines = self._machines
         return {
-            RunKind.CUSTOM_JOB: lambda run: train(run, machines, self._interrupting(run.id)),
+            RunKind.CUSTOM_JOB: lambda run: train(run, machines, self.interrupting(run.id)),
             RunKind.TUNING: lambda run: tune(run, machines),
             RunKind.PIPELINE: lambda run: execute(run, machines),
-            RunKind.DEPLOYMENT: lambda run: self._serve(run, Deployment(run, machines)),
-            RunKind.SERVICE: lambda run: self._serve(run, Revision(run, machines)),
+            RunKind.DEPLOYMENT: lambda run: self.serve(run, Deployment(run, machines)),
+            RunKind.SERVICE: lambda run: self.serve(run, Revision(run, machines)),
             RunKind.BUILD: build,
             RunKind.WORKFLOW: follow,
         }
-
-    def _serve(self, run: Run, server: Deployment | Revision) -> None:
-        """Serve until the deployment or revision is retired."""
-        server.start()
-        with self._lock:
-            self._servers[id(run)] = server
-        try:
-            run.finish(RunState.SUCCEEDED)
-            run.stopping.wait()
-            server.drain()
-        finally:
-            server.stop()
-            with self._lock:
-                del self._servers[id(run)]
-
-    def _do(self, work: Callable[[Run], None], run: Run) -> None:
-        try:
-            if run.kind not in _SERVING:
-                # A name may come again, once the cloud was told to forget.
-                shutil.rmtree(run.root, ignore_errors=True)
-            run.root.mkdir(parents=True, exist_ok=True)
-            work(run)
-        except _KNOWN as error:
-            run.finish(RunState.FAILED, str(error))
-        except Exception as error:  # noqa: BLE001 - a fault of the cloud must reach the test
-            if not run.stopping.is_set():
-                traceback.print_exc()
-            run.finish(RunState.FAILED, f"Internal error: {type(error).__name__}: {error}")
-        finally:
-            with self._lock:
-                self._threads.pop(id(run), None)
-                self._runs.pop(id(run), None)
-
-    def _interrupting(self, job: str) -> threading.Event:
-        with self._lock:
-            return self._interrupts.setdefault(job, threading.Event())

@@ -16,7 +16,7 @@ from tests.clouds.azure.work import images
 from tests.clouds.azure.work.api import Api
 from tests.clouds.azure.work.container import SLOTS, Container, environment
 from tests.clouds.azure.work.data import Data
-from tests.clouds.azure.work.failures import CancelledError, WorkError, exited
+from tests.clouds.azure.work.failures import WorkError, exited
 from tests.clouds.azure.work.jobs import identity, layout, machines
 from tests.clouds.azure.work.jobs.layout import Layout
 from tests.clouds.azure.work.jobs.template import filled
@@ -25,6 +25,7 @@ from tests.clouds.azure.work.mounts import Cache
 from tests.clouds.azure.work.times import seconds
 from tests.clouds.containers import LIMIT_SECONDS, Ended, Watch, Why
 from tests.clouds.lines import LogStream
+from tests.clouds.runs import CancelledError
 
 _MLFLOW = "https://ml.azure.com"
 RESTARTS = 6

@@ -12,12 +12,13 @@ from typing import Any
 
 from tests.clouds.azure.hooks import Run
 from tests.clouds.azure.work.data import DEFAULT_STORE, Data
-from tests.clouds.azure.work.failures import CancelledError, UnknownError, WorkError, unknown
+from tests.clouds.azure.work.failures import UnknownError, WorkError, unknown
 from tests.clouds.azure.work.jobs import casing, child, components, wiring
 from tests.clouds.azure.work.jobs.command import Command, execute
 from tests.clouds.azure.work.jobs.sweep import Sweep, search
 from tests.clouds.azure.work.jobs.template import binding
 from tests.clouds.azure.work.times import stamp
+from tests.clouds.runs import CancelledError
 
 _KINDS = {"command": "Command", "sweep": "Sweep"}
 _FAILED = "Pipeline has some failed steps. See child run or execution logs for more details."

@@ -14,12 +14,13 @@ from typing import Any
 from tests.clouds.azure.hooks import Run
 from tests.clouds.azure.work.api import Api, RefusedError
 from tests.clouds.azure.work.data import Data
-from tests.clouds.azure.work.failures import CancelledError, WorkError
+from tests.clouds.azure.work.failures import WorkError
 from tests.clouds.azure.work.jobs import child
 from tests.clouds.azure.work.jobs.command import Command, execute
 from tests.clouds.azure.work.jobs.search_space import Values, settings
 from tests.clouds.azure.work.mounts import Cache, Mount
 from tests.clouds.azure.work.times import stamp
+from tests.clouds.runs import CancelledError
 
 _TRIALS = 1000
 """What a sweep has at most, as Azure ML's pages say."""

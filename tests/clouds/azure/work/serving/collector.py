@@ -48,7 +48,7 @@ class Collector:
         shared = {"correlationid": str(uuid.uuid4())}
         shared["xrequestid"] = invocation.headers.get("x-request-id", shared["correlationid"])
         with self._lock:
-            asked = {"path": invocation.path, "method": invocation.verb, **shared}
+            asked = {"path": invocation.path, "method": invocation.method, **shared}
             self._keep(_REQUEST, share, invocation.body, asked, invocation.headers)
             self._keep(_RESPONSE, share, answer.body, {**shared}, answer.headers)
 

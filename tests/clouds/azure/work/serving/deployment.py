@@ -140,7 +140,7 @@ class Deployment:
             return _GONE
         try:
             answer = self._server.call(
-                invocation.verb, f"{path}{mark}{query}", invocation.body, headers
+                invocation.method, f"{path}{mark}{query}", invocation.body, headers
             )
         except GoneError:
             return _GONE

@@ -124,7 +124,7 @@ class Revision:
         if self._server is None:
             return _GONE
         try:
-            answer = self._server.call(invocation.verb, invocation.path, invocation.body, headers)
+            answer = self._server.call(invocation.method, invocation.path, invocation.body, headers)
         except GoneError:
             return _GONE
         count(self.run, self.service, answer.status)

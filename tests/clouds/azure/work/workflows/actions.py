@@ -7,9 +7,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tests.clouds.azure.work.failures import CancelledError, WorkError
+from tests.clouds.azure.work.failures import WorkError
 from tests.clouds.azure.work.workflows import calling
 from tests.clouds.azure.work.workflows.conditions import holds
+from tests.clouds.runs import CancelledError
 
 if TYPE_CHECKING:
     from tests.clouds.azure.work.workflows.execution import Execution

@@ -12,8 +12,9 @@ from typing import Any
 import requests
 
 from tests.clouds.azure.work.api import Api
-from tests.clouds.azure.work.failures import CancelledError, WorkError, unknown
+from tests.clouds.azure.work.failures import WorkError, unknown
 from tests.clouds.azure.work.times import seconds
+from tests.clouds.runs import CancelledError
 
 _TRIES = 5
 """Four repetitions are what Logic Apps do when nothing else is asked for."""

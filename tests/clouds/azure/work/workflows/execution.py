@@ -12,12 +12,13 @@ from typing import Any
 
 from tests.clouds.azure.hooks import Run, RunState
 from tests.clouds.azure.work.api import Api
-from tests.clouds.azure.work.failures import CancelledError, UnknownError, WorkError, unknown
+from tests.clouds.azure.work.failures import UnknownError, WorkError, unknown
 from tests.clouds.azure.work.jobs import identity
 from tests.clouds.azure.work.times import stamp
 from tests.clouds.azure.work.workflows.actions import FAILED, KINDS, SUCCEEDED, EndedError
 from tests.clouds.azure.work.workflows.calling import Callers
 from tests.clouds.azure.work.workflows.expressions import value
+from tests.clouds.runs import CancelledError
 
 SKIPPED = "Skipped"
 Told = Mapping[str, Any]

@@ -15,8 +15,9 @@ from tests.clouds.gcp.work.container import Machines
 from tests.clouds.gcp.work.failures import UnknownError, WorkError, unknown
 from tests.clouds.gcp.work.pipelines import values
 from tests.clouds.gcp.work.pipelines.conditions import holds
-from tests.clouds.gcp.work.pipelines.task import CancelledError, Task, run_task
+from tests.clouds.gcp.work.pipelines.task import Task, run_task
 from tests.clouds.gcp.work.pools import stamp
+from tests.clouds.runs import CancelledError
 
 SUCCEEDED, FAILED, CANCELLED, NOT_TRIGGERED = "SUCCEEDED", "FAILED", "CANCELLED", "NOT_TRIGGERED"
 _KNOWN = frozenset(

@@ -14,13 +14,10 @@ from tests.clouds.gcp.work.container import Container, Machines, mirror, moved, 
 from tests.clouds.gcp.work.failures import WorkError, exited, unknown
 from tests.clouds.gcp.work.logs import job_stream
 from tests.clouds.gcp.work.pipelines import values
+from tests.clouds.runs import CancelledError
 
 _KNOWN = frozenset({"image", "command", "args", "env", "resources"})
 _REPLICA = "workerpool0-0"
-
-
-class CancelledError(Exception):
-    """The pipeline was told to stop."""
 
 
 @dataclass(frozen=True, kw_only=True)
