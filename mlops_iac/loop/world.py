@@ -10,6 +10,7 @@ from mlops_iac.errors import MlopsError
 from mlops_iac.loop.reports import Reports
 from mlops_iac.loop.retraining import Retraining
 from mlops_iac.loop.store import Store
+from mlops_iac.registry import APPROVED, PENDING, REJECTED
 from mlops_iac.runtime.policy import (
     Approved,
     Checked,
@@ -31,8 +32,6 @@ from mlops_iac.runtime.policy import (
 from mlops_iac.runtime.policy.executor import Seen
 from mlops_iac.runtime.policy.rules import AUTOMATIC
 
-PENDING, APPROVED, REJECTED = "pending", "approved", "rejected"
-"""How a version of a model stands."""
 _VERDICTS: Mapping[str, type[Approved | Rejected]] = {APPROVED: Approved, REJECTED: Rejected}
 
 

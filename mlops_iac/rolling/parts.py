@@ -1,169 +1,155 @@
-"""What the rules of deploying ask of a cloud: its registry, its places to run, its documents."""
+"""What deploying a version of one endpoint takes, and what comes of it."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from mlops_iac.registry import Model
+
+OWNERS = ("mlops-iac-project", "mlops-iac-stack")
+"""Labels that tell whose something is."""
+FOLDER = "deployments/"
+MAIN, CHALLENGER = "main", "challenger"
+"""What a version is on its endpoint."""
 
 
-class Work(Protocol):
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
     """What deploying may use."""
 
-    @property
-    def place(self) -> Any:
-        """Where, and as whom."""
-        ...
+    place: Any
+    """Where, and as whom."""
+    log: Callable[[str], None]
+    """Tells the user about progress."""
+    pause: Callable[[float], None]
+    """Sleeps for seconds; may raise to stop."""
+    now: Callable[[], datetime] = field(default=_utc)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Challenger:
+    """Which version is beside the one that is served; one of the first two is told."""
+
+    alias: str | None
+    version: int | None
+    percent: int
+    """Share of the requests that it gets."""
+    is_shadow: bool
+    """Whether it gets copies, whose answers nobody sees."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """One endpoint's document: the inputs of `ModelDeployment`, as the declaration made them.
+
+    It holds the policy, and the requests with holes where only a version tells the value.
+    """
+
+    document: Mapping[str, Any]
+    endpoint: str
+    """Full name in the cloud."""
+    component: str
+    bucket: str
+    model: Model
+    alias: str | None
+    """What the endpoint follows; `None` for a pinned version."""
+    version: int | None
+    """The pinned version."""
+    challenger: Challenger | None
+    steps: Sequence[int]
+    """Shares of the traffic that a new version takes, one after the other; the last is 100."""
+    wait_seconds: float
+    """How long each share but the last must stay healthy."""
+    timeout_seconds: int
+    """How long one operation may take."""
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        """Return the deployment that a document describes."""
+        policy = document["policy"]
+        rival = policy.get("challenger")
+        model = Model(
+            name=policy["model_name"], component=policy["model"], bucket=document["bucket"]
+        )
+        return cls(
+            document=document,
+            endpoint=document["endpoint"],
+            component=document["component"],
+            bucket=document["bucket"],
+            model=model,
+            alias=policy.get("alias"),
+            version=_number(policy.get("version")),
+            challenger=None if rival is None else _challenger(rival),
+            steps=[int(step) for step in document["rolloutSteps"]],
+            wait_seconds=float(document["rolloutWaitSeconds"]),
+            timeout_seconds=int(document["operationSeconds"]),
+        )
 
     @property
-    def log(self) -> Callable[[str], None]:
-        """Tells the user about progress."""
-        ...
-
-
-class Model(Protocol):
-    """A registered model."""
+    @abstractmethod
+    def labels(self) -> Mapping[str, str]:
+        """All labels of what the endpoint is made of."""
 
     @property
-    def component(self) -> str:
-        """Its name in the declaration."""
-        ...
-
-
-class Challenger(Protocol):
-    """Which version is beside the one that is served; one of the two is told."""
+    def owners(self) -> Mapping[str, str]:
+        """Labels that everything of this endpoint carries, and nothing of anybody else."""
+        return {key: value for key, value in self.labels.items() if key in OWNERS}
 
     @property
-    def alias(self) -> str | None:
-        """What it follows."""
-        ...
-
-    @property
-    def version(self) -> int | None:
-        """The pinned version."""
-        ...
+    def path(self) -> str:
+        """Where the document lies in the store."""
+        return path_of(self.component)
 
 
-class Deployment(Protocol):
-    """One endpoint's document."""
-
-    @property
-    def component(self) -> str:
-        """Its name in the declaration."""
-        ...
-
-    @property
-    def model(self) -> Any:
-        """The registered model, a `Model`."""
-        ...
-
-    @property
-    def alias(self) -> str | None:
-        """What the endpoint follows; `None` for a pinned version."""
-        ...
-
-    @property
-    def version(self) -> int | None:
-        """The pinned version."""
-        ...
-
-    @property
-    def challenger(self) -> Challenger | None:
-        """What is beside what is served."""
-        ...
-
-
-class Listed(Protocol):
-    """A version as a list shows it."""
-
-    @property
-    def number(self) -> int:
-        """Its number."""
-        ...
-
-    @property
-    def status(self) -> str:
-        """`pending`, `approved` or `rejected`."""
-        ...
-
-    @property
-    def aliases(self) -> tuple[str, ...]:
-        """What it is called."""
-        ...
-
-
-class Served(Protocol):
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
     """What an endpoint serves."""
 
-    @property
-    def version(self) -> int:
-        """Number of the version; 0 for what is none."""
-        ...
-
-    @property
-    def split(self) -> Mapping[str, int]:
-        """Share of the traffic by what gets it."""
-        ...
-
-
-class InService(Protocol):
-    """A version that was served."""
-
-    @property
-    def version(self) -> int:
-        """Its number."""
-        ...
+    endpoint: str
+    status: str
+    """`deployed`, or what is wrong with it."""
+    id: str
+    """Name or id of what serves the version."""
+    version: int
+    """0 when the endpoint serves something that is no registered version."""
+    digest: str | None
+    challenger: int | None
+    """The version beside it; `None` when there is none."""
+    split: Mapping[str, int]
+    """Share of the traffic by what gets it."""
+    mirror: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Share of the requests by what gets copies of them."""
 
 
-W = TypeVar("W", bound=Work)
-D = TypeVar("D", bound=Deployment)
-L = TypeVar("L", bound=Listed)
-V = TypeVar("V", bound=Listed)
-S = TypeVar("S", bound=Served)
-W_contra = TypeVar("W_contra", contravariant=True)
-D_contra = TypeVar("D_contra", contravariant=True)
-V_contra = TypeVar("V_contra", contravariant=True)
-S_co = TypeVar("S_co", covariant=True)
-L_co = TypeVar("L_co", covariant=True)
-V_co = TypeVar("V_co", covariant=True)
+@dataclass(frozen=True, kw_only=True)
+class InService:
+    """A version, and since when an endpoint has served it."""
+
+    version: int
+    since: str
+    """UTC, ISO 8601."""
 
 
-class Registry(Protocol[L_co, V_co]):
-    """Versions of models; a module is one, too."""
-
-    def listed(self, place: Any, model: Any) -> "Sequence[L_co]":
-        """Return the versions of a model, newest first."""
-        ...
-
-    def version(self, place: Any, model: Any, number: int) -> V_co:
-        """Return one version of a model."""
-        ...
-
-    def aliased(self, place: Any, model: Any, alias: str) -> L_co | None:
-        """Return the version that an alias names, or `None`."""
-        ...
-
-    def set_alias(self, place: Any, model: Any, alias: str, number: int) -> None:
-        """Point an alias at a version."""
-        ...
+def path_of(component: str) -> str:
+    """Return where in the store the document of an endpoint lies."""
+    return f"{FOLDER}{component}.json"
 
 
-class Backend(Protocol[W_contra, D_contra, V_contra, S_co]):
-    """Where an endpoint runs."""
+def _challenger(told: Mapping[str, Any]) -> Challenger:
+    return Challenger(
+        alias=told.get("alias"),
+        version=_number(told.get("version")),
+        percent=int(told["percent"]),
+        is_shadow=bool(told.get("shadow")),
+    )
 
-    def settle(self, work: W_contra, deployment: D_contra) -> None:
-        """Wait until nothing is under way on it."""
-        ...
 
-    def deployed(self, work: W_contra, deployment: D_contra) -> S_co | None:
-        """Return what is served, or `None`."""
-        ...
-
-    def deploy(
-        self, work: W_contra, deployment: D_contra, version: V_contra, challenger: V_contra | None
-    ) -> Mapping[str, int]:
-        """Serve a version, and a challenger beside it; return the split that is to be."""
-        ...
-
-    def drift(
-        self, work: W_contra, deployment: D_contra, version: V_contra, challenger: V_contra | None
-    ) -> str | None:
-        """Return in one line how the settings differ from the declared ones, or `None`."""
-        ...
+def _number(told: float | str | None) -> int | None:
+    # The engine's numbers are floats.
+    return None if told is None else int(told)

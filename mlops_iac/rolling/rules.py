@@ -2,40 +2,29 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic
 
 from mlops_iac.errors import MlopsError, OperationError
-from mlops_iac.rolling.parts import (
-    Backend,
-    Challenger,
-    D,
-    Deployment,
-    InService,
-    L,
-    Registry,
-    S,
-    V,
-    W,
-)
-
-APPROVED = "approved"
-"""Status of a version that may be served."""
-CHAMPION = "champion"
-"""Alias that the first approved version of a model takes by itself."""
+from mlops_iac.registry import APPROVED, CHAMPION, Listed, Version
+from mlops_iac.rolling.backend import Backend, Versions
+from mlops_iac.rolling.parts import Challenger, Deployed, Deployment, InService, Work
+from mlops_iac.rolling.saved import D, Saved
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rolling(Generic[W, D, L, V, S]):
+class Rolling(Generic[D]):
     """The rules, over one cloud's registry and places to run."""
 
-    registry: Registry[L, V]
-    backend: Callable[[D], Backend[W, D, V, S]]
-    history: Callable[[W, D], Sequence[InService]]
+    registry: Versions
+    backend: Callable[[D], Backend[D]]
+    history: Callable[[Work, D], Sequence[InService]]
     """Versions that an endpoint has served, the last one first."""
+    saved: Saved[D]
     failed: type[MlopsError]
     """Raised for a version that cannot be served."""
 
-    def converge(self, work: W, deployment: D) -> S | None:
+    def converge(self, work: Work, deployment: D) -> Deployed | None:
         """Bring an endpoint to what its document says; `None` while it waits for a version.
 
         A pinned version is deployed. Under an alias the version that is served stays, whoever
@@ -43,7 +32,7 @@ class Rolling(Generic[W, D, L, V, S]):
         """
         if deployment.alias is None:
             return self.deploy(work, deployment, deployment.version or 0)
-        now = self.backend(deployment).deployed(work, deployment)
+        now = self.deployed(work, deployment)
         known = {item.number for item in self.registry.listed(work.place, deployment.model)}
         if now is None or now.version not in known:
             return self._first(work, deployment)
@@ -53,18 +42,18 @@ class Rolling(Generic[W, D, L, V, S]):
             self._move_alias(work, deployment, served.version)
         return served
 
-    def deploy_first(self, work: W, deployment: D) -> S | None:
+    def deploy_first(self, work: Work, deployment: D) -> Deployed | None:
         """Deploy the alias's version where nothing is served yet; `None` when nothing is to do.
 
         An approval that is told twice, or late, changes nothing.
         """
         self.backend(deployment).settle(work, deployment)
-        now = self.backend(deployment).deployed(work, deployment)
+        now = self.deployed(work, deployment)
         # Without traffic it answers nobody: its deployment was interrupted.
         is_serving = now is not None and bool(now.split)
         return None if deployment.alias is None or is_serving else self._first(work, deployment)
 
-    def promote(self, work: W, deployment: D, number: int) -> S:
+    def promote(self, work: Work, deployment: D, number: int) -> Deployed:
         """Serve an approved version first, then move the alias: a bad version moves nothing.
 
         Raises:
@@ -81,13 +70,13 @@ class Rolling(Generic[W, D, L, V, S]):
         self._move_alias(work, deployment, number)
         return served
 
-    def rollback(self, work: W, deployment: D) -> S:
+    def rollback(self, work: Work, deployment: D) -> Deployed:
         """Go back to the approved version that was served before the present one.
 
         Raises:
             OperationError: it has served no other approved version.
         """
-        now = self.backend(deployment).deployed(work, deployment)
+        now = self.deployed(work, deployment)
         current = None if now is None else now.version
         known = self.registry.listed(work.place, deployment.model)
         accepted = {item.number for item in known if item.status == APPROVED}
@@ -99,7 +88,7 @@ class Rolling(Generic[W, D, L, V, S]):
             remedy=f"`mlops-iac promote {deployment.component} VERSION` names one",
         )
 
-    def deploy(self, work: W, deployment: D, number: int) -> S:
+    def deploy(self, work: Work, deployment: D, number: int) -> Deployed:
         """Serve a version, without a moment in which nothing answers; moves no alias.
 
         Raises:
@@ -111,7 +100,7 @@ class Rolling(Generic[W, D, L, V, S]):
         if deployment.challenger is not None and beside is None:
             work.log(_missing(deployment, deployment.challenger))
         split = self.backend(deployment).deploy(work, deployment, version, beside)
-        served = self.backend(deployment).deployed(work, deployment)
+        served = self.deployed(work, deployment)
         if served is None or dict(served.split) != dict(split):
             raise self.failed(
                 f"`{deployment.component}` was changed meanwhile",
@@ -119,7 +108,18 @@ class Rolling(Generic[W, D, L, V, S]):
             )
         return served
 
-    def wanted(self, work: W, deployment: D) -> L | None:
+    def deployed(self, work: Work, deployment: D) -> Deployed | None:
+        """Return what an endpoint serves, or `None` when it serves nothing.
+
+        It is read from the endpoint itself, so it is true whoever deployed it.
+        """
+        return self.backend(deployment).deployed(work, deployment)
+
+    def trouble(self, work: Work, deployment: D, since: datetime) -> str | None:
+        """Return in one line what is wrong with what is served, or `None`."""
+        return self.backend(deployment).trouble(work, deployment, since)
+
+    def wanted(self, work: Work, deployment: D) -> Listed | None:
         """Return the approved version that an endpoint following an alias begins with.
 
         As long as no version is the champion, it is the first that was approved.
@@ -131,7 +131,7 @@ class Rolling(Generic[W, D, L, V, S]):
             return next((item for item in named if item.status == APPROVED), None)
         return accepted[-1] if accepted else None
 
-    def approved(self, work: W, deployment: D, number: int) -> V:
+    def approved(self, work: Work, deployment: D, number: int) -> Version:
         """Return a version of the model that may be served.
 
         Raises:
@@ -147,7 +147,7 @@ class Rolling(Generic[W, D, L, V, S]):
             )
         return version
 
-    def challenging(self, work: W, deployment: D) -> V | None:
+    def challenging(self, work: Work, deployment: D) -> Version | None:
         """Return the challenger; `None` as long as its alias names no approved version.
 
         Raises:
@@ -163,11 +163,20 @@ class Rolling(Generic[W, D, L, V, S]):
             return None
         return self.approved(work, deployment, named.number)
 
-    def drift(self, work: W, deployment: D, now: S) -> str | None:
-        """Return in one line how what is served differs from what its document says, or `None`.
+    def drift(
+        self, work: Work, deployment: D, now: Deployed | None, *, was_serving: bool
+    ) -> str | None:
+        """Return in one line what is not as it was left, or `None`.
 
         Under an alias another approved version is no drift: it was promoted.
         """
+        if not self.saved.is_saved(work, deployment):
+            return f"its document in the {self.saved.store} is gone"
+        if now is None:
+            return "nothing is served any more" if was_serving else None
+        return self._difference(work, deployment, now)
+
+    def _difference(self, work: Work, deployment: D, now: Deployed) -> str | None:
         if deployment.version is not None and now.version != deployment.version:
             return f"version {now.version} is served instead of the pinned one"
         listed = self.registry.listed(work.place, deployment.model)
@@ -183,11 +192,11 @@ class Rolling(Generic[W, D, L, V, S]):
         except MlopsError as error:
             return error.message
 
-    def _first(self, work: W, deployment: D) -> S | None:
+    def _first(self, work: Work, deployment: D) -> Deployed | None:
         version = self.wanted(work, deployment)
         return None if version is None else self.promote(work, deployment, version.number)
 
-    def _move_alias(self, work: W, deployment: D, number: int) -> None:
+    def _move_alias(self, work: Work, deployment: D, number: int) -> None:
         alias, model = deployment.alias or CHAMPION, deployment.model
         self.registry.set_alias(work.place, model, alias, number)
         work.log(f"`{model.component}@{alias}` is version {number}")

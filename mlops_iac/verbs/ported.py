@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from mlops_iac.documents import Documents
 from mlops_iac.errors import MlopsError
 from mlops_iac.keyed_runs import next_repetition
 from mlops_iac.loop.preparing import Window
 from mlops_iac.loop.truth import Labels
 from mlops_iac.operations import Run
-from mlops_iac.verbs.ports import Documents, Facts, Layout, Registry, Runs, Serving
+from mlops_iac.registry import Model
+from mlops_iac.verbs.ports import Facts, Layout, Registry, Runs, Serving
 from mlops_iac.verbs.site import Site, tell
 
 
@@ -43,7 +45,7 @@ class PortedSite(Site):
         """Return the name of the pipeline of a component's runs."""
 
     @abstractmethod
-    def wake(self, model: Any) -> None:
+    def wake(self, model: Model) -> None:
         """Start the first deployment of each endpoint that waits for a version of a model."""
 
     @abstractmethod
@@ -63,14 +65,15 @@ class PortedSite(Site):
         """The stack's store."""
         return self.facts.bucket(self.scope)
 
-    def model(self, name: str) -> Any:
+    def model(self, name: str) -> Model:
         """Return a declared registered model.
 
         Raises:
             OperationError: there is none of that name.
         """
         self.spec(name, "RegisteredModel")
-        return self.registry.model_of(self.bucket, name, self.facts.model_name(self.scope, name))
+        full = self.facts.model_name(self.scope, name)
+        return Model(name=full, component=name, bucket=self.bucket)
 
     def deployment(self, endpoint: str) -> Any:
         """Return the document of an endpoint.

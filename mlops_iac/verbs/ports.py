@@ -47,18 +47,6 @@ class Facts(Protocol):
         ...
 
 
-class Documents(Protocol):
-    """JSON documents of a store."""
-
-    def read(self, place: Any, bucket: str, path: str) -> Any | None:
-        """Return the document at a path, or `None` when there is none."""
-        ...
-
-    def paths(self, place: Any, bucket: str, prefix: str) -> list[str]:
-        """Return the paths under a prefix, in their order."""
-        ...
-
-
 class Runs(job_run.Runs, Protocol):
     """Runs, and what their steps tell."""
 
@@ -85,14 +73,6 @@ class Runs(job_run.Runs, Protocol):
 
 class Registry(Protocol):
     """Versions of registered models."""
-
-    def model_of(self, bucket: str, component: str, name: str) -> Any:
-        """Return a registered model by where its records lie and its full name."""
-        ...
-
-    def policy_path(self, model: Any) -> str:
-        """Return where lies what was declared of a model."""
-        ...
 
     def listed(self, place: Any, model: Any) -> Sequence[Any]:
         """Return the versions of a model, newest first."""

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from mlops_iac.keyed_runs import FAILED
-from mlops_iac.loop.world import APPROVED, PENDING
 from mlops_iac.operations import ComponentStatus, Run
+from mlops_iac.registry import APPROVED, PENDING, policy_path
 from mlops_iac.runtime.policy import Phase
 from mlops_iac.specs import Dataset, Spec
 from mlops_iac.verbs import monitors
@@ -81,7 +81,7 @@ def _dataset(site: PortedSite, name: str) -> Seen:
 
 def _model(site: PortedSite, name: str) -> Seen:
     model = site.model(name)
-    if site.read(site.registry.policy_path(model)) is None:
+    if site.read(policy_path(model)) is None:
         return ABSENT, {}
     return of_versions(site.registry.listed(site.place, model))
 

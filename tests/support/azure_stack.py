@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from mlops_iac_azure import facts, registry, serving
 from mlops_iac_azure.model_request import register_version
-from mlops_iac_azure.registry import Model, Record
 from mlops_iac_azure.session import Place
 
 from mlops_iac.provider import Scope
+from mlops_iac.registry import Model, Record
 from mlops_iac.specs import (
     Approval,
     DataFormat,
@@ -89,7 +89,7 @@ class AzureStack(CloudStack):
 
     @property
     def _model(self) -> Model:
-        return registry.model_of(self.store, "late", facts.model_name(self.scope, "late"))
+        return Model(name=facts.model_name(self.scope, "late"), component="late", bucket=self.store)
 
     def register(self) -> int:
         """Register an approved version as a training's launcher does; return its number.

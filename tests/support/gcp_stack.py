@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 from mlops_iac_gcp import facts, registry, serving
 from mlops_iac_gcp.model_request import register_version
-from mlops_iac_gcp.registry import Model, Record
 from mlops_iac_gcp.session import Place
 
 from mlops_iac.provider import Scope
+from mlops_iac.registry import Model, Record
 from mlops_iac.specs import Approval
 from tests.clouds.gcp.addresses import PROJECT, REGION
 from tests.clouds.gcp.running import Cloud

@@ -10,10 +10,9 @@ from types import MappingProxyType
 from typing import Any
 
 from mlops_iac.errors import OperationError
+from mlops_iac.registry import APPROVED, CHAMPION, PENDING, REJECTED, ModelPolicy, check_decision
 from mlops_iac_aws.faults import found
 from mlops_iac_aws.session import Clients
-
-PENDING, APPROVED, REJECTED = "pending", "approved", "rejected"
 
 STATUSES: Mapping[str, str] = {
     "PendingManualApproval": PENDING,
@@ -21,10 +20,6 @@ STATUSES: Mapping[str, str] = {
     "Rejected": REJECTED,
 }
 """Our word for each `ModelApprovalStatus`."""
-
-CHAMPION = "champion"
-"""Alias that the first approved version of a model takes by itself."""
-REGULATED = "regulated"
 
 JOB = "mlops-iac-job"
 RUN_KEY = "mlops-iac-run-key"
@@ -69,13 +64,9 @@ class Version(Listed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelPolicy:
+class GroupPolicy(ModelPolicy):
     """What was declared of a registered model; it stands in the tags of its group."""
 
-    component: str
-    approval: str
-    trust_pickle: bool
-    profile: str
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -122,14 +113,14 @@ def aliased(clients: Clients, group: str, alias: str) -> Listed | None:
     return next((item for item in listed(clients, group) if alias in item.aliases), None)
 
 
-def policy(clients: Clients, group: str) -> ModelPolicy:
+def policy(clients: Clients, group: str) -> GroupPolicy:
     """Return what was declared of a model."""
     sagemaker = clients("sagemaker")
     known = sagemaker.describe_model_package_group(ModelPackageGroupName=group)
     arn = known["ModelPackageGroupArn"]
     pages = sagemaker.get_paginator("list_tags").paginate(ResourceArn=arn)
     tags = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
-    return ModelPolicy(
+    return GroupPolicy(
         component=tags.get("mlops-iac-model", group),
         approval=tags.get("mlops-iac-approval", "manual"),
         trust_pickle=tags.get("mlops-iac-trust-pickle") == "true",
@@ -236,7 +227,9 @@ def _metrics(facts: Mapping[str, str]) -> Iterator[tuple[str, float]]:
 def _decide(
     clients: Clients, current: Version, status: str, *, approver: str, comment: str
 ) -> Version:
-    _check_decision(clients, current, STATUSES[status], approver)
+    name = f"version `{current.number}` of `{current.group}`"
+    decided = STATUSES[status]
+    check_decision(name, current, decided, approver, lambda: policy(clients, current.group).profile)
     clients("sagemaker").update_model_package(
         ModelPackageArn=current.arn,
         ModelApprovalStatus=status,
@@ -244,20 +237,3 @@ def _decide(
         CustomerMetadataProperties={APPROVER: approver},
     )
     return version(clients, current.group, current.number)
-
-
-def _check_decision(clients: Clients, current: Version, status: str, approver: str) -> None:
-    name = f"version `{current.number}` of `{current.group}`"
-    if current.status == REJECTED and status != REJECTED:
-        raise OperationError(f"{name} was rejected for good", remedy="train a new version")
-    if status == REJECTED and current.aliases:
-        raise OperationError(
-            f"{name} carries the alias `{current.aliases[0]}`",
-            remedy="promote another version first, then reject this one",
-        )
-    is_own = status == APPROVED and approver == current.author
-    if is_own and policy(clients, current.group).profile == REGULATED:
-        raise OperationError(
-            f"`{approver}` is the author of {name}",
-            remedy="in the profile `regulated` somebody else approves: `--approver NAME`",
-        )

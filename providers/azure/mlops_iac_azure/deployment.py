@@ -1,55 +1,17 @@
-"""What brings a version onto an endpoint: the document that a ModelDeployment holds.
+"""What brings a version onto an endpoint: the document that a ModelDeployment holds."""
 
-Shapes: `OnlineEndpoint`, `OnlineDeployment` and assets of the API 2025-12-01 (azure-ai-ml 1.35's
-REST models), `Microsoft.Insights/autoscaleSettings` of 2022-10-01, `Microsoft.App` of 2025-01-01.
-"""
-
-from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac.provider import Scope
-from mlops_iac.rollout import rollout_steps, wait_seconds
-from mlops_iac.specs import Authentication, AutoscaledReplicas, FixedReplicas, ModelEndpoint
-from mlops_iac.specs.model_endpoint import Challenger
+from mlops_iac.rollout import deployment_terms
+from mlops_iac.specs import ModelEndpoint
 from mlops_iac_azure import facts, names
-from mlops_iac_azure.app_request import app_id, app_request, assigned, is_app, token_name
-from mlops_iac_azure.compute import Use, asked, chosen
-from mlops_iac_azure.model_request import (
-    API,
-    environment_version,
-    served_variables,
-    workspace_parameters,
-)
-from mlops_iac_azure.posture import endpoint_access, is_private, posture
-from mlops_iac_azure.serving import captures
-from mlops_iac_azure.serving.documents import CHALLENGER, MAIN
-from mlops_iac_azure.workload import CLIENT, pruned
+from mlops_iac_azure.app_request import app_id, app_request, is_app, token_name
+from mlops_iac_azure.online_request import Surroundings, online_requests
+from mlops_iac_azure.workload import pruned
 
 OPERATION_SECONDS = 5400
 """How long one operation on an endpoint may take: machines are found, images pulled."""
-AUTH_MODES = {Authentication.IDENTITY: "AADToken", Authentication.KEY: "Key"}
-_PUT = f"PUT {facts.ML}"
-_PROBE = {
-    "failureThreshold": 30,
-    "initialDelay": "PT10S",
-    "period": "PT10S",
-    "successThreshold": 1,
-    "timeout": "PT2S",
-}
-_SHRINK = 0.7
-"""Below this share of the wished load an instance is taken away; a gap, so that it settles."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What the platform made and a deployment names."""
-
-    identity: Any
-    """Id of the serving identity."""
-    client: Any
-    """Its client id: how a library in a container picks it."""
-    environment: Any = None
-    """Id of the environment that a container app runs in; `None` for an online endpoint."""
 
 
 def document(endpoint: ModelEndpoint, scope: Scope, around: Surroundings) -> dict[str, Any]:
@@ -57,16 +19,10 @@ def document(endpoint: ModelEndpoint, scope: Scope, around: Surroundings) -> dic
     return pruned(
         {
             "endpoint": native_name(endpoint, scope),
-            "component": endpoint.name,
             "bucket": facts.bucket(scope),
             "authentication": endpoint.authentication.value,
             "autoscalePrefix": scope.physical_name(names.AUTOSCALE, endpoint.name),
-            "policy": policy(endpoint, scope),
-            "scaling": endpoint.scaling.model_dump(mode="json"),
-            "compute": endpoint.compute.model_dump(mode="json"),
-            "rollout": endpoint.rollout.model_dump(mode="json"),
-            "rolloutSteps": rollout_steps(endpoint.rollout),
-            "rolloutWaitSeconds": wait_seconds(endpoint.rollout),
+            **deployment_terms(endpoint, facts.model_name(scope, str(endpoint.model.name))),
             "operationSeconds": OPERATION_SECONDS,
             "vault": facts.vault(scope) if is_app(endpoint) else None,
             "secret": token_name(endpoint, scope) if is_app(endpoint) else None,
@@ -90,229 +46,4 @@ def deployment_requests(
     """Return the requests in the order in which they are sent, from assets to traffic."""
     if is_app(endpoint):
         return [app_request(endpoint, scope, around.identity, around.client, around.environment)]
-    roles = [MAIN] if endpoint.challenger is None else [MAIN, CHALLENGER]
-    return [
-        _environment(endpoint, scope),
-        *_captured(endpoint, scope),
-        *({**_deployment(endpoint, scope, around), "role": role} for role in roles),
-        *_autoscale(endpoint, scope),
-        _traffic(endpoint, scope, around),
-    ]
-
-
-def policy(endpoint: ModelEndpoint, scope: Scope) -> dict[str, Any]:
-    """Return which version is deployed: one for good, or what an alias points to."""
-    reference = endpoint.model
-    return pruned(
-        {
-            "mode": "pinned" if reference.is_pinned else "alias",
-            "model": str(reference.name),
-            "model_name": facts.model_name(scope, str(reference.name)),
-            "version": reference.version,
-            "alias": reference.alias,
-            "challenger": _challenger(endpoint.challenger),
-        }
-    )
-
-
-def description(endpoint: ModelEndpoint) -> str:
-    """Return the endpoint's description."""
-    return f"serves {endpoint.model.name}"
-
-
-def endpoint_properties(endpoint: ModelEndpoint) -> dict[str, str]:
-    """Return the endpoint's own properties."""
-    return {"mlops-iac.model": str(endpoint.model.name)}
-
-
-def environment_name(endpoint: str, scope: Scope) -> str:
-    """Return the name of the environments that serve on an endpoint."""
-    return facts.asset(scope, endpoint, "serving")
-
-
-def captures_name(endpoint: str, scope: Scope) -> str:
-    """Return the name of the data assets that the endpoint's captures are."""
-    return facts.asset(scope, endpoint, "captures")
-
-
-def _challenger(rival: Challenger | None) -> dict[str, Any] | None:
-    """Return which version is beside the one that is served; only deploying resolves an alias."""
-    if rival is None:
-        return None
-    named = {"version": rival.model.version, "alias": rival.model.alias}
-    return pruned({**named, "percent": rival.percent, "shadow": rival.shadow or None})
-
-
-def _request(scope: Scope, kind: str, body: dict[str, Any], **params: Any) -> dict[str, Any]:
-    return {
-        "api": API,
-        "operation": f"{_PUT}/{kind}",
-        "params": {**workspace_parameters(scope), **params},
-        "body": body,
-    }
-
-
-def _environment(endpoint: ModelEndpoint, scope: Scope) -> dict[str, Any]:
-    # Its version is the hash of its content, which the image is a part of.
-    named = {"name": environment_name(endpoint.name, scope), "version": facts.UNKNOWN}
-    return _request(scope, "environments/versions", environment_version(scope), **named)
-
-
-def _captured(endpoint: ModelEndpoint, scope: Scope) -> list[dict[str, Any]]:
-    """Return one request for each collection: a deployment names data assets, not folders."""
-    if endpoint.capture is None:
-        return []
-    properties = {
-        "dataType": "uri_folder",
-        "dataUri": facts.UNKNOWN,
-        "description": f"captured by {endpoint.name}",
-        "tags": scope.tags,
-        "isAnonymous": False,
-        "isArchived": False,
-    }
-    named = {"name": captures_name(endpoint.name, scope), "version": facts.UNKNOWN}
-    request = _request(scope, "data/versions", {"properties": properties}, **named)
-    return [{**request, "collection": collection} for collection in captures.COLLECTIONS]
-
-
-def _deployment(endpoint: ModelEndpoint, scope: Scope, around: Surroundings) -> dict[str, Any]:
-    capture, machine = endpoint.capture, chosen(endpoint.compute, Use.HOSTING)
-    properties = {
-        "endpointComputeType": "Managed",
-        "description": f"a version of {endpoint.model.name}",
-        "instanceType": machine.name,
-        "model": facts.UNKNOWN,
-        "environmentId": facts.UNKNOWN,
-        "environmentVariables": {CLIENT: around.client, **served_variables(endpoint, scope)},
-        "requestSettings": {
-            "requestTimeout": f"PT{int(endpoint.timeout.total_seconds())}S",
-            # Azure's default of 1 would leave all processors but one idle.
-            "maxConcurrentRequestsPerInstance": 2 * machine.vcpu,
-        },
-        "livenessProbe": dict(_PROBE),
-        "readinessProbe": dict(_PROBE),
-        "scaleSettings": {"scaleType": "Default"},
-        "appInsightsEnabled": True,
-        "egressPublicNetworkAccess": _egress(scope),
-        "properties": {"mlops-iac.compute": asked(endpoint.compute)},
-        "dataCollector": None
-        if capture is None
-        else captures.collector(capture.percent, facts.UNKNOWN),
-    }
-    body = {
-        "location": facts.region(scope),
-        "kind": "Managed",
-        "sku": {"name": "Default", "tier": "Standard", "capacity": _instances(endpoint)},
-        "tags": {**scope.tags, "mlops-iac-component": endpoint.name},
-        "properties": pruned(properties),
-    }
-    return _request(scope, "onlineEndpoints/deployments", body, **_on(endpoint, scope))
-
-
-def _on(endpoint: ModelEndpoint, scope: Scope) -> dict[str, Any]:
-    # The name of a deployment holds its version and the hash of its content.
-    return {
-        "endpointName": facts.endpoint_id(scope, endpoint.name),
-        "deploymentName": facts.UNKNOWN,
-    }
-
-
-def _instances(endpoint: ModelEndpoint) -> int:
-    """Return the instances that a deployment starts with."""
-    if isinstance(endpoint.scaling, FixedReplicas):
-        return endpoint.scaling.replicas
-    return endpoint.scaling.min if isinstance(endpoint.scaling, AutoscaledReplicas) else 1
-
-
-def _egress(scope: Scope) -> str:
-    """Return whether deployments may call out: only where nothing isolates the workspace."""
-    isolated = is_private(scope.platform) or posture(scope.platform).isolation != "Disabled"
-    return "Disabled" if isolated else "Enabled"
-
-
-def _traffic(endpoint: ModelEndpoint, scope: Scope, around: Surroundings) -> dict[str, Any]:
-    """Return how traffic is moved: an endpoint is sent whole, as the frame declares it."""
-    body = {
-        "location": facts.region(scope),
-        "kind": "Managed",
-        "sku": {"name": "Default", "capacity": 0},
-        "tags": scope.tags,
-        "identity": {"type": "UserAssigned", "userAssignedIdentities": assigned(around.identity)},
-        "properties": {
-            "authMode": AUTH_MODES[endpoint.authentication],
-            "publicNetworkAccess": endpoint_access(scope.platform),
-            "description": description(endpoint),
-            "properties": endpoint_properties(endpoint),
-            "traffic": facts.UNKNOWN,
-            "mirrorTraffic": facts.UNKNOWN,
-        },
-    }
-    return _request(
-        scope, "onlineEndpoints", body, endpointName=facts.endpoint_id(scope, endpoint.name)
-    )
-
-
-def _autoscale(endpoint: ModelEndpoint, scope: Scope) -> list[dict[str, Any]]:
-    scaling = endpoint.scaling
-    if not isinstance(scaling, AutoscaledReplicas):
-        return []
-    load = scaling.requests_per_replica
-    profile = {
-        "name": "load",
-        "capacity": {
-            "minimum": str(scaling.min),
-            "maximum": str(scaling.max),
-            "default": str(scaling.min),
-        },
-        "rules": [
-            _rule(endpoint, scope, "GreaterThan", load, "Increase"),
-            _rule(endpoint, scope, "LessThan", load * _SHRINK, "Decrease"),
-        ],
-    }
-    request = {
-        "api": "azure.monitor",
-        "operation": "PUT Microsoft.Insights/autoscaleSettings",
-        "params": {
-            "resourceGroupName": facts.group(scope),
-            "autoscaleSettingName": facts.UNKNOWN,
-        },
-        "body": {
-            "location": facts.region(scope),
-            "tags": scope.tags,
-            "properties": {
-                "enabled": True,
-                "targetResourceUri": facts.UNKNOWN,
-                "profiles": [profile],
-            },
-        },
-    }
-    return [request]
-
-
-def _rule(
-    endpoint: ModelEndpoint, scope: Scope, operator: str, threshold: float, direction: str
-) -> dict[str, Any]:
-    return {
-        "metricTrigger": {
-            # Counted by the endpoint, for each of its deployments.
-            "metricName": "RequestsPerMinute",
-            "metricNamespace": f"{facts.ML}/onlineEndpoints",
-            "metricResourceUri": facts.endpoint_name(scope, endpoint.name),
-            "dimensions": [
-                {"DimensionName": "deployment", "Operator": "Equals", "Values": facts.UNKNOWN}
-            ],
-            "operator": operator,
-            "threshold": threshold,
-            "statistic": "Average",
-            "timeAggregation": "Average",
-            "timeGrain": "PT1M",
-            "timeWindow": "PT5M",
-            "dividePerInstance": True,
-        },
-        "scaleAction": {
-            "direction": direction,
-            "type": "ChangeCount",
-            "value": "1",
-            "cooldown": "PT5M",
-        },
-    }
+    return online_requests(endpoint, scope, around)

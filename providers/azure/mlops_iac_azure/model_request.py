@@ -4,9 +4,10 @@ from typing import Any
 
 from mlops_iac import container_contract as contract
 from mlops_iac.provider import Scope
+from mlops_iac.registry import APPROVED, PENDING
 from mlops_iac.specs import Approval, ModelEndpoint, RegisteredModel
 from mlops_iac_azure import facts
-from mlops_iac_azure.registry import APPROVED, PENDING, STAGES
+from mlops_iac_azure.registry import STAGES
 from mlops_iac_azure.workload import pruned, variables
 
 API = "azure.ml"

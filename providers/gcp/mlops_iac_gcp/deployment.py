@@ -3,15 +3,13 @@
 from typing import Any
 
 from mlops_iac.provider import Scope
-from mlops_iac.rollout import rollout_steps, wait_seconds
+from mlops_iac.rolling import CHALLENGER, MAIN
+from mlops_iac.rollout import deployment_terms
 from mlops_iac.specs import AutoscaledReplicas, FixedReplicas, ModelEndpoint
-from mlops_iac.specs.model_endpoint import Challenger
 from mlops_iac_gcp import facts, names
 from mlops_iac_gcp.compute import machine_spec, machine_type
 from mlops_iac_gcp.model_request import copied_version
 from mlops_iac_gcp.service_request import Surroundings, is_service, service_requests
-from mlops_iac_gcp.serving.documents import CHALLENGER, MAIN
-from mlops_iac_gcp.workload import pruned
 
 V1, PREVIEW = "aiplatform.v1", "aiplatform.v1beta1"
 _METHOD = "aiplatform.projects.locations.endpoints"
@@ -28,15 +26,9 @@ def document(endpoint: ModelEndpoint, scope: Scope, around: Surroundings) -> dic
     """Return the deployment document; `serving` deploys by it, with or without the engine."""
     return {
         "endpoint": native_name(endpoint, scope),
-        "component": endpoint.name,
         "bucket": facts.bucket(scope),
         "copyPrefix": scope.physical_name(names.COPY, endpoint.name),
-        "policy": policy(endpoint, scope),
-        "scaling": endpoint.scaling.model_dump(mode="json"),
-        "compute": endpoint.compute.model_dump(mode="json"),
-        "rollout": endpoint.rollout.model_dump(mode="json"),
-        "rolloutSteps": rollout_steps(endpoint.rollout),
-        "rolloutWaitSeconds": wait_seconds(endpoint.rollout),
+        **deployment_terms(endpoint, facts.model_name(scope, str(endpoint.model.name))),
         "operationSeconds": OPERATION_SECONDS,
         "requests": deployment_requests(endpoint, scope, around),
     }
@@ -68,29 +60,6 @@ def deployment_requests(
 def display_name(endpoint: ModelEndpoint, scope: Scope) -> str:
     """Return the name of an endpoint for people."""
     return scope.physical_name(names.DISPLAY, endpoint.name)
-
-
-def policy(endpoint: ModelEndpoint, scope: Scope) -> dict[str, Any]:
-    """Return which version is deployed: one for good, or what an alias points to."""
-    reference = endpoint.model
-    return pruned(
-        {
-            "mode": "pinned" if reference.is_pinned else "alias",
-            "model": str(reference.name),
-            "model_name": facts.model_name(scope, str(reference.name)),
-            "version": reference.version,
-            "alias": reference.alias,
-            "challenger": _challenger(endpoint.challenger),
-        }
-    )
-
-
-def _challenger(rival: Challenger | None) -> dict[str, Any] | None:
-    """Return which version is beside the one that is served; only deploying resolves an alias."""
-    if rival is None:
-        return None
-    named = {"version": rival.model.version, "alias": rival.model.alias}
-    return pruned({**named, "percent": rival.percent})
 
 
 def _request(

@@ -7,7 +7,7 @@ from typing import Any
 
 from mlops_iac_gcp.session import Place, storage
 
-ABSENT = 0
+ABSENT = "0"
 """Generation of an object that is not there."""
 
 
@@ -16,7 +16,7 @@ def read(place: Place, bucket: str, path: str) -> Any | None:
     return read_generation(place, bucket, path)[0]
 
 
-def read_generation(place: Place, bucket: str, path: str) -> tuple[Any | None, int]:
+def read_generation(place: Place, bucket: str, path: str) -> tuple[Any | None, str]:
     """Return a document and its generation; `None` and `ABSENT` when there is none."""
     from google.cloud.exceptions import NotFound
 
@@ -26,7 +26,7 @@ def read_generation(place: Place, bucket: str, path: str) -> tuple[Any | None, i
         text = blob.download_as_bytes()
     except NotFound:
         return None, ABSENT
-    return json.loads(text), int(blob.generation or ABSENT)
+    return json.loads(text), str(blob.generation or ABSENT)
 
 
 def write(
@@ -35,17 +35,16 @@ def write(
     path: str,
     document: Mapping[str, Any],
     *,
-    generation: int | None = None,
+    generation: str | None = None,
 ) -> bool:
     """Write a document; false when `generation` is given and is not the one that is there."""
     from google.api_core.exceptions import PreconditionFailed
 
     blob = storage(place).bucket(bucket).blob(path)
     text = json.dumps(document, sort_keys=True)
+    match = None if generation is None else int(generation)
     try:
-        blob.upload_from_string(
-            text, content_type="application/json", if_generation_match=generation
-        )
+        blob.upload_from_string(text, content_type="application/json", if_generation_match=match)
     except PreconditionFailed:
         return False
     return True
@@ -54,6 +53,11 @@ def write(
 def bucket_created(place: Place, bucket: str) -> datetime:
     """Return when the bucket was made."""
     return storage(place).get_bucket(bucket).time_created
+
+
+def bucket_exists(place: Place, bucket: str) -> bool:
+    """Whether the bucket is there."""
+    return storage(place).lookup_bucket(bucket) is not None
 
 
 def remove(place: Place, bucket: str, path: str) -> None:

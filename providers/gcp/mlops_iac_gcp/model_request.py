@@ -4,9 +4,10 @@ from typing import Any
 
 from mlops_iac import container_contract as contract
 from mlops_iac.provider import Scope
+from mlops_iac.registry import APPROVED, PENDING
 from mlops_iac.specs import Approval, ModelEndpoint, RegisteredModel
 from mlops_iac_gcp import facts, names
-from mlops_iac_gcp.registry import APPROVAL, APPROVED, PENDING
+from mlops_iac_gcp.registry import APPROVAL
 from mlops_iac_gcp.serving.filling import ENDPOINT
 from mlops_iac_gcp.workload import env_list, pruned, variables
 

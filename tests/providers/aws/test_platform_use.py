@@ -4,13 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from mlops_iac_aws.resources.platform_use import (
-    NameTakenError,
-    PlatformGuardHandler,
-    PlatformInUseError,
-    PlatformUseHandler,
-)
+from mlops_iac_aws.resources.platform_use import PlatformGuardHandler, PlatformUseHandler
 
+from mlops_iac.handlers.platform_use import NameTakenError, PlatformInUseError
 from tests.clouds.aws.running import Cloud, cloud_here
 from tests.providers.local.world import FakeCall
 

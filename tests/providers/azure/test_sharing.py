@@ -4,13 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from mlops_iac_azure.resources.platform_use import (
-    NameTakenError,
-    PlatformGuardHandler,
-    PlatformInUseError,
-    PlatformUseHandler,
-)
+from mlops_iac_azure.resources.platform_use import PlatformGuardHandler, PlatformUseHandler
 
+from mlops_iac.handlers.platform_use import NameTakenError, PlatformInUseError
 from tests.clouds.azure.running import Cloud
 from tests.providers.azure.world import ACCOUNT, azure, call_on, ground, point
 from tests.providers.local.world import FakeCall

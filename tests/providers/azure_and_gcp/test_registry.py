@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mlops_iac.errors import OperationError
+from mlops_iac.registry import policy_path
 from tests.providers.azure_and_gcp.fixtures import of_each
 from tests.providers.azure_and_gcp.shop import Shop, digest_of
 
@@ -89,7 +90,7 @@ def test_two_who_write_of_a_version_at_once_forget_nothing(
     assert version.digest == digest_of(1)
 
 
-@of_each("note", azure=["_note"], gcp=["note"])
+@of_each("note", azure=["note"], gcp=["note"])
 def test_a_version_is_not_decided_before_its_run_has_told_what_it_is(
     shop: Shop, note: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,7 +124,7 @@ def test_the_champion_is_not_rejected(shop: Shop) -> None:
 def test_in_regulated_nobody_approves_a_version_of_ones_own(shop: Shop) -> None:
     number = shop.register("pending")
     record = {"profile": "regulated", "approval": "manual"}
-    shop.write(shop.adapter.registry.policy_path(shop.model), record)
+    shop.write(policy_path(shop.model), record)
 
     with pytest.raises(OperationError, match="`mary` is the author"):
         shop.approve(number, approver="mary")

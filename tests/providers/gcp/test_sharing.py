@@ -4,15 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from mlops_iac_gcp.resources.platform_use import (
-    NameTakenError,
-    PlatformGuardHandler,
-    PlatformInUseError,
-    PlatformUseHandler,
-)
+from mlops_iac_gcp.resources.platform_use import PlatformGuardHandler, PlatformUseHandler
 from mlops_iac_gcp.resources.service_agent import ServiceAgentHandler
 from mlops_iac_gcp.session import place_of, storage
 
+from mlops_iac.handlers.platform_use import NameTakenError, PlatformInUseError
 from tests.clouds.gcp.running import Cloud, cloud_here
 from tests.providers.local.world import FakeCall
 

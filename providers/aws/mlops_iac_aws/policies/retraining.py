@@ -10,6 +10,7 @@ from typing import Any
 from mlops_iac.errors import OperationError
 from mlops_iac.runtime.policy import Gate, RunEnded, StartRun
 from mlops_iac.runtime.policy.executor import Seen
+from mlops_iac_aws import documents
 from mlops_iac_aws.faults import found, told
 from mlops_iac_aws.jobs import runs
 from mlops_iac_aws.jobs.runs import FINISHED, RUNNING, Execution
@@ -83,11 +84,7 @@ class Retraining:
         return definition
 
     def _read(self) -> dict[str, Any] | None:
-        answer = found(self.clients("s3").get_object, Bucket=self.bucket, Key=self.definition_key)
-        if answer is None:
-            return None
-        with answer["Body"] as body:
-            return json.load(body)
+        return documents.read(self.clients, self.bucket, self.definition_key)
 
     def _mark(self, action: StartRun) -> str:
         return f"{self.policy}/{action.id}"

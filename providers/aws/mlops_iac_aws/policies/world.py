@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac.errors import MlopsError
+from mlops_iac.registry import APPROVED, PENDING, REJECTED
 from mlops_iac.runtime.policy import (
     Approved,
     Checked,
@@ -38,8 +39,8 @@ from mlops_iac_aws.session import Clients
 _SUBJECT_LIMIT = 100
 """botocore sns `Publish.Subject`."""
 _VERDICTS: Mapping[str, type[Approved | Rejected]] = {
-    registry.APPROVED: Approved,
-    registry.REJECTED: Rejected,
+    APPROVED: Approved,
+    REJECTED: Rejected,
 }
 
 
@@ -183,7 +184,7 @@ class AwsWorld:
         """Approve what passed its gates, in the policy's name, where promotion is automatic."""
         version = registry.version(self.clients, self._group, number)
         is_automatic = self.document["rules"]["promotion"] == AUTOMATIC
-        if is_automatic and version.status == registry.PENDING:
+        if is_automatic and version.status == PENDING:
             registry.approve(
                 self.clients,
                 self._group,

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from mlops_iac.custom import Call, Change, Existing, Handler, Properties
+from mlops_iac.registry import APPROVED
 from mlops_iac_aws import registry
 from mlops_iac_aws.errors import AwsError
 from mlops_iac_aws.faults import found
@@ -119,7 +120,7 @@ def _version_of(work: Work, inputs: Properties) -> int | None:
         return None if named is None else named.number
     known = {item.number: item.status for item in registry.listed(work.clients, reads["group"])}
     number = int(reads["version"])
-    return number if known.get(number) == registry.APPROVED else None
+    return number if known.get(number) == APPROVED else None
 
 
 def _is_copied(work: Work, inputs: Properties) -> bool:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from mlops_iac.registry import APPROVED, CHAMPION
 from mlops_iac_aws import lineage, registry
 from mlops_iac_aws.faults import found
 from mlops_iac_aws.layout import MODEL, VERSION, alias_prefix, split_uri
-from mlops_iac_aws.registry import APPROVED, CHAMPION, Listed
+from mlops_iac_aws.registry import Listed
 from mlops_iac_aws.session import Clients
 
 

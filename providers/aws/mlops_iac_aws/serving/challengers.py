@@ -1,8 +1,9 @@
 """The version beside the one that is served, and what may be served at all."""
 
 from mlops_iac.errors import OperationError
+from mlops_iac.registry import APPROVED
 from mlops_iac_aws import lineage, registry
-from mlops_iac_aws.registry import APPROVED, Version
+from mlops_iac_aws.registry import Version
 from mlops_iac_aws.serving.documents import Deployment, Work
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops_iac.errors import MlopsError
+from mlops_iac.registry import APPROVED
 from mlops_iac_aws import lineage, registry
-from mlops_iac_aws.registry import APPROVED
 from mlops_iac_aws.serving import capacity, parts, states
 from mlops_iac_aws.serving.challengers import challenging
 from mlops_iac_aws.serving.documents import DOCUMENT_TAG, Deployment, Work, is_saved, read

@@ -5,12 +5,12 @@ with holes where only a version tells the value. It also lies in the bucket, so 
 declaration deploys in the same way.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac.errors import OperationError
+from mlops_iac_aws import documents
 from mlops_iac_aws.faults import found
 from mlops_iac_aws.layout import deployment_key, split_uri
 from mlops_iac_aws.serving.aliases import Alias
@@ -130,13 +130,8 @@ def location(deployment: Deployment) -> str:
 
 def save(work: Work, deployment: Deployment) -> None:
     """Write the document into the bucket."""
-    work.clients("s3").put_object(
-        Bucket=deployment.bucket,
-        Key=deployment_key(deployment.component),
-        Body=json.dumps(deployment.document, sort_keys=True).encode(),
-        ContentType="application/json",
-        ChecksumAlgorithm="SHA256",
-    )
+    key = deployment_key(deployment.component)
+    documents.write(work.clients, deployment.bucket, key, deployment.document)
 
 
 def load(clients: Clients, bucket: str, component: str) -> Deployment:
@@ -156,12 +151,7 @@ def load(clients: Clients, bucket: str, component: str) -> Deployment:
 
 def read(clients: Clients, address: str) -> Mapping[str, Any] | None:
     """Return the document at an address, or `None` when there is none."""
-    bucket, key = split_uri(address)
-    answer = found(clients("s3").get_object, Bucket=bucket, Key=key)
-    if answer is None:
-        return None
-    with answer["Body"] as body:
-        return json.load(body)
+    return documents.read(clients, *split_uri(address))
 
 
 def is_saved(work: Work, deployment: Deployment) -> bool:

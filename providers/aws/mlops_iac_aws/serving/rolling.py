@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac.errors import OperationError
+from mlops_iac.registry import APPROVED, CHAMPION
 from mlops_iac_aws import registry
 from mlops_iac_aws.errors import DeploymentError
 from mlops_iac_aws.faults import created, found, retried, told
 from mlops_iac_aws.layout import deployment_key
-from mlops_iac_aws.registry import APPROVED, Version
+from mlops_iac_aws.registry import Version
 from mlops_iac_aws.serving import aliases, capacity, components, documents, parts, states
 from mlops_iac_aws.serving.challengers import approved, challenging, missing
 from mlops_iac_aws.serving.components import Component
@@ -95,7 +96,7 @@ def promote(work: Work, deployment: Deployment, number: int) -> Deployed:
         raise OperationError(
             f"`{deployment.component}` is pinned to one version in the declaration",
             remedy="change `model` there, or let it follow an alias: "
-            f"`{deployment.model}@{registry.CHAMPION}`",
+            f"`{deployment.model}@{CHAMPION}`",
         )
     served = deploy(work, deployment, number)
     aliases.move_alias(work, deployment.copy, number)

@@ -15,15 +15,7 @@ from mlops_iac.rollout import total_seconds
 from mlops_iac.specs import Authentication, ModelEndpoint
 from mlops_iac_azure import facts, ids, names
 from mlops_iac_azure.app_request import ENVIRONMENT, PROFILE, app_id, is_app, token_name
-from mlops_iac_azure.deployment import (
-    AUTH_MODES,
-    OPERATION_SECONDS,
-    Surroundings,
-    description,
-    document,
-    endpoint_properties,
-    environment_name,
-)
+from mlops_iac_azure.deployment import OPERATION_SECONDS, document
 from mlops_iac_azure.first_deployment import register_first_deployment
 from mlops_iac_azure.foundation import Foundation
 from mlops_iac_azure.frame.known import known
@@ -31,6 +23,13 @@ from mlops_iac_azure.frame.logs import send_logs
 from mlops_iac_azure.frame.serving_rights import let_deploy, let_read_token
 from mlops_iac_azure.model_endpoint import MODEL_DEPLOYMENT
 from mlops_iac_azure.model_request import SCORE
+from mlops_iac_azure.online_request import (
+    AUTH_MODES,
+    Surroundings,
+    description,
+    endpoint_properties,
+    environment_name,
+)
 from mlops_iac_azure.posture import endpoint_access
 
 _METRICS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"

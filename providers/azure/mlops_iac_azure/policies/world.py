@@ -3,48 +3,18 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from mlops_iac.loop.renewed import Renewed
 from mlops_iac.loop.retraining import Retraining
 from mlops_iac.loop.world import CloudWorld
-from mlops_iac_azure import registry, serving
+from mlops_iac_azure import serving
 from mlops_iac_azure.jobs.runs import Execution
-from mlops_iac_azure.kept import Bucket, reports_of, store_of
+from mlops_iac_azure.kept import kept, reports_of, store_of
 from mlops_iac_azure.monitors import telling
 from mlops_iac_azure.policies.retraining import PipelineRuns
-from mlops_iac_azure.serving import backends
+from mlops_iac_azure.serving.rolling import RULES
 from mlops_iac_azure.session import Place
-
-
-@dataclass(frozen=True, kw_only=True)
-class Renewed:
-    """The endpoint that a policy renews; implements `mlops_iac.loop.world.Endpoint`."""
-
-    work: serving.Work
-    deployment: serving.Deployment
-
-    def served(self) -> int | None:
-        """Return the version that is served; `None` while nothing is."""
-        now = serving.deployed(self.work, self.deployment)
-        return None if now is None else now.version
-
-    def promote(self, version: int) -> None:
-        """Serve a version."""
-        serving.promote(self.work, self.deployment, version)
-
-    def trouble(self, since: datetime) -> str | None:
-        """Return in one line what is wrong with what is served, or `None`."""
-        return backends.trouble(self.work, self.deployment, since)
-
-    def version(self, number: int) -> registry.Version:
-        """Return a version of the model."""
-        return registry.version(self.work.place, self.deployment.model, number)
-
-    def approve(self, number: int, *, approver: str, comment: str) -> None:
-        """Let a version be deployed."""
-        model = self.deployment.model
-        registry.approve(self.work.place, model, number, approver=approver, comment=comment)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,9 +50,11 @@ def world_of(
         store=store_of(where, bucket, name),
         document=document,
         reports=reports_of(where, bucket, document["monitor"]),
-        retraining=Retraining(kept=Bucket(where, bucket), policy=name, runs=pipeline),
+        retraining=Retraining(kept=kept(where, bucket), policy=name, runs=pipeline),
         endpoint=lambda: Renewed(
-            work=work, deployment=serving.load(where, bucket, document["endpoint"])
+            work=work,
+            deployment=serving.load(where, bucket, document["endpoint"]),
+            rules=RULES,
         ),
         telling=news,
     )

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlops_iac.handlers.job_run import KeyedRunHandler
+from mlops_iac.registry import Listed, Model
 from mlops_iac_azure import registry, session
 from mlops_iac_azure.errors import AzureError
 from mlops_iac_azure.jobs import runs
-from mlops_iac_azure.registry import Listed, Model
 from mlops_iac_azure.session import Place
 
 

@@ -9,19 +9,21 @@ inside containers.
     promote(work, deployment, 3)
 """
 
-from mlops_iac_azure.serving.backends import deployed
-from mlops_iac_azure.serving.differences import document_of, drift
-from mlops_iac_azure.serving.documents import Deployment, Work, is_saved, load, path_of
+from mlops_iac.rolling import Deployed, Work, path_of
+from mlops_iac_azure.serving.documents import SAVED, Deployment, is_saved, load
 from mlops_iac_azure.serving.rolling import (
     converge,
     deploy,
     deploy_first,
+    deployed,
+    drift,
     promote,
     rollback,
     save,
     undeploy,
 )
-from mlops_iac_azure.serving.states import Deployed
+
+document_of = SAVED.document_of
 
 __all__ = [
     "Deployed",

@@ -7,11 +7,12 @@ endpoint.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlops_iac.rolling import Work
 from mlops_iac_azure import rest
 from mlops_iac_azure.errors import ApiError, NotOursError
 from mlops_iac_azure.faults import found, is_taken
 from mlops_iac_azure.serving import captures
-from mlops_iac_azure.serving.documents import DATA, ENVIRONMENTS, Deployment, Work
+from mlops_iac_azure.serving.documents import DATA, ENVIRONMENTS, Deployment
 from mlops_iac_azure.serving.filling import Part
 
 
@@ -21,7 +22,7 @@ def make(work: Work, deployment: Deployment, part: Part) -> dict[str, Any]:
     _adopt(work, properties["environmentId"], part.environment)
     if "dataCollector" in properties:
         ids = {
-            name: _captured(work, deployment, part.name, name) for name in deployment.collections()
+            name: _captured(work, deployment, part.id, name) for name in deployment.collections()
         }
         properties["dataCollector"] = captures.with_ids(properties["dataCollector"], ids)
     return {**part.deployed, "properties": properties}

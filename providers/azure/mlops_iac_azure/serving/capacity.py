@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from mlops_iac.rolling import Work
 from mlops_iac_azure import lro, rest
 from mlops_iac_azure.faults import found
-from mlops_iac_azure.serving.documents import AUTOSCALE, Deployment, Work
+from mlops_iac_azure.serving.documents import AUTOSCALE, Deployment
 from mlops_iac_azure.serving.filling import Part
 from mlops_iac_azure.serving.states import Running
 
@@ -34,10 +35,10 @@ def beginning(
 
 def follow(work: Work, deployment: Deployment, part: Part, now: Running) -> None:
     """Bring the instances of a deployment to what is declared; change nothing that is so."""
-    path = _setting_id(work, deployment, part.name)
+    path = _setting_id(work, deployment, part.id)
     known = _setting(work, path)
     if deployment.is_autoscaled:
-        wish = _wish(deployment, part.name)
+        wish = _wish(deployment, part.id)
         if known is None or not _is_same(known, wish):
             work.log(f"endpoint {deployment.component}: {_said(wish)}")
             rest.call(work.place, "PUT", path, wish, pause=work.pause)
@@ -50,7 +51,7 @@ def follow(work: Work, deployment: Deployment, part: Part, now: Running) -> None
         lro.run(
             work.place,
             "PATCH",
-            f"{deployment.endpoint}/deployments/{part.name}",
+            f"{deployment.endpoint}/deployments/{part.id}",
             {"sku": {**part.deployed["sku"], "capacity": count}},
             pause=work.pause,
             log=work.log,
@@ -74,9 +75,9 @@ def sweep(work: Work, deployment: Deployment) -> None:
 
 def drift(work: Work, deployment: Deployment, part: Part, now: Running) -> str | None:
     """Return how the instances differ from what is declared, or `None`."""
-    known = _setting(work, _setting_id(work, deployment, part.name))
+    known = _setting(work, _setting_id(work, deployment, part.id))
     if deployment.is_autoscaled:
-        wish = _wish(deployment, part.name)
+        wish = _wish(deployment, part.id)
         if known is None:
             return f"its autoscale setting is gone: {_said(wish)}"
         return None if _is_same(known, wish) else f"it scales by {_said(known)}, not {_said(wish)}"

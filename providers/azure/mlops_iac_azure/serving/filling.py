@@ -1,16 +1,19 @@
 """The deployment of one version: what the declaration left open is filled in."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mlops_iac import container_contract as contract
 from mlops_iac.names import content_hash
+from mlops_iac.registry import Version
+from mlops_iac.rolling import CHALLENGER, MAIN
+from mlops_iac.rolling.wishes import Parts, parts, require_digest
 from mlops_iac_azure.errors import DeploymentError
-from mlops_iac_azure.registry import Version
-from mlops_iac_azure.serving.documents import CHALLENGER, ENVIRONMENTS, MAIN, Deployment
+from mlops_iac_azure.serving.documents import ENVIRONMENTS, Deployment
 
 VERSION, ROLE = "mlops-iac-version", "mlops-iac-role"
 """Tags of a deployment: number of its version, what it is on its endpoint."""
@@ -24,8 +27,8 @@ class Part:
 
     role: str
     version: Version
-    name: str
-    """Made of role, version and content."""
+    id: str
+    """Name of the deployment: made of role, version and content."""
     environment: Mapping[str, Any]
     """Body of the environment that serves it: image and routes."""
     deployed: Mapping[str, Any]
@@ -37,24 +40,9 @@ class Part:
         return environment_hash(self.environment)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """What an endpoint is to be made of."""
-
-    main: Part
-    challenger: Part | None
-    split: Mapping[str, int]
-    """Share of the traffic by deployment: known before anything is deployed."""
-    mirror: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Share of the requests of which a deployment gets copies."""
-
-    @property
-    def all(self) -> Sequence[Part]:
-        """The version that is served, then the challenger if there is one."""
-        return [self.main] if self.challenger is None else [self.main, self.challenger]
-
-
-def filled(deployment: Deployment, version: Version, challenger: Version | None = None) -> Parts:
+def filled(
+    deployment: Deployment, version: Version, challenger: Version | None = None
+) -> Parts[Part]:
     """Return what deploys a version, and a challenger beside it.
 
     Most of a deployment cannot change, so its name holds the hash of its content: a change is a
@@ -63,36 +51,13 @@ def filled(deployment: Deployment, version: Version, challenger: Version | None 
     Raises:
         DeploymentError: a version has no digest.
     """
-    main, rival = _part(deployment, MAIN, version), deployment.challenger
-    if challenger is None or rival is None:
-        return Parts(main=main, challenger=None, split={main.name: 100})
-    beside = _part(deployment, CHALLENGER, challenger)
-    if rival.is_shadow:
-        mirror = {beside.name: rival.percent}
-        return Parts(main=main, challenger=beside, split={main.name: 100}, mirror=mirror)
-    split = {main.name: 100 - rival.percent, beside.name: rival.percent}
-    return Parts(main=main, challenger=beside, split=split)
+    return parts(deployment, version, challenger, partial(_part, deployment))
 
 
 def read_name(name: str) -> tuple[str, int]:
     """Return role and version of a deployment; empty and 0 for what is not ours."""
     match = _NAME.fullmatch(name)
     return ("", 0) if match is None else (_ROLES[match["role"]], int(match["version"]))
-
-
-def require_digest(deployment: Deployment, version: Version) -> str:
-    """Return the digest of a version.
-
-    Raises:
-        DeploymentError: it has none.
-    """
-    if version.digest is None:
-        raise DeploymentError(
-            f"version `{version.number}` of `{deployment.model.component}` has no digest: no run "
-            "of this stack registered it",
-            remedy="register it by a run",
-        )
-    return version.digest
 
 
 def environment_hash(body: Mapping[str, Any]) -> str:
@@ -109,12 +74,12 @@ def _part(deployment: Deployment, role: str, version: Version) -> Part:
     properties["environmentId"] = _environment_id(deployment, environment)
     told = {
         contract.MODEL_VERSION: str(version.number),
-        contract.MODEL_DIGEST: require_digest(deployment, version),
+        contract.MODEL_DIGEST: require_digest(deployment, version, DeploymentError),
     }
     properties["environmentVariables"] = {**properties["environmentVariables"], **told}
     name = f"{role[0]}{version.number}-{content_hash(_content(body))}"
     body["tags"] = {**body["tags"], VERSION: str(version.number), ROLE: role}
-    return Part(role=role, version=version, name=name, environment=environment, deployed=body)
+    return Part(role=role, version=version, id=name, environment=environment, deployed=body)
 
 
 def _content(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from mlops_iac.rolling import Work
 from mlops_iac_azure import rest
-from mlops_iac_azure.serving.documents import Deployment, Work
+from mlops_iac_azure.serving.documents import Deployment
 from mlops_iac_azure.serving.states import Running
 
 ERROR_SHARE = 0.05

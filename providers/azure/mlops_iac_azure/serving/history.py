@@ -5,23 +5,14 @@ the store, in `deployments/<endpoint>/served.json`, the last version first.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from mlops_iac.rolling import FOLDER, InService, Work
 from mlops_iac_azure import documents
-from mlops_iac_azure.serving.documents import FOLDER, Deployment, Work
+from mlops_iac_azure.serving.documents import Deployment
 
 _KEPT = 20
 """Versions that a history names."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class InService:
-    """A version, and since when an endpoint has served it."""
-
-    version: int
-    since: str
-    """UTC, ISO 8601."""
 
 
 def served(work: Work, deployment: Deployment) -> list[InService]:

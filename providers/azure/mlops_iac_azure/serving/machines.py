@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from mlops_iac.errors import OperationError
-from mlops_iac_azure.registry import Version
+from mlops_iac.registry import Version
+from mlops_iac.rolling import Work
 from mlops_iac_azure.serving import assets, capacity, documents, health, history, traffic
-from mlops_iac_azure.serving.documents import Deployment, Work
+from mlops_iac_azure.serving.documents import Deployment
 from mlops_iac_azure.serving.filling import filled
 from mlops_iac_azure.serving.states import Endpoint, deployed, look, settled
 from mlops_iac_azure.serving.takeover import Takeover, take_off
@@ -72,13 +73,13 @@ def drift(
     wish = filled(deployment, version, challenger)
     endpoint = look(work, deployment)
     running = {} if endpoint is None else {item.id: item for item in endpoint.running}
-    if endpoint is None or not {part.name for part in wish.all} <= running.keys():
+    if endpoint is None or not {part.id for part in wish.all} <= running.keys():
         return "the endpoint serves the version with other settings than the declared ones"
     if dict(endpoint.split) != dict(wish.split):
         return "its traffic is split in another way than declared"
     if dict(endpoint.mirror) != dict(wish.mirror):
         return "its traffic is copied in another way than declared"
-    found = (capacity.drift(work, deployment, part, running[part.name]) for part in wish.all)
+    found = (capacity.drift(work, deployment, part, running[part.id]) for part in wish.all)
     return next((difference for difference in found if difference), None)
 
 

@@ -1,19 +1,22 @@
 """Deploying, promoting, rolling back, undeploying: what changes what an endpoint serves."""
 
-from mlops_iac.rolling import Rolling
+from mlops_iac.rolling import Rolling, Work
 from mlops_iac_azure import registry
 from mlops_iac_azure.errors import DeploymentError
-from mlops_iac_azure.registry import Listed, Version
 from mlops_iac_azure.serving import assets, documents
 from mlops_iac_azure.serving.backends import backend, history
-from mlops_iac_azure.serving.documents import Deployment, Work
-from mlops_iac_azure.serving.states import Deployed
+from mlops_iac_azure.serving.documents import Deployment
 
-RULES: Rolling[Work, Deployment, Listed, Version, Deployed] = Rolling(
-    registry=registry, backend=backend, history=history, failed=DeploymentError
+RULES: Rolling[Deployment] = Rolling(
+    registry=registry,
+    backend=backend,
+    history=history,
+    saved=documents.SAVED,
+    failed=DeploymentError,
 )
 converge, deploy, deploy_first = RULES.converge, RULES.deploy, RULES.deploy_first
 promote, rollback = RULES.promote, RULES.rollback
+deployed, drift = RULES.deployed, RULES.drift
 
 
 def save(work: Work, deployment: Deployment) -> None:

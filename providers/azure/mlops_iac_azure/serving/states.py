@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac.container_contract import MODEL_DIGEST
+from mlops_iac.rolling import CHALLENGER, MAIN, Deployed, Work
+from mlops_iac.rolling.patience import patience
 from mlops_iac_azure import rest
 from mlops_iac_azure.errors import DeploymentError
 from mlops_iac_azure.faults import found
-from mlops_iac_azure.serving.documents import CHALLENGER, MAIN, Deployment, Work
+from mlops_iac_azure.serving.documents import Deployment
 from mlops_iac_azure.serving.filling import read_name
 
-POLL_SECONDS = 10.0
 DEPLOYED = "deployed"
 SUCCEEDED, FAILED, GOING = "Succeeded", "Failed", "Deleting"
 _MOVING = frozenset({"Creating", "Deleting", "Scaling", "Updating"})
@@ -75,23 +76,6 @@ class Endpoint:
         return min(good, key=lambda item: (-share(item), item.created), default=None)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Deployed:
-    """What an endpoint serves."""
-
-    endpoint: str
-    status: str
-    """`deployed`, or what is wrong with it."""
-    id: str
-    """Name of the deployment, or of the revision."""
-    version: int
-    digest: str | None
-    challenger: int | None
-    """The version beside it; `None` when there is none."""
-    split: Mapping[str, int]
-    mirror: Mapping[str, int]
-
-
 def look(work: Work, deployment: Deployment) -> Endpoint | None:
     """Return an endpoint, or `None` when there is none."""
     told = found(rest.call, work.place, "GET", deployment.endpoint, pause=work.pause)
@@ -117,17 +101,9 @@ def settled(work: Work, deployment: Deployment) -> Endpoint | None:
     Raises:
         DeploymentError: something is, after the time of one operation; it goes on by itself.
     """
-    waited = 0.0
+    wait = patience(work, deployment, DeploymentError, "waits for another change of it")
     while (now := look(work, deployment)) is not None and now.is_changing:
-        if waited >= deployment.timeout_seconds:
-            raise DeploymentError(
-                f"endpoint `{deployment.component}` is still being changed after {waited:.0f} s",
-                remedy="it goes on by itself; `mlops-iac up` takes up where it is",
-            )
-        if not waited:
-            work.log(f"endpoint {deployment.component}: waits for another change of it")
-        work.pause(POLL_SECONDS)
-        waited += POLL_SECONDS
+        next(wait)
     return now
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from mlops_iac.splits import back, splits
+from mlops_iac.rolling import Work, takeover
+from mlops_iac.splits import back
 from mlops_iac_azure import lro
 from mlops_iac_azure.errors import ApiError, DeploymentError, QuotaError
 from mlops_iac_azure.faults import found, is_busy, is_taken
 from mlops_iac_azure.serving import assets, capacity, health, traffic
-from mlops_iac_azure.serving.documents import Deployment, Work
-from mlops_iac_azure.serving.filling import Part, Parts
+from mlops_iac_azure.serving.documents import Deployment
+from mlops_iac_azure.serving.filling import Part
 from mlops_iac_azure.serving.states import SUCCEEDED, Endpoint, Running, look, settled
 
 _TRIES = 3
@@ -46,49 +48,42 @@ def _operate(
 
 
 @dataclass(frozen=True)
-class Takeover:
+class Takeover(takeover.Takeover[Deployment, Endpoint]):
     """One version taking over from another."""
 
-    work: Work
-    deployment: Deployment
-    wish: Parts
-    before: Endpoint
+    failed, refused, quota = DeploymentError, ApiError, QuotaError
 
-    def run(self) -> None:
-        """Deploy beside the old version, move the traffic, take the old version off.
+    def _make(self) -> None:
+        for part in self.wish.all:
+            self._deploy(part)
 
-        Raises:
-            DeploymentError: it cannot be deployed, or failed; the old version has all traffic.
-        """
-        try:
-            for part in self.wish.all:
-                self._deploy(part)
-            self._shift()
-        except (ApiError, DeploymentError) as error:
-            self._back()
-            if isinstance(error, QuotaError):
-                raise
-            raise self._failed(error) from error
-        self._settle()
-
-    def _old(self) -> Running | None:
+    def _old_running(self) -> Running | None:
         old = self.before.main()
         return None if old is None or not old.share else old
 
-    def _old_id(self) -> str | None:
-        old = self._old()
+    def _old(self) -> str | None:
+        old = self._old_running()
         return None if old is None else old.id
+
+    def _new(self) -> str:
+        return self.wish.main.id
+
+    def _split(self) -> Mapping[str, int]:
+        return self.wish.split
+
+    def _split_now(self) -> Mapping[str, int]:
+        return (look(self.work, self.deployment) or self.before).split
 
     def _deploy(self, part: Part) -> None:
         now = settled(self.work, self.deployment)
         for _ in range(_TRIES):
-            running = _named(now, part.name)
+            running = _named(now, part.id)
             if now is None or (running is not None and running.state == SUCCEEDED):
                 return
             if running is not None:
                 # A deployment that failed cannot be repaired: it is made anew.
                 self._require_idle(running)
-                take_off(self.work, self.deployment, part.name)
+                take_off(self.work, self.deployment, part.id)
             self._send(part, now)
             now = settled(self.work, self.deployment)
 
@@ -101,43 +96,36 @@ class Takeover:
             f"endpoint {self.deployment.component}: deploys {part.role}, version "
             f"{part.version.number}"
         )
-        before = self._old() if part.role == self.wish.main.role else now.challenger()
+        before = self._old_running() if part.role == self.wish.main.role else now.challenger()
         body = assets.make(self.work, self.deployment, part)
         body = capacity.beginning(self.deployment, body, before)
-        _operate(self.work, self.deployment, "PUT", part.name, body)
+        _operate(self.work, self.deployment, "PUT", part.id, body)
 
     def _shift(self) -> None:
-        """Move the traffic in steps; look at the new version after each but the last."""
         self._check_running()
-        now = look(self.work, self.deployment) or self.before
-        new = self.wish.main.name
-        for share, split in splits(self.deployment.steps, now.split, self._old_id(), new):
-            began = self.work.now()
-            self._move(split, now.mirror)
-            self.work.log(
-                f"endpoint {self.deployment.component}: {share} % of the requests go to version "
-                f"{self.wish.main.version.number} for {self.deployment.wait_seconds:.0f} s"
-            )
-            traffic.hold(self.work, self.deployment)
-            wrong = health.trouble(self.work, self.deployment, self._running(self.wish.main), began)
-            if wrong is not None:
-                raise DeploymentError(wrong)
+        super()._shift()
+
+    def _trouble(self, since: datetime) -> str | None:
+        return health.trouble(self.work, self.deployment, self._running(self.wish.main), since)
+
+    def _finish(self) -> None:
         self._check_running()
         self._move(self.wish.split, self.wish.mirror)
 
-    def _move(self, split: Mapping[str, int], mirror: Mapping[str, int]) -> None:
+    def _move(self, split: Mapping[str, int], mirror: Mapping[str, int] | None = None) -> None:
         now = look(self.work, self.deployment)
-        if now is None or (dict(now.split), dict(now.mirror)) != (dict(split), dict(mirror)):
-            traffic.move(self.work, self.deployment, split, mirror)
+        copied = (now or self.before).mirror if mirror is None else mirror
+        if now is None or (dict(now.split), dict(now.mirror)) != (dict(split), dict(copied)):
+            traffic.move(self.work, self.deployment, split, copied)
 
     def _check_running(self) -> None:
         for part in self.wish.all:
             running = self._running(part)
             if running.message:
-                raise DeploymentError(f"Azure ML says of `{part.name}`: {running.message}")
+                raise DeploymentError(f"Azure ML says of `{part.id}`: {running.message}")
 
     def _running(self, part: Part) -> Running:
-        running = _named(look(self.work, self.deployment), part.name)
+        running = _named(look(self.work, self.deployment), part.id)
         if running is None:
             raise DeploymentError("it was taken off the endpoint meanwhile")
         return running
@@ -147,22 +135,17 @@ class Takeover:
         now = settled(self.work, self.deployment)
         if now is None:
             return
-        split = back(self.before.split, self._old_id(), self.wish.main.name)
+        split = back(self.before.split, self._old(), self.wish.main.id)
         if (dict(now.split), dict(now.mirror)) != (split, dict(self.before.mirror)):
             traffic.move(self.work, self.deployment, split, self.before.mirror)
         for part in self.wish.all:
-            is_kept = part.name in split or part.name in self.before.mirror
-            if not is_kept and _named(now, part.name) is not None:
-                take_off(self.work, self.deployment, part.name)
-
-    def _failed(self, error: ApiError | DeploymentError) -> DeploymentError:
-        number = self.wish.main.version.number
-        is_back = self._old() is not None
-        return traffic.failure(self.deployment, number, error, is_back=is_back)
+            is_kept = part.id in split or part.id in self.before.mirror
+            if not is_kept and _named(now, part.id) is not None:
+                take_off(self.work, self.deployment, part.id)
 
     def _settle(self) -> None:
         """Take off what is ours and is served no more; bring the instances to their bounds."""
-        kept = {part.name for part in self.wish.all}
+        kept = {part.id for part in self.wish.all}
         now = look(self.work, self.deployment) or self.before
         for running in now.running:
             if running.id not in kept and running.role and not running.share:

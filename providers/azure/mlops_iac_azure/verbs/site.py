@@ -7,6 +7,8 @@ from typing import Any
 
 from mlops_iac.loop.preparing import Window
 from mlops_iac.loop.truth import Labels
+from mlops_iac.registry import Model
+from mlops_iac.rolling import InService
 from mlops_iac.verbs.ported import PortedSite
 from mlops_iac.verbs.site import tell
 from mlops_iac_azure import documents, facts, place, registry, serving
@@ -16,9 +18,7 @@ from mlops_iac_azure.jobs import runs
 from mlops_iac_azure.jobs.defining import pipeline_name
 from mlops_iac_azure.kept import labels_of
 from mlops_iac_azure.monitors import traffic
-from mlops_iac_azure.registry import Model
 from mlops_iac_azure.serving import Deployment, Work, backends, waking
-from mlops_iac_azure.serving.history import InService
 from mlops_iac_azure.session import Place
 
 

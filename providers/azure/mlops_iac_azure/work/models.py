@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from mlops_iac.errors import OperationError
+from mlops_iac.registry import Model
 from mlops_iac.wishes import wanted
 from mlops_iac_azure import place, registry
-from mlops_iac_azure.registry import Model
 from mlops_iac_azure.work.launch import Launch
 from mlops_iac_azure.work.moving import fetch_folder
 

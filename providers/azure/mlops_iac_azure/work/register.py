@@ -5,8 +5,8 @@ from typing import Any
 
 from mlops_iac.keyed_runs import label
 from mlops_iac.late import DIGEST, filled
+from mlops_iac.registry import Model, Record
 from mlops_iac_azure import registry
-from mlops_iac_azure.registry import Model, Record
 from mlops_iac_azure.serving import Work
 from mlops_iac_azure.serving.waking import wake
 from mlops_iac_azure.work.launch import Launch, perform, read, say

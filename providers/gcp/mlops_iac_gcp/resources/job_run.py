@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlops_iac.handlers.job_run import KeyedRunHandler
+from mlops_iac.registry import Listed, Model
 from mlops_iac_gcp import registry, session
 from mlops_iac_gcp.errors import GcpError
 from mlops_iac_gcp.jobs import runs
-from mlops_iac_gcp.registry import Listed, Model
 from mlops_iac_gcp.session import Place
 
 

@@ -4,54 +4,21 @@ The rules (what is deployed when, aliases, going back) are the same for both; a 
 one version takes over from another.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Protocol
 
-from mlops_iac_gcp.registry import Version
+from mlops_iac import rolling
+from mlops_iac.rolling import InService, Work
 from mlops_iac_gcp.serving import machines
 from mlops_iac_gcp.serving.cloud_run import service
-from mlops_iac_gcp.serving.documents import Deployment, Work
-from mlops_iac_gcp.serving.states import Deployed, InService
+from mlops_iac_gcp.serving.documents import Deployment
 
 
-class Backend(Protocol):
+class Backend(rolling.Backend[Deployment], Protocol):
     """What deploying asks of the place in which an endpoint runs."""
 
-    def labels(self, work: Work, deployment: Deployment) -> Mapping[str, str] | None:
-        """Return the labels of what is there under the endpoint's name, or `None`."""
-        ...
-
-    def settle(self, work: Work, deployment: Deployment) -> None:
-        """Wait until nothing is under way on it."""
-        ...
-
-    def deployed(self, work: Work, deployment: Deployment) -> Deployed | None:
-        """Return what is served, or `None`."""
-        ...
-
-    def deploy(
-        self, work: Work, deployment: Deployment, version: Version, challenger: Version | None
-    ) -> Mapping[str, int]:
-        """Serve a version, and a challenger beside it; return the split that is to be."""
-        ...
-
-    def history(self, work: Work, deployment: Deployment) -> Sequence[InService]:
+    def history(self, work: Work, deployment: Deployment, /) -> Sequence[InService]:
         """Return the versions that were served, the last one first."""
-        ...
-
-    def trouble(self, work: Work, deployment: Deployment, since: datetime) -> str | None:
-        """Return in one line what is wrong with what is served, or `None`."""
-        ...
-
-    def undeploy(self, work: Work, deployment: Deployment) -> None:
-        """Remove all that deploying has made."""
-        ...
-
-    def drift(
-        self, work: Work, deployment: Deployment, version: Version, challenger: Version | None
-    ) -> str | None:
-        """Return in one line how the settings differ from the declared ones, or `None`."""
         ...
 
 
@@ -63,16 +30,3 @@ def backend(deployment: Deployment) -> Backend:
 def history(work: Work, deployment: Deployment) -> Sequence[InService]:
     """Return the versions that an endpoint has served, the last one first."""
     return backend(deployment).history(work, deployment)
-
-
-def trouble(work: Work, deployment: Deployment, since: datetime) -> str | None:
-    """Return in one line what is wrong with what is served, or `None`."""
-    return backend(deployment).trouble(work, deployment, since)
-
-
-def deployed(work: Work, deployment: Deployment) -> Deployed | None:
-    """Return what an endpoint serves, or `None` when it serves nothing.
-
-    It is read from the endpoint itself, so it is true whoever deployed it.
-    """
-    return backend(deployment).deployed(work, deployment)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mlops_iac.rolling import Work
 from mlops_iac_gcp import lro
-from mlops_iac_gcp.serving.documents import Deployment, Work
+from mlops_iac_gcp.serving.documents import Deployment
 from mlops_iac_gcp.serving.filling import SCALING, Part
 from mlops_iac_gcp.serving.states import ENDPOINTS, Running
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from mlops_iac.rolling import Work
 from mlops_iac_gcp import lro, rest
 from mlops_iac_gcp.errors import ApiError, DeploymentError, NotOursError
 from mlops_iac_gcp.faults import found, is_taken
-from mlops_iac_gcp.serving.documents import Deployment, Work
+from mlops_iac_gcp.serving.documents import Deployment
 from mlops_iac_gcp.serving.filling import ENDPOINT, VERSION, Part
 
 API = "aiplatform.v1"

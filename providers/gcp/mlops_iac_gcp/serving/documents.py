@@ -5,97 +5,16 @@ with holes where only a version tells the value. It also lies in the bucket, so 
 declaration deploys in the same way.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlops_iac.errors import OperationError
+from mlops_iac import rolling
+from mlops_iac.rolling import Saved
 from mlops_iac_gcp import documents
-from mlops_iac_gcp.registry import Model
-from mlops_iac_gcp.session import Place
-
-OWNERS = ("mlops-iac-project", "mlops-iac-stack")
-"""Labels that tell whose something is."""
-FOLDER = "deployments/"
-MAIN, CHALLENGER = "main", "challenger"
-"""What a deployed model is on its endpoint; its display name begins so."""
 
 
-def _utc() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """What deploying may use."""
-
-    place: Place
-    log: Callable[[str], None]
-    """Tells the user about progress."""
-    pause: Callable[[float], None]
-    """Sleeps for seconds; may raise to stop."""
-    now: Callable[[], datetime] = field(default=_utc)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Challenger:
-    """Which version is beside the one that is served; one of the first two is told."""
-
-    alias: str | None
-    version: int | None
-    percent: int
-    """Share of the requests that it gets."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Deployment:
+class Deployment(rolling.Deployment):
     """One endpoint's document."""
-
-    document: Mapping[str, Any]
-    endpoint: str
-    """Full name in Vertex AI, or in Cloud Run."""
-    component: str
-    bucket: str
-    model: Model
-    alias: str | None
-    """What the endpoint follows; `None` for a pinned version."""
-    version: int | None
-    """The pinned version."""
-    challenger: Challenger | None
-    steps: Sequence[int]
-    """Shares of the traffic that a new version takes, one after the other; the last is 100."""
-    wait_seconds: float
-    """How long each share but the last must stay healthy."""
-    timeout_seconds: int
-    """How long one operation may take."""
-
-    @classmethod
-    def of(cls, document: Mapping[str, Any]) -> "Deployment":
-        """Return the deployment that a document describes."""
-        policy = document["policy"]
-        rival = policy.get("challenger")
-        model = Model(
-            name=policy["model_name"], component=policy["model"], bucket=document["bucket"]
-        )
-        return cls(
-            document=document,
-            endpoint=document["endpoint"],
-            component=document["component"],
-            bucket=document["bucket"],
-            model=model,
-            alias=policy.get("alias"),
-            version=_number(policy.get("version")),
-            challenger=None if rival is None else _challenger(rival),
-            steps=[int(step) for step in document["rolloutSteps"]],
-            wait_seconds=float(document["rolloutWaitSeconds"]),
-            timeout_seconds=int(document["operationSeconds"]),
-        )
-
-    @property
-    def owners(self) -> Mapping[str, str]:
-        """Labels that everything of this endpoint carries, and nothing of anybody else."""
-        return {key: value for key, value in self.labels.items() if key in OWNERS}
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -103,11 +22,6 @@ class Deployment:
         if self.is_serverless:
             return self.body("services.create")["labels"]
         return self.body("models.upload")["model"]["labels"]
-
-    @property
-    def path(self) -> str:
-        """Where the document lies in the bucket."""
-        return path_of(self.component)
 
     @property
     def parent(self) -> str:
@@ -138,55 +52,5 @@ class Deployment:
                 yield item
 
 
-def path_of(component: str) -> str:
-    """Return where in the bucket the document of an endpoint lies."""
-    return f"{FOLDER}{component}.json"
-
-
-def _challenger(told: Mapping[str, Any]) -> Challenger:
-    return Challenger(
-        alias=told.get("alias"),
-        version=_number(told.get("version")),
-        percent=int(told["percent"]),
-    )
-
-
-def _number(told: float | str | None) -> int | None:
-    # The engine's numbers are floats.
-    return None if told is None else int(told)
-
-
-def save(work: Work, deployment: Deployment) -> None:
-    """Write the document into the bucket."""
-    documents.write(work.place, deployment.bucket, deployment.path, deployment.document)
-
-
-def load(place: Place, bucket: str, component: str) -> Deployment:
-    """Return the deployment of an endpoint by its component name.
-
-    Raises:
-        OperationError: no such endpoint was deployed.
-    """
-    document = documents.read(place, bucket, path_of(component))
-    if document is None:
-        raise OperationError(
-            f"there is no endpoint `{component}` in this stack",
-            remedy="run `mlops-iac up` first, and name a `ModelEndpoint` of the declaration",
-        )
-    return Deployment.of(document)
-
-
-def is_saved(work: Work, deployment: Deployment) -> bool:
-    """Whether the document lies in the bucket."""
-    return documents.read(work.place, deployment.bucket, deployment.path) is not None
-
-
-def forget(work: Work, deployment: Deployment) -> None:
-    """Remove the document from the bucket, unless it is that of the endpoint's successor.
-
-    An endpoint that becomes serverless, or ceases to be, is replaced: the new one writes its
-    document before the old one goes.
-    """
-    kept = documents.read(work.place, deployment.bucket, deployment.path)
-    if kept is not None and kept["endpoint"] == deployment.endpoint:
-        documents.remove(work.place, deployment.bucket, deployment.path)
+SAVED = Saved(documents=documents, kind=Deployment, store="bucket")
+save, load, is_saved, forget = SAVED.save, SAVED.load, SAVED.is_saved, SAVED.forget

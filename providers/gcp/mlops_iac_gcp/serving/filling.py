@@ -2,16 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mlops_iac import container_contract as contract
 from mlops_iac.names import content_hash
+from mlops_iac.registry import Version
+from mlops_iac.rolling.wishes import Parts, parts, require_digest
 from mlops_iac_gcp.errors import DeploymentError
-from mlops_iac_gcp.registry import Version
-from mlops_iac_gcp.serving.documents import CHALLENGER, MAIN, Deployment
+from mlops_iac_gcp.serving.documents import Deployment
 
 ENDPOINT, VERSION = "mlops-iac-endpoint", "mlops-iac-version"
 """Labels of a served copy: id of its endpoint, number of its version."""
@@ -39,22 +41,9 @@ class Part:
         return self.deployed["id"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """What an endpoint is to be made of."""
-
-    main: Part
-    challenger: Part | None
-    split: Mapping[str, int]
-    """Share of the traffic by the id of the deployed model: known before anything is deployed."""
-
-    @property
-    def all(self) -> Sequence[Part]:
-        """The version that is served, then the challenger if there is one."""
-        return [self.main] if self.challenger is None else [self.main, self.challenger]
-
-
-def filled(deployment: Deployment, version: Version, challenger: Version | None = None) -> Parts:
+def filled(
+    deployment: Deployment, version: Version, challenger: Version | None = None
+) -> Parts[Part]:
     """Return what deploys a version, and a challenger beside it.
 
     A served copy and a deployed model are immutable: their ids hold the hash of their content, so
@@ -63,13 +52,7 @@ def filled(deployment: Deployment, version: Version, challenger: Version | None 
     Raises:
         DeploymentError: a version has no digest.
     """
-    main = _part(deployment, MAIN, version)
-    beside = None if challenger is None else _part(deployment, CHALLENGER, challenger)
-    if beside is None or deployment.challenger is None:
-        return Parts(main=main, challenger=None, split={main.id: 100})
-    share = deployment.challenger.percent
-    split = {main.id: 100 - share, beside.id: share}
-    return Parts(main=main, challenger=beside, split=split)
+    return parts(deployment, version, challenger, partial(_part, deployment))
 
 
 def _part(deployment: Deployment, role: str, version: Version) -> Part:
@@ -86,23 +69,8 @@ def _part(deployment: Deployment, role: str, version: Version) -> Part:
     )
 
 
-def require_digest(deployment: Deployment, version: Version) -> str:
-    """Return the digest of a version.
-
-    Raises:
-        DeploymentError: it has none.
-    """
-    if version.digest is None:
-        raise DeploymentError(
-            f"version `{version.number}` of `{deployment.model.component}` has no digest: no run "
-            "of this stack registered it",
-            remedy="register it by a run",
-        )
-    return version.digest
-
-
 def _upload(deployment: Deployment, version: Version) -> dict[str, Any]:
-    digest = require_digest(deployment, version)
+    digest = require_digest(deployment, version, DeploymentError)
     body = deepcopy(dict(deployment.body("models.upload")))
     model = body["model"]
     model["artifactUri"] = version.artifact

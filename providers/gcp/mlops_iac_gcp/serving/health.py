@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from mlops_iac.rolling import Work
 from mlops_iac_gcp import rest
-from mlops_iac_gcp.serving.documents import Deployment, Work
+from mlops_iac_gcp.serving.documents import Deployment
 from mlops_iac_gcp.serving.states import Running
 
 RESPONSES = "aiplatform.googleapis.com/prediction/online/response_count"

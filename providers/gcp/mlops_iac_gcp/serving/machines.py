@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from mlops_iac.errors import OperationError
+from mlops_iac.registry import Version
+from mlops_iac.rolling import InService, Work
 from mlops_iac_gcp import lro
-from mlops_iac_gcp.registry import Version
 from mlops_iac_gcp.serving import capacity, copies, documents, health, traffic
-from mlops_iac_gcp.serving.documents import Deployment, Work
+from mlops_iac_gcp.serving.documents import Deployment
 from mlops_iac_gcp.serving.filling import filled
-from mlops_iac_gcp.serving.states import ENDPOINTS, Endpoint, InService, deployed, look, settled
+from mlops_iac_gcp.serving.states import ENDPOINTS, Endpoint, deployed, look, settled
 from mlops_iac_gcp.serving.takeover import Takeover, take_off
 
 __all__ = ["deploy", "deployed", "drift", "history", "labels", "settle", "trouble", "undeploy"]

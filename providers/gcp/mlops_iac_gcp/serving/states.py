@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac.container_contract import MODEL_DIGEST
+from mlops_iac.rolling import CHALLENGER, MAIN, Deployed, Work
+from mlops_iac.rolling.patience import patience
 from mlops_iac_gcp import lro, rest
 from mlops_iac_gcp.errors import DeploymentError
 from mlops_iac_gcp.faults import found
-from mlops_iac_gcp.serving.documents import CHALLENGER, MAIN, Deployment, Work
+from mlops_iac_gcp.serving.documents import Deployment
 from mlops_iac_gcp.serving.filling import VERSION
 
 API = "aiplatform.v1"
 ENDPOINTS = "projects.locations.endpoints"
-POLL_SECONDS = 10.0
 DEPLOYED = "deployed"
 
 
@@ -60,32 +61,6 @@ class Endpoint:
         return min(ours, key=lambda item: (-item.share, item.created), default=None)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Deployed:
-    """What an endpoint serves."""
-
-    endpoint: str
-    status: str
-    """`deployed`, or what Vertex AI says is wrong with it."""
-    id: str
-    """Id of the deployed model."""
-    version: int
-    """0 when the endpoint serves something that is no registered version."""
-    digest: str | None
-    challenger: int | None
-    """The version beside it; `None` when there is none."""
-    split: Mapping[str, int]
-
-
-@dataclass(frozen=True, kw_only=True)
-class InService:
-    """A version, and since when an endpoint has served it."""
-
-    version: int
-    since: str
-    """UTC, ISO 8601."""
-
-
 def look(work: Work, deployment: Deployment) -> Endpoint | None:
     """Return an endpoint, or `None` when there is none."""
     api = deployment.api("endpoints.deployModel")
@@ -110,18 +85,11 @@ def settled(work: Work, deployment: Deployment) -> Endpoint | None:
     Raises:
         DeploymentError: something is, after the time of one operation; it goes on by itself.
     """
-    waited = 0.0
+    wait = patience(work, deployment, DeploymentError)
     for name in _under_way(work, deployment):
         work.log(f"endpoint {deployment.component}: waits for another operation: {name}")
         while not lro.get(work.place, API, name, pause=work.pause).get("done"):
-            if waited >= deployment.timeout_seconds:
-                raise DeploymentError(
-                    f"endpoint `{deployment.component}` is still being changed after "
-                    f"{waited:.0f} s",
-                    remedy="it goes on by itself; `mlops-iac up` takes up where it is",
-                )
-            work.pause(POLL_SECONDS)
-            waited += POLL_SECONDS
+            next(wait)
     return look(work, deployment)
 
 

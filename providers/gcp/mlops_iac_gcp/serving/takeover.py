@@ -2,22 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from mlops_iac.splits import ALL, back, splits
+from mlops_iac.rolling import Work, takeover
+from mlops_iac.splits import ALL, back
 from mlops_iac_gcp import lro
 from mlops_iac_gcp.errors import ApiError, DeploymentError, QuotaError
 from mlops_iac_gcp.faults import is_busy, is_missing, is_taken
 from mlops_iac_gcp.serving import capacity, copies, health, traffic
-from mlops_iac_gcp.serving.documents import Deployment, Work
-from mlops_iac_gcp.serving.filling import Part, Parts
-from mlops_iac_gcp.serving.states import (
-    ENDPOINTS,
-    Endpoint,
-    Running,
-    look,
-    settled,
-)
+from mlops_iac_gcp.serving.documents import Deployment
+from mlops_iac_gcp.serving.filling import Part
+from mlops_iac_gcp.serving.states import ENDPOINTS, Endpoint, Running, look, settled
 
 _TRIES = 3
 """Deployments of one model that a lost answer, or somebody else's work, may take."""
@@ -55,37 +51,30 @@ def _operate(work: Work, deployment: Deployment, method: str, body: Mapping[str,
 
 
 @dataclass(frozen=True)
-class Takeover:
+class Takeover(takeover.Takeover[Deployment, Endpoint]):
     """One version taking over from another."""
 
-    work: Work
-    deployment: Deployment
-    wish: Parts
-    before: Endpoint
+    failed, refused, quota = DeploymentError, ApiError, QuotaError
 
-    def run(self) -> None:
-        """Deploy beside the old version, move the traffic, take the old version off.
+    def _make(self) -> None:
+        for part in self.wish.all:
+            self._deploy(part)
 
-        Raises:
-            DeploymentError: it cannot be deployed, or failed; the old version has all traffic.
-        """
-        try:
-            for part in self.wish.all:
-                self._deploy(part)
-            self._shift()
-        except (ApiError, DeploymentError) as error:
-            self._back()
-            if isinstance(error, QuotaError):
-                raise
-            raise self._failed(error) from error
-        self._settle()
-
-    def _old(self) -> Running | None:
+    def _old_running(self) -> Running | None:
         return self.before.main()
 
-    def _old_id(self) -> str | None:
-        old = self._old()
+    def _old(self) -> str | None:
+        old = self._old_running()
         return None if old is None else old.id
+
+    def _new(self) -> str:
+        return self.wish.main.id
+
+    def _split(self) -> Mapping[str, int]:
+        return self.wish.split
+
+    def _split_now(self) -> Mapping[str, int]:
+        return (look(self.work, self.deployment) or self.before).split
 
     def _deploy(self, part: Part) -> None:
         now = settled(self.work, self.deployment)
@@ -100,29 +89,17 @@ class Takeover:
             f"endpoint {self.deployment.component}: deploys {part.role}, version "
             f"{part.version.number}"
         )
-        before = self._old() if part.role == self.wish.main.role else now.challenger()
+        before = self._old_running() if part.role == self.wish.main.role else now.challenger()
         body: dict[str, Any] = {"deployedModel": capacity.beginning(part, before)}
         if not now.split:
             # `0` names the model that is being deployed.
             body["trafficSplit"] = {"0": ALL}
         _operate(self.work, self.deployment, "deployModel", body)
 
-    def _shift(self) -> None:
-        """Move the traffic in steps; look at the new version after each but the last."""
-        now = look(self.work, self.deployment) or self.before
-        new = self.wish.main.id
-        for share, split in splits(self.deployment.steps, now.split, self._old_id(), new):
-            began = self.work.now()
-            self._move(split)
-            self.work.log(
-                f"endpoint {self.deployment.component}: {share} % of the requests go to version "
-                f"{self.wish.main.version.number} for {self.deployment.wait_seconds:.0f} s"
-            )
-            traffic.hold(self.work, self.deployment)
-            found_now = self._running(self.wish.main)
-            wrong = health.trouble(self.work, self.deployment, found_now, began)
-            if wrong is not None:
-                raise DeploymentError(wrong)
+    def _trouble(self, since: datetime) -> str | None:
+        return health.trouble(self.work, self.deployment, self._running(self.wish.main), since)
+
+    def _finish(self) -> None:
         self._check_running()
         self._move(self.wish.split)
 
@@ -150,7 +127,7 @@ class Takeover:
         now = settled(self.work, self.deployment)
         if now is None:
             return
-        split = back(self.before.split, self._old_id(), self.wish.main.id)
+        split = back(self.before.split, self._old(), self.wish.main.id)
         if dict(now.split) != split:
             traffic.move(self.work, self.deployment, split)
         for part in self.wish.all:
@@ -158,11 +135,6 @@ class Takeover:
                 take_off(self.work, self.deployment, part.id)
         kept = [item.model.rpartition("/")[2] for item in self.before.running]
         copies.sweep(self.work, self.deployment, kept)
-
-    def _failed(self, error: ApiError | DeploymentError) -> DeploymentError:
-        number = self.wish.main.version.number
-        is_back = self._old() is not None
-        return traffic.failure(self.deployment, number, error, is_back=is_back)
 
     def _settle(self) -> None:
         """Take off what is ours and is served no more; bring the replicas to their bounds."""

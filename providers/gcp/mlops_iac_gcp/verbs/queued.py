@@ -5,12 +5,13 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from mlops_iac.rolling import Work
 from mlops_iac.verbs import asking
 from mlops_iac_gcp import place as layout
 from mlops_iac_gcp import rest
 from mlops_iac_gcp.errors import GcpError
 from mlops_iac_gcp.queued import RETENTION_SECONDS
-from mlops_iac_gcp.serving.documents import Deployment, Work
+from mlops_iac_gcp.serving.documents import Deployment
 from mlops_iac_gcp.session import storage
 
 _POLL_SECONDS = 1.0

@@ -7,6 +7,8 @@ from typing import Any
 
 from mlops_iac.loop.preparing import Window
 from mlops_iac.loop.truth import Labels
+from mlops_iac.registry import Model
+from mlops_iac.rolling import InService
 from mlops_iac.verbs.ported import PortedSite
 from mlops_iac.verbs.site import tell
 from mlops_iac_gcp import documents, facts, place, registry, serving
@@ -18,9 +20,7 @@ from mlops_iac_gcp.jobs.defining import pipeline_name
 from mlops_iac_gcp.kept import labels_of
 from mlops_iac_gcp.monitor_steps import capture_dataset
 from mlops_iac_gcp.monitors import traffic
-from mlops_iac_gcp.registry import Model
 from mlops_iac_gcp.serving import Deployment, Work, backends, waking
-from mlops_iac_gcp.serving.states import InService
 from mlops_iac_gcp.session import Place, storage
 
 _FIRST_CALL_SECONDS = 20.0

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops_iac.errors import OperationError
+from mlops_iac.registry import Model
 from mlops_iac.wishes import wanted
 from mlops_iac_gcp import place, registry
-from mlops_iac_gcp.registry import Model
 from mlops_iac_gcp.work.launch import RESULT, Launch
 
 

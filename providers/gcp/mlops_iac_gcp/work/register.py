@@ -5,9 +5,9 @@ from typing import Any
 
 from mlops_iac.keyed_runs import label
 from mlops_iac.late import DIGEST, filled
+from mlops_iac.registry import Model, Record
+from mlops_iac.rolling import Work
 from mlops_iac_gcp import registry
-from mlops_iac_gcp.registry import Model, Record
-from mlops_iac_gcp.serving.documents import Work
 from mlops_iac_gcp.serving.waking import wake
 from mlops_iac_gcp.work.launch import Launch, read, reporting, say
 from mlops_iac_gcp.work.models import left_by

@@ -14,9 +14,9 @@ import pytest
 from mlops_iac_azure import documents, registry, tracking
 from mlops_iac_azure.errors import AzureError
 from mlops_iac_azure.jobs import runs
-from mlops_iac_azure.registry import Model
 from mlops_iac_azure.resources.job_run import JobRunHandler, RunFailedError
 
+from mlops_iac.registry import Model, Version
 from mlops_iac.specs import (
     BatchInference,
     Choice,
@@ -54,7 +54,7 @@ def _processed(program: Program) -> int:
     return 0
 
 
-def _versions(shop: Shop) -> list[registry.Version]:
+def _versions(shop: Shop) -> list[Version]:
     name = shop.inputs("delay")["model"]
     return registry.versions(shop.place, Model(name=name, component="late", bucket=shop.bucket))
 
@@ -109,7 +109,7 @@ def test_a_version_is_registered_once_although_its_step_is_killed_after_it(shop:
     def killed(*_: object, **__: object) -> Any:
         raise Killed
 
-    with patch.object(registry, "_note", killed), pytest.raises(Killed):
+    with patch.object(registry, "note", killed), pytest.raises(Killed):
         shop.run("delay")
     _, state = shop.run("delay")
 

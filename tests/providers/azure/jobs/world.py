@@ -19,7 +19,6 @@ from mlops_iac_azure import documents, facts, lro, rest, tracking
 from mlops_iac_azure.frame.assets import content_version
 from mlops_iac_azure.jobs import defining, runs
 from mlops_iac_azure.place import definition_key, task_key
-from mlops_iac_azure.registry import Model
 from mlops_iac_azure.resources.asset import AssetHandler
 from mlops_iac_azure.resources.job_run import JobRunHandler
 from mlops_iac_azure.resources.upload import UploadHandler
@@ -29,6 +28,7 @@ from mlops_iac_azure.work.__main__ import main
 
 from mlops_iac.custom import Properties
 from mlops_iac.provider import BuildContext, Purpose
+from mlops_iac.registry import Model
 from mlops_iac.specs import Dataset, RegisteredModel, Spec, TrainingJob
 from tests.clouds.azure.hooks import Run, RunKind, RunState, Simulated
 from tests.clouds.azure.running import Cloud

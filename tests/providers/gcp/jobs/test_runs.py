@@ -10,10 +10,10 @@ from unittest.mock import patch
 import pytest
 from mlops_iac_gcp import registry, rest
 from mlops_iac_gcp.jobs import launching
-from mlops_iac_gcp.registry import Model
 from mlops_iac_gcp.resources.job_run import JobRunHandler, RunFailedError
 from mlops_iac_gcp.session import storage
 
+from mlops_iac.registry import Model, Version
 from mlops_iac.specs import (
     BatchInference,
     Choice,
@@ -44,7 +44,7 @@ def _trained(shop: Shop, auc: float = 0.9) -> Any:
     return leave
 
 
-def _versions(shop: Shop) -> list[registry.Version]:
+def _versions(shop: Shop) -> list[Version]:
     name = shop.inputs("delay")["model"]
     return registry.versions(shop.place, Model(name=name, component="late", bucket=shop.bucket))
 

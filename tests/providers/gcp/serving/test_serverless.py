@@ -13,8 +13,8 @@ import pytest
 from mlops_iac_gcp import registry, serving
 from mlops_iac_gcp.errors import DeploymentError, NotOursError
 from mlops_iac_gcp.resources.model_deployment import ModelDeploymentHandler
-from mlops_iac_gcp.serving import backends
 from mlops_iac_gcp.serving.cloud_run.filling import filled
+from mlops_iac_gcp.serving.rolling import RULES
 from mlops_iac_gcp.verbs import serverless
 
 from mlops_iac.errors import OperationError
@@ -157,7 +157,7 @@ def test_rollback_goes_to_the_version_before_without_a_new_revision(shop: Shop) 
     before = len(shop.cloud.call("GET", revisions)["revisions"])
 
     served = serving.rollback(shop.work(), shop.deployment(**SMALL))
-    kept = backends.history(shop.work(), shop.deployment(**SMALL))
+    kept = RULES.history(shop.work(), shop.deployment(**SMALL))
 
     assert [item.version for item in kept] == [1, 2]
     assert kept[0].since > kept[1].since
@@ -205,13 +205,11 @@ def test_what_is_served_is_looked_at_for_the_loop(shop: Shop, answers: Callable[
     work, deployment = shop.work(), shop.deployment(**SMALL)
     since = work.now()
 
-    healthy = backends.trouble(work, deployment, since)
+    healthy = RULES.trouble(work, deployment, since)
     answers(well=1, badly=1)
 
     assert healthy is None
-    assert backends.trouble(work, deployment, since) == (
-        "1 of 2 requests ended with a server error"
-    )
+    assert RULES.trouble(work, deployment, since) == ("1 of 2 requests ended with a server error")
 
 
 def test_life_of_the_resource_waiting_deployed_drifted_and_gone(shop: Shop) -> None:

@@ -8,9 +8,10 @@ and Entra's roles say who may read it: the server, and whom somebody lets ask.
 import secrets
 from typing import Any
 
+from mlops_iac.rolling import Work
 from mlops_iac_azure import rest
 from mlops_iac_azure.faults import found
-from mlops_iac_azure.serving.documents import Deployment, Work
+from mlops_iac_azure.serving.documents import Deployment
 
 _BYTES = 32
 _API = "7.4"

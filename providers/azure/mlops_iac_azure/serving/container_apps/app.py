@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from mlops_iac.registry import Version
+from mlops_iac.rolling import Work
 from mlops_iac_azure import lro
-from mlops_iac_azure.registry import Version
 from mlops_iac_azure.serving import assets, documents, history
 from mlops_iac_azure.serving.container_apps import access
 from mlops_iac_azure.serving.container_apps.filling import filled
 from mlops_iac_azure.serving.container_apps.states import deployed, look, settled
 from mlops_iac_azure.serving.container_apps.takeover import Takeover, revision_trouble
-from mlops_iac_azure.serving.documents import APPS, Deployment, Work
+from mlops_iac_azure.serving.documents import APPS, Deployment
 
 __all__ = ["deploy", "deployed", "drift", "labels", "prepare", "settle", "trouble", "undeploy"]
 

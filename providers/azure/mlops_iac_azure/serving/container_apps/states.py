@@ -1,38 +1,24 @@
 """How a container app is now, and waiting until it moves no more."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac.container_contract import MODEL_DIGEST
+from mlops_iac.rolling import CHALLENGER, MAIN, Deployed, Work
+from mlops_iac.rolling.patience import patience
+from mlops_iac.rolling.revisions import Running, read
 from mlops_iac_azure import rest
 from mlops_iac_azure.errors import DeploymentError
 from mlops_iac_azure.faults import found
-from mlops_iac_azure.serving.documents import CHALLENGER, MAIN, Deployment, Work
-from mlops_iac_azure.serving.states import DEPLOYED, POLL_SECONDS, Deployed
+from mlops_iac_azure.serving.documents import Deployment
+from mlops_iac_azure.serving.states import DEPLOYED
 
-_STEM = re.compile(r"(?P<stem>(?P<role>[cm])(?P<version>\d+)-[0-9a-f]{8})(-\d+)?")
-_ROLES = {role[0]: role for role in (MAIN, CHALLENGER)}
 _MOVING = frozenset({"InProgress", "Deleting"})
 """`provisioningState` of an app that is being changed (Microsoft.App 2025-01-01)."""
 _MAKING = "Provisioning"
 _FAILED = frozenset({"Failed", "Degraded"})
 _UNHEALTHY = "Unhealthy"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Running:
-    """A revision that gets traffic."""
-
-    id: str
-    """Name of the revision."""
-    stem: str
-    """Empty, as the role, for what is not ours."""
-    role: str
-    version: int
-    share: int
-    """Percent of the traffic."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,21 +87,17 @@ def settled(work: Work, deployment: Deployment) -> App | None:
     Raises:
         DeploymentError: it is, after the time of one operation; it goes on by itself.
     """
-    waited = 0.0
+    wait = patience(work, deployment, DeploymentError)
     while (now := look(work, deployment)) is not None and now.is_changing:
-        _require_time(deployment, waited)
-        work.pause(POLL_SECONDS)
-        waited += POLL_SECONDS
+        next(wait)
     return now
 
 
 def made(work: Work, deployment: Deployment, name: str) -> Revision | None:
     """Return a revision as soon as it has come up, or has failed; `None` when it is gone."""
-    waited = 0.0
+    wait = patience(work, deployment, DeploymentError)
     while (now := revision(work, deployment, name)) is not None and now.is_making:
-        _require_time(deployment, waited)
-        work.pause(POLL_SECONDS)
-        waited += POLL_SECONDS
+        next(wait)
     return now
 
 
@@ -135,7 +117,6 @@ def deployed(work: Work, deployment: Deployment) -> Deployed | None:
         digest=None if known is None else known.digest,
         challenger=None if beside is None else beside.version,
         split=now.split,
-        mirror={},
     )
 
 
@@ -153,31 +134,18 @@ def revisions(work: Work, deployment: Deployment) -> list[Revision]:
     return [item for item in known if item.stem]
 
 
-def _require_time(deployment: Deployment, waited: float) -> None:
-    if waited >= deployment.timeout_seconds:
-        raise DeploymentError(
-            f"endpoint `{deployment.component}` is still being changed after {waited:.0f} s",
-            remedy="it goes on by itself; `mlops-iac up` takes up where it is",
-        )
-
-
 def _running(deployment: Deployment, item: Mapping[str, Any], latest: str) -> Running:
     name = latest if item.get("latestRevision") else item.get("revisionName") or ""
-    stem, role, version = _read(deployment, name)
-    share = int(item.get("weight") or 0)
-    return Running(id=name, stem=stem, role=role, version=version, share=share)
+    return Running.named(name, _suffix(deployment, name), int(item.get("weight") or 0))
 
 
-def _read(deployment: Deployment, name: str) -> tuple[str, str, int]:
-    match = _STEM.fullmatch(name.removeprefix(f"{deployment.name}--"))
-    if match is None:
-        return "", "", 0
-    return match["stem"], _ROLES[match["role"]], int(match["version"])
+def _suffix(deployment: Deployment, name: str) -> str:
+    return name.removeprefix(f"{deployment.name}--")
 
 
 def _revision(deployment: Deployment, told: Mapping[str, Any]) -> Revision:
     properties = told["properties"]
-    stem, _, version = _read(deployment, told["name"])
+    stem, _, version = read(_suffix(deployment, told["name"]))
     containers = properties.get("template", {}).get("containers") or ()
     values = {item["name"]: item.get("value") for each in containers for item in each["env"]}
     state = properties.get("provisioningState")

@@ -1,16 +1,17 @@
 """One revision taking over from another on an app, step by step, or going back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mlops_iac.splits import ALL, back, splits
+from mlops_iac.rolling import Work
+from mlops_iac.rolling.revisions import RevisionPart, RevisionTakeover
+from mlops_iac.splits import ALL, back
 from mlops_iac_azure import lro, rest
 from mlops_iac_azure.errors import ApiError, DeploymentError, QuotaError
 from mlops_iac_azure.faults import is_busy
-from mlops_iac_azure.serving import health, history, traffic
-from mlops_iac_azure.serving.container_apps.filling import Part, Parts
+from mlops_iac_azure.serving import health, history
 from mlops_iac_azure.serving.container_apps.states import (
     App,
     Revision,
@@ -20,7 +21,7 @@ from mlops_iac_azure.serving.container_apps.states import (
     revisions,
     settled,
 )
-from mlops_iac_azure.serving.documents import APPS, Deployment, Work
+from mlops_iac_azure.serving.documents import APPS, Deployment
 from mlops_iac_azure.serving.health import Counted
 
 # learn.microsoft.com, supported metrics of Microsoft.App/containerApps.
@@ -35,46 +36,21 @@ _TRIES = 3
 """Requests for one change that somebody else's work, or a lost answer, may take."""
 
 
-@dataclass
-class Takeover:
-    """One version taking over from another."""
+@dataclass(frozen=True)
+class Takeover(RevisionTakeover[Deployment, App]):
+    """One revision taking over from another."""
 
-    work: Work
-    deployment: Deployment
-    wish: Parts
-    before: App | None
-    names: dict[str, str] = field(default_factory=dict[str, str])
-    """Revisions by stem."""
+    failed, refused, quota = DeploymentError, ApiError, QuotaError
 
-    def run(self) -> Mapping[str, int]:
-        """Make the revision, move the traffic to it; return the split that was made.
-
-        Raises:
-            DeploymentError: it cannot be served, or failed; the old version has all traffic.
-        """
-        try:
-            for part in self.wish.all:
-                self.names[part.stem] = self._made(part)
-            self._shift()
-        except (ApiError, DeploymentError) as error:
-            self._back()
-            if isinstance(error, QuotaError):
-                raise
-            number, is_back = self.wish.main.version.number, self._old() is not None
-            raise traffic.failure(self.deployment, number, error, is_back=is_back) from error
-        history.note(self.work, self.deployment, self.wish.main.version.number)
-        self._retire()
-        return self._split()
-
-    def _made(self, part: Part) -> str:
+    def _made(self, part: RevisionPart) -> str:
         """Make the revision of a part, unless it is there; return its name."""
-        known = self._known(part.stem)
+        known = self._known(part.id)
         ready = [item for item in known if not item.trouble]
         if ready:
             self._activate(ready[0])
             return self._come_up(ready[0].id)
         # A name is taken for good, also by a revision that never came up.
-        suffix = f"{part.stem}-{len(known) + 1}" if known else part.stem
+        suffix = f"{part.id}-{len(known) + 1}" if known else part.id
         self.work.log(f"endpoint {self.deployment.component}: makes revision {suffix}")
         self._send({**part.template, "revisionSuffix": suffix})
         return self._come_up(f"{self.deployment.name}--{suffix}")
@@ -147,23 +123,19 @@ class Takeover:
                 return
         raise DeploymentError(f"`{name}` is changed by somebody else all the time")
 
-    def _shift(self) -> None:
-        """Move the traffic in steps; look at the new version after each but the last."""
-        new, now = self._new(), look(self.work, self.deployment)
-        split = {} if now is None else now.split
-        for share, step in splits(self.deployment.steps, split, self._old(), new):
-            began = self.work.now()
-            self._move(step)
-            self.work.log(
-                f"endpoint {self.deployment.component}: {share} % of the requests go to version "
-                f"{self.wish.main.version.number} for {self.deployment.wait_seconds:.0f} s"
-            )
-            traffic.hold(self.work, self.deployment)
-            wrong = revision_trouble(self.work, self.deployment, new, began)
-            if wrong is not None:
-                raise DeploymentError(wrong)
+    def _now(self) -> App | None:
+        return look(self.work, self.deployment)
+
+    def _trouble(self, since: datetime) -> str | None:
+        return revision_trouble(self.work, self.deployment, self._new(), since)
+
+    def _finish(self) -> None:
         self._move(self._split())
         self._follow()
+
+    def _settle(self) -> None:
+        history.note(self.work, self.deployment, self.wish.main.version.number)
+        self._retire()
 
     def _move(self, split: Mapping[str, int]) -> None:
         now = look(self.work, self.deployment)
@@ -197,20 +169,10 @@ class Takeover:
         if self.before is None:
             lro.removed(self.work.place, self.deployment.endpoint, pause=self.work.pause)
             return
-        new = self.names.get(self.wish.main.stem, "")
+        new = self.names.get(self.wish.main.id, "")
         split = back(self.before.split, self._old(), new)
         if dict(now.split) != split and split:
             self._operate("PATCH", self._change(split))
-
-    def _old(self) -> str | None:
-        old = None if self.before is None else self.before.main()
-        return None if old is None else old.id
-
-    def _new(self) -> str:
-        return self.names[self.wish.main.stem]
-
-    def _split(self) -> dict[str, int]:
-        return {self.names[stem]: share for stem, share in self.wish.split.items()}
 
 
 def revision_trouble(work: Work, deployment: Deployment, name: str, since: datetime) -> str | None:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from mlops_iac.registry import Version
+from mlops_iac.rolling import InService, Work
 from mlops_iac_gcp import lro
 from mlops_iac_gcp.faults import found
-from mlops_iac_gcp.registry import Version
 from mlops_iac_gcp.serving import copies, documents
 from mlops_iac_gcp.serving.cloud_run.filling import filled
 from mlops_iac_gcp.serving.cloud_run.states import (
@@ -15,9 +16,13 @@ from mlops_iac_gcp.serving.cloud_run.states import (
     look,
     settled,
 )
-from mlops_iac_gcp.serving.cloud_run.takeover import FRAME, Takeover, revision_trouble, served
-from mlops_iac_gcp.serving.documents import Deployment, Work
-from mlops_iac_gcp.serving.states import InService
+from mlops_iac_gcp.serving.cloud_run.takeover import (
+    FRAME,
+    Takeover,
+    revision_trouble,
+    served,
+)
+from mlops_iac_gcp.serving.documents import Deployment
 
 __all__ = ["deploy", "deployed", "drift", "history", "labels", "settle", "trouble", "undeploy"]
 

@@ -1,38 +1,24 @@
 """How a service is now, and waiting until it moves no more."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mlops_iac.container_contract import MODEL_DIGEST
+from mlops_iac.rolling import CHALLENGER, MAIN, Deployed, Work
+from mlops_iac.rolling.patience import patience
+from mlops_iac.rolling.revisions import Running, read
 from mlops_iac_gcp import rest
 from mlops_iac_gcp.errors import DeploymentError
 from mlops_iac_gcp.faults import found
-from mlops_iac_gcp.serving.documents import CHALLENGER, MAIN, Deployment, Work
-from mlops_iac_gcp.serving.states import DEPLOYED, POLL_SECONDS, Deployed
+from mlops_iac_gcp.serving.documents import Deployment
+from mlops_iac_gcp.serving.states import DEPLOYED
 
 API = "run.v2"
 SERVICES = "projects.locations.services"
 SERVED = "mlops-iac/served"
 """Annotation of a service: `VERSION@TIME` of what it has served, the last one first."""
-_STEM = re.compile(r"(?P<stem>(?P<role>[cm])(?P<version>\d+)-[0-9a-f]{8})(-\d+)?")
-_ROLES = {role[0]: role for role in (MAIN, CHALLENGER)}
 _FAILED = "CONDITION_FAILED"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Running:
-    """A revision that gets traffic, or has a tag."""
-
-    id: str
-    """Its name within the service."""
-    stem: str
-    """Empty, as the role, for what is not ours."""
-    role: str
-    version: int
-    share: int
-    """Percent of the traffic."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,15 +84,9 @@ def settled(work: Work, deployment: Deployment) -> Service | None:
     Raises:
         DeploymentError: it is, after the time of one operation; it goes on by itself.
     """
-    waited = 0.0
+    wait = patience(work, deployment, DeploymentError)
     while (now := look(work, deployment)) is not None and now.is_changing:
-        if waited >= deployment.timeout_seconds:
-            raise DeploymentError(
-                f"endpoint `{deployment.component}` is still being changed after {waited:.0f} s",
-                remedy="it goes on by itself; `mlops-iac up` takes up where it is",
-            )
-        work.pause(POLL_SECONDS)
-        waited += POLL_SECONDS
+        next(wait)
     return now
 
 
@@ -143,29 +123,17 @@ def revisions(work: Work, deployment: Deployment, stem: str) -> list[Revision]:
     return [
         _revision(item)
         for item in items
-        if _stem_of(deployment, item["name"].rpartition("/")[2]) == stem
+        if read(_suffix(deployment, item["name"].rpartition("/")[2]))[0] == stem
     ]
 
 
 def _running(deployment: Deployment, item: Mapping[str, Any]) -> Running:
     name = item.get("revision", "").rpartition("/")[2]
-    match = _matched(deployment, name)
-    return Running(
-        id=name,
-        stem="" if match is None else match["stem"],
-        role="" if match is None else _ROLES[match["role"]],
-        version=0 if match is None else int(match["version"]),
-        share=int(item.get("percent", 0)),
-    )
+    return Running.named(name, _suffix(deployment, name), int(item.get("percent", 0)))
 
 
-def _matched(deployment: Deployment, name: str) -> re.Match[str] | None:
-    return _STEM.fullmatch(name.removeprefix(f"{service_id(deployment)}-"))
-
-
-def _stem_of(deployment: Deployment, name: str) -> str:
-    match = _matched(deployment, name)
-    return "" if match is None else match["stem"]
+def _suffix(deployment: Deployment, name: str) -> str:
+    return name.removeprefix(f"{service_id(deployment)}-")
 
 
 def service_id(deployment: Deployment) -> str:

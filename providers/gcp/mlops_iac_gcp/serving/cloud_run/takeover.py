@@ -1,16 +1,17 @@
 """One revision taking over from another on a service, step by step, or going back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mlops_iac.splits import ALL, back, splits
+from mlops_iac.rolling import InService, Work
+from mlops_iac.rolling.revisions import RevisionPart, RevisionTakeover
+from mlops_iac.splits import ALL, back
 from mlops_iac_gcp import lro
 from mlops_iac_gcp.errors import ApiError, DeploymentError, QuotaError
 from mlops_iac_gcp.faults import found, is_taken
-from mlops_iac_gcp.serving import health, traffic
-from mlops_iac_gcp.serving.cloud_run.filling import Part, Parts
+from mlops_iac_gcp.serving import health
 from mlops_iac_gcp.serving.cloud_run.states import (
     API,
     SERVED,
@@ -22,8 +23,7 @@ from mlops_iac_gcp.serving.cloud_run.states import (
     service_id,
     settled,
 )
-from mlops_iac_gcp.serving.documents import Deployment, Work
-from mlops_iac_gcp.serving.states import InService
+from mlops_iac_gcp.serving.documents import Deployment
 
 REQUESTS = "run.googleapis.com/request_count"
 """https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run."""
@@ -31,42 +31,19 @@ _KEPT = 20
 """Versions that the history of a service names."""
 
 
-@dataclass
-class Takeover:
-    """One version taking over from another."""
+@dataclass(frozen=True)
+class Takeover(RevisionTakeover[Deployment, Service]):
+    """One revision taking over from another."""
 
-    work: Work
-    deployment: Deployment
-    wish: Parts
-    before: Service | None
-    names: dict[str, str] = field(default_factory=dict[str, str])
-    """Revisions by stem."""
+    failed, refused, quota = DeploymentError, ApiError, QuotaError
 
-    def run(self) -> Mapping[str, int]:
-        """Make the revision, move the traffic to it; return the split that was made.
-
-        Raises:
-            DeploymentError: it cannot be served, or failed; the old version has all traffic.
-        """
-        try:
-            for part in self.wish.all:
-                self.names[part.stem] = self._made(part)
-            self._shift()
-        except (ApiError, DeploymentError) as error:
-            self._back()
-            if isinstance(error, QuotaError):
-                raise
-            number, is_back = self.wish.main.version.number, self.before is not None
-            raise traffic.failure(self.deployment, number, error, is_back=is_back) from error
-        return self._split()
-
-    def _made(self, part: Part) -> str:
+    def _made(self, part: RevisionPart) -> str:
         """Make the revision of a part, unless it is there; return its name."""
-        known = revisions(self.work, self.deployment, part.stem) if self._now() else []
+        known = revisions(self.work, self.deployment, part.id) if self._now() else []
         ready = [item.id for item in known if not item.trouble]
         if ready:
             return ready[0]
-        name = f"{service_id(self.deployment)}-{part.stem}"
+        name = f"{service_id(self.deployment)}-{part.id}"
         if known:
             # A name is taken for good, also by a revision that never came up.
             name = f"{name}-{len(known) + 1}"
@@ -75,11 +52,11 @@ class Takeover:
         self._require_ready(name)
         return name
 
-    def _send(self, part: Part, name: str) -> None:
+    def _send(self, part: RevisionPart, name: str) -> None:
         template = {**part.template, "revision": name}
         now = self._now()
         if now is None:
-            self._create(template, _target(name, part.stem, ALL))
+            self._create(template, _target(name, part.id, ALL))
         else:
             # By name, never to the latest: the new revision begins without traffic.
             kept = [_target(item.id, item.stem, item.share) for item in now.running]
@@ -122,22 +99,8 @@ class Takeover:
         if wrong is not None:
             raise DeploymentError(wrong)
 
-    def _shift(self) -> None:
-        """Move the traffic in steps; look at the new version after each but the last."""
-        new, now = self._new(), self._now()
-        split = {} if now is None else now.split
-        for share, step in splits(self.deployment.steps, split, self._old(), new):
-            began = self.work.now()
-            self._move(step)
-            self.work.log(
-                f"endpoint {self.deployment.component}: {share} % of the requests go to version "
-                f"{self.wish.main.version.number} for {self.deployment.wait_seconds:.0f} s"
-            )
-            traffic.hold(self.work, self.deployment)
-            wrong = revision_trouble(self.work, self.deployment, new, began)
-            if wrong is not None:
-                raise DeploymentError(wrong)
-        self._finish()
+    def _trouble(self, since: datetime) -> str | None:
+        return revision_trouble(self.work, self.deployment, self._new(), since)
 
     def _finish(self) -> None:
         """Give the wished split, note the version in the history, follow the frame's settings."""
@@ -181,20 +144,10 @@ class Takeover:
             method = f"{SERVICES}.delete"
             found(lro.run, self.work.place, API, method, params, pause=self.work.pause)
             return
-        new = self.names.get(self.wish.main.stem, "")
+        new = self.names.get(self.wish.main.id, "")
         split = back(self.before.split, self._old(), new)
         if dict(now.split) != split and split:
             self._move(split)
-
-    def _old(self) -> str | None:
-        old = None if self.before is None else self.before.main()
-        return None if old is None else old.id
-
-    def _new(self) -> str:
-        return self.names[self.wish.main.stem]
-
-    def _split(self) -> dict[str, int]:
-        return {self.names[stem]: share for stem, share in self.wish.split.items()}
 
 
 FRAME = ("description", "ingress", "labels")
