@@ -21,16 +21,16 @@ def job_problem(spec: Spec, code: str, field: str, **said: Any) -> Problem:
 
 
 def time_problems(
-    spec: Spec, timeout: timedelta, longest: timedelta, service: str
+    spec: Spec, timeout: timedelta, longest: timedelta, service: str, job: str = "job"
 ) -> Iterator[Problem]:
-    """Yield what is wrong with the time that a job of a service may take."""
+    """Yield what is wrong with the time that a service lets a job take."""
     if not timedelta(seconds=1) <= timeout <= longest:
         yield job_problem(
             spec,
             "timeout",
             "timeout",
             value=duration_text(timeout),
-            message=f"{service} runs no job for {duration_text(timeout)}",
+            message=f"{service} runs no {job} for {duration_text(timeout)}",
             rule=f"1 second to {longest.days} days",
             remedy=f"set `timeout` between `1s` and `{longest.days}d`",
         )

@@ -25,7 +25,7 @@ def processing_problems(
 ) -> Iterator[Problem]:
     """Yield what is wrong with machine and time of a processing job."""
     yield from compute_problems(spec.name, compute, Use.PROCESSING, scope.target.region)
-    yield from time_problems(spec, timeout, LONGEST_PROCESSING, "SageMaker")
+    yield from time_problems(spec, timeout, LONGEST_PROCESSING, "SageMaker", "processing job")
 
 
 def input_problems(
