@@ -1,4 +1,4 @@
-"""What travels for a job: its code, and the parameters of its script."""
+"""What travels for a job: its code, the parameters of its script, and what it is told."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,4 +58,14 @@ def program_files(
             contract.COLUMNS + contract.input_suffix(name): path
             for name, path in contract_paths(spec.sources, scope, wiring).items()
         },
+    }
+
+
+def training_variables(spec: TrainingJob, wiring: Wiring) -> dict[str, str]:
+    """Return what a training is told by variables, beside its files and the user's own."""
+    return {
+        contract.JOB: spec.name,
+        contract.METRICS: ",".join(spec.metrics),
+        contract.EXPECTS_MODEL: contract.flag(value=spec.model is not None),
+        contract.RUN_KEY: wiring.run_key,
     }

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from mlops_iac import container_contract as contract
 from mlops_iac.data_flow import data_needs
 from mlops_iac.jobs.defining import Job
 from mlops_iac.jobs.keys import run_key, training_key
-from mlops_iac.jobs.wiring import Wiring
 from mlops_iac.provider import BuildContext
 from mlops_iac.run_key import run_facts
 from mlops_iac.specs import HyperparameterSearch, TrainingJob
@@ -76,13 +74,3 @@ def training_description(spec: TrainingJob) -> str:
     if compute.accelerator:
         asked += f", {compute.accelerator.count} x {compute.accelerator.kind.value}"
     return f"{spec.framework.value} on at least {asked}"
-
-
-def training_variables(spec: TrainingJob, wiring: Wiring) -> dict[str, str]:
-    """Return what a training is told by variables, beside its files and the user's own."""
-    return {
-        contract.JOB: spec.name,
-        contract.METRICS: ",".join(spec.metrics),
-        contract.EXPECTS_MODEL: contract.flag(value=spec.model is not None),
-        contract.RUN_KEY: wiring.run_key,
-    }

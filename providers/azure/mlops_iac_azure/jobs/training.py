@@ -2,8 +2,7 @@
 
 from mlops_iac.jobs.data import inputs_of
 from mlops_iac.jobs.processing import runtime_command
-from mlops_iac.jobs.program import program_files
-from mlops_iac.jobs.training import training_variables
+from mlops_iac.jobs.program import program_files, training_variables
 from mlops_iac.provider import BuildContext, Scope
 from mlops_iac.specs import Framework, RegisteredModel, TrainingJob
 from mlops_iac_azure import facts, place

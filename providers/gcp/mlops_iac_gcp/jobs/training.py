@@ -6,8 +6,7 @@ from typing import Any
 from mlops_iac import container_contract as contract
 from mlops_iac.jobs.data import inputs_of
 from mlops_iac.jobs.processing import runtime_command
-from mlops_iac.jobs.program import program_files
-from mlops_iac.jobs.training import training_variables
+from mlops_iac.jobs.program import program_files, training_variables
 from mlops_iac.late import DIGEST
 from mlops_iac.provider import BuildContext, Scope
 from mlops_iac.specs import RegisteredModel, TrainingJob
