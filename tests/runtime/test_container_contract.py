@@ -5,6 +5,7 @@ stands in: one of the provider's own, or one of the core's `jobs` that it import
 are judged by the providers' own tests.
 """
 
+import ast
 import re
 from pathlib import Path
 
@@ -20,7 +21,8 @@ CONSTANTS = {
     if isinstance(value, str) and value.startswith(contract.PREFIX) and name != "PREFIX"
 }
 ROWS = {row.name: row for row in contract.VARIABLES}
-JOBS = re.compile(r"^from mlops_iac\.jobs\.(\w+) import", re.MULTILINE)
+JOBS = "mlops_iac.jobs."
+DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 TARGETS = ("aws", "azure", "gcp", "local")
 
 
@@ -31,14 +33,31 @@ def sources(folder: str) -> str:
 
 
 def shared(text: str) -> str:
-    """Return the sources of the core's `jobs` that these import, and those import."""
-    found: dict[str, str] = {}
-    wanted = set(JOBS.findall(text))
+    """Return the definitions in the core's `jobs` that these sources import, and those they use."""
+    found: dict[tuple[str, str], str] = {}
+    wanted = imported(ast.parse(text))
     while wanted - found.keys():
-        name = min(wanted - found.keys())
-        found[name] = (ROOT / "mlops_iac" / "jobs" / f"{name}.py").read_text()
-        wanted |= set(JOBS.findall(found[name]))
+        module, name = min(wanted - found.keys())
+        source = (ROOT / "mlops_iac" / "jobs" / f"{module}.py").read_text()
+        tree = ast.parse(source)
+        own = {node.name: node for node in tree.body if isinstance(node, DEFINITIONS)}
+        node = own.get(name)
+        found[module, name] = (node and ast.get_source_segment(source, node)) or ""
+        used = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} if node else set()
+        wanted |= {(module, each) for each in used & own.keys()}
+        wanted |= {(other, each) for other, each in imported(tree) if each in used}
     return "\n".join(found.values())
+
+
+def imported(tree: ast.Module) -> set[tuple[str, str]]:
+    """Return what comes from the core's `jobs`, as module and name."""
+    return {
+        (node.module.removeprefix(JOBS), alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(JOBS)
+        for alias in node.names
+        if node.module
+    }
 
 
 def test_every_name_has_one_row() -> None:
