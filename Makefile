@@ -5,9 +5,9 @@ python := .venv/bin/python
 setup:
 	@tools/setup
 test: setup
-	@$(python) -m pytest -n 2 --dist worksteal -m "not system and not deep"
+	@$(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not system and not deep"
 test-all: setup
-	@$(python) -m pytest -n 2 --dist worksteal -m "not deep"
+	@$(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not deep"
 test-deep: setup
 	@$(python) -m pytest -m "deep"
 demo: setup
