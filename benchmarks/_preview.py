@@ -200,5 +200,6 @@ def pairs(value: Mapping[str, Any], unknown: str) -> Iterator[str]:
 
 def snake(name: str) -> str:
     """Return an input's name as the SDK spells its argument."""
-    spelling = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
-    return f"{spelling}_" if keyword.iskeyword(spelling) else spelling
+    spelling = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    taken = keyword.iskeyword(spelling) or spelling == "resource_name"
+    return f"{spelling}_" if taken else spelling
