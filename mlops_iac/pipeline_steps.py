@@ -57,7 +57,6 @@ class Wiring(Protocol):
 StepT = TypeVar("StepT", bound=Step)
 JudgedT = TypeVar("JudgedT", bound=JudgedStep)
 WiringT = TypeVar("WiringT", bound=Wiring)
-Build = Callable[[Any, BuildContext, WiringT], StepT]
 
 
 @dataclass(frozen=True, kw_only=True)

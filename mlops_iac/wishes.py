@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 APPROVED = "approved"
 CHAMPION = "champion"
-"""Alias that the first approved version of a model takes by itself."""
+"""Alias that the first approved version takes by itself, and that promotion moves."""
 
 
 class Candidate(Protocol):

@@ -8,11 +8,10 @@ from typing import Any, ClassVar, Protocol
 
 from mlops_iac.custom import Call, Change, Existing, Handler, Properties
 from mlops_iac.errors import MlopsError
-from mlops_iac.keyed_runs import Execution, next_repetition, repeated
+from mlops_iac.keyed_runs import FAILED, STOPPED, Execution, next_repetition, repeated
 from mlops_iac.wishes import Candidate, wanted
 
 WAITING = "waiting"
-_FAILED = frozenset({"failed", "stopped"})
 _OUTPUTS = frozenset(
     {"name", "run_id", "status", "model_version", "metrics", "parameters", "value", "place"}
 )
@@ -162,7 +161,7 @@ class KeyedRunHandler(Handler):
             run = self.runs.finish(
                 where, run, wait=call.wait, tell=call.log, seconds=inputs["timeout_seconds"]
             )
-        if run.status in _FAILED:
+        if run.status in {FAILED, STOPPED}:
             reason = self.runs.failure(where, inputs["bucket"], run)
             raise self.failed(
                 f"run `{run.id}` of `{inputs['job']}` {run.status}: {reason}",

@@ -3,11 +3,11 @@
 # ruff: noqa: ARG002 -- the host passes all it knows; not every handler needs all of it
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
-from mlops_iac.custom import Call, Existing, Handler, Properties
+from mlops_iac.custom import Call, Existing, Properties
+from mlops_iac.handlers.telling import TellingHandler
 
 WAITING, SERVING = "waiting", "serving"
 DRIFT = "drift"
@@ -65,7 +65,7 @@ class Serving(Protocol):
         ...
 
 
-class ServedModelHandler(Handler):
+class ServedModelHandler(TellingHandler):
     """Pinned: `up` converges. Alias: `up` deploys the first version, the loop the others.
 
     Its id is `STORE/COMPONENT`.
@@ -73,8 +73,6 @@ class ServedModelHandler(Handler):
 
     replace_on = frozenset({"endpoint"})
     serving: ClassVar[Serving]
-    told: ClassVar[Callable[[str], AbstractContextManager[None]]]
-    """Says of what fails what was being done."""
     facts: ClassVar[tuple[str, ...]] = ("version", "digest", "challenger")
     """Attributes of what is deployed that are outputs."""
     shares: ClassVar[tuple[str, ...]] = ("split",)
@@ -127,9 +125,6 @@ class ServedModelHandler(Handler):
         asked = self.asked(self._declared(state))
         with self._told(f"emptying `{asked.component}`"):
             self.serving.undeploy(self.work(call), asked)
-
-    def _told(self, doing: str) -> AbstractContextManager[None]:
-        return type(self).told(doing)
 
     def _declared(self, state: Properties) -> dict[str, Any]:
         made = {"state", DRIFT, *self.facts, *self.shares}

@@ -9,8 +9,8 @@ from mlops_iac.jobs.processing import Processing, left_by, runtime_command
 from mlops_iac.jobs.wiring import Wiring
 from mlops_iac.provider import Scope
 from mlops_iac.specs import Compute, DataFormat, DataRef, Gate, Pipeline, TrainingJob
-from mlops_iac.specs.model_endpoint import CHAMPION
 from mlops_iac.wiring import model_of
+from mlops_iac.wishes import CHAMPION
 
 CANDIDATE = "candidate"
 

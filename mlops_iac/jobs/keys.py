@@ -9,7 +9,7 @@ from mlops_iac.run_key import feature_facts, processing_facts, run_facts
 from mlops_iac.specs import FeatureGroup, ProcessingJob, TrainingJob
 
 KEY_LENGTH = 64
-"""Hex digits of a run's key. Google Cloud's labels take 63 of them, AWS's tokens 32 to 128."""
+"""Hex digits of a run's key. Labels take 63 of them, tokens of idempotent calls 32 to 128."""
 
 
 def run_key(decides: Mapping[str, Any], scope: Scope) -> str:

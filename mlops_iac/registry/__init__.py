@@ -5,8 +5,6 @@ library: it travels into the containers.
 """
 
 from mlops_iac.registry.parts import (
-    APPROVED,
-    CHAMPION,
     PENDING,
     REGULATED,
     REJECTED,
@@ -19,6 +17,7 @@ from mlops_iac.registry.parts import (
 )
 from mlops_iac.registry.records import Records, policy_path, record_path
 from mlops_iac.registry.rules import Registry, check_decision
+from mlops_iac.wishes import APPROVED, CHAMPION
 
 __all__ = [
     "APPROVED",

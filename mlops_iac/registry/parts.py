@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-PENDING, APPROVED, REJECTED = "pending", "approved", "rejected"
-"""What is decided of a version."""
-CHAMPION = "champion"
-"""Alias that the first approved version of a model takes by itself."""
+PENDING, REJECTED = "pending", "rejected"
+"""What is decided of a version, beside `APPROVED`."""
 REGULATED = "regulated"
 """Profile in which nobody approves a version of their own."""
 

@@ -6,7 +6,6 @@ from typing import Any, Protocol
 
 from mlops_iac.errors import OperationError
 from mlops_iac.registry.parts import (
-    APPROVED,
     REGULATED,
     REJECTED,
     Listed,
@@ -15,6 +14,7 @@ from mlops_iac.registry.parts import (
     Version,
 )
 from mlops_iac.registry.records import Records
+from mlops_iac.wishes import APPROVED
 
 
 class Decided(Protocol):

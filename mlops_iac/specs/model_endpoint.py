@@ -16,11 +16,9 @@ from mlops_iac.specs.jobs import EnvironmentName, has_secret
 from mlops_iac.specs.registered_model import RegisteredModel
 from mlops_iac.specs.types import Duration, Ref, SecretRef
 from mlops_iac.specs.variants import by_keys
+from mlops_iac.wishes import CHAMPION
 
 _TEXT = r"^([^@/]+)(?:@([^@/]+)|/(\d+))?$"
-
-CHAMPION = "champion"
-"""Alias that promotion moves; what an endpoint serves when it names no other."""
 
 
 class ModelVersionRef(Part):

@@ -7,7 +7,7 @@ from mlops_iac import container_contract as contract
 from mlops_iac.content import code_problems
 from mlops_iac.data_flow import data_needs, unmade_data
 from mlops_iac.feature_rules import contracts_of
-from mlops_iac.job_rules import job_problem
+from mlops_iac.job_rules import job_problem, unused_requirements
 from mlops_iac.jobs.defining import Job, wait_of
 from mlops_iac.jobs.keys import processing_key
 from mlops_iac.outputs import ProcessingJobOutputs
@@ -145,16 +145,7 @@ def _program_problems(spec: ProcessingJob, scope: Scope) -> Iterator[Problem]:
                 rule="`CreateProcessingJob` has no access to registries inside a network",
                 remedy="push the image to Amazon ECR",
             )
-    if spec.requirements is not None and (spec.image or scope.platform.runtime_image):
-        yield job_problem(
-            spec,
-            "requirements-unused",
-            "requirements",
-            value=spec.requirements,
-            message="a ready image is named, into which nothing is installed any more",
-            rule="requirements are installed when an image is built, never at start",
-            remedy="leave out `requirements`, or the image",
-        )
+    yield from unused_requirements(spec, scope.platform)
     if len(spec.outputs) >= OUTPUT_LIMIT:
         yield job_problem(
             spec,

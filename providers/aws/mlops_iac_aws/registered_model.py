@@ -10,8 +10,9 @@ from mlops_iac import custom
 from mlops_iac.outputs import RegisteredModelOutputs
 from mlops_iac.provider import BuildContext, Problem, Scope
 from mlops_iac.specs import RegisteredModel
-from mlops_iac.specs.model_endpoint import CHAMPION, ModelVersionRef
+from mlops_iac.specs.model_endpoint import ModelVersionRef
 from mlops_iac.specs.registered_model import Approval, ModelCard
+from mlops_iac.wishes import CHAMPION
 from mlops_iac_aws import layout, names, place, sdk
 from mlops_iac_aws.objects import after_platform, register_object
 

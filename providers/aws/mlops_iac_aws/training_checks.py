@@ -8,6 +8,7 @@ from typing import Any
 from mlops_iac.content import code_problems
 from mlops_iac.data_flow import unmade_data
 from mlops_iac.feature_rules import contracts_of
+from mlops_iac.job_rules import time_problems, unused_requirements
 from mlops_iac.provider import Problem, Scope
 from mlops_iac.specs import TrainingJob
 from mlops_iac.specs.types import duration_text
@@ -37,7 +38,7 @@ def training_problems(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
         yield from image_problems(spec.name, "image", spec.image, scope)
     yield from code_problems(spec, scope.project_dir, scope.specs.values())
     yield from unmade_data(spec, spec.run, spec.sources, scope.specs)
-    yield from _requirements(spec, scope)
+    yield from unused_requirements(spec, scope.platform)
     yield from _times(spec)
     yield from _channels(spec, scope)
     yield from joining_problems(spec, scope)
@@ -49,31 +50,8 @@ def _problem(spec: TrainingJob, code: str, field: str, **said: Any) -> Problem:
     return Problem(code=f"training.{code}", component=spec.name, field=field, **said)
 
 
-def _requirements(spec: TrainingJob, scope: Scope) -> Iterator[Problem]:
-    ready = "image" if spec.image else "runtime_image" if scope.platform.runtime_image else None
-    if spec.requirements is not None and ready is not None:
-        yield _problem(
-            spec,
-            "requirements-unused",
-            "requirements",
-            value=spec.requirements,
-            message=f"`{ready}` names a ready image, into which nothing is installed any more",
-            rule="requirements are installed when an image is built, never at start",
-            remedy=f"leave out `requirements`, or `{ready}`",
-        )
-
-
 def _times(spec: TrainingJob) -> Iterator[Problem]:
-    if not timedelta(seconds=1) <= spec.timeout <= LONGEST_RUN:
-        yield _problem(
-            spec,
-            "timeout",
-            "timeout",
-            value=duration_text(spec.timeout),
-            message=f"SageMaker runs no job for {duration_text(spec.timeout)}",
-            rule="1 second to 28 days",
-            remedy="set `timeout` between `1s` and `28d`",
-        )
+    yield from time_problems(spec, spec.timeout, LONGEST_RUN, "SageMaker")
     if spec.spot is None:
         return
     if spec.spot.max_wait < spec.timeout or spec.spot.max_wait > LONGEST_RUN:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlops_iac.errors import OperationError
 from mlops_iac.operations import ModelVersion
-from mlops_iac.specs.model_endpoint import CHAMPION
+from mlops_iac.wishes import CHAMPION
 from mlops_iac_local import registry_reads as reads
 from mlops_iac_local.errors import NotOursError
 from mlops_iac_local.files import locked, read_json, utc_now

@@ -73,8 +73,8 @@ _CASES: list[tuple[str, str, tuple[Spec, ...], dict[str, Any]]] = [
         {"region": "il-central-1"},
     ),
     ("compute.no-machine-type", "compute", base(compute={"disk_gb": 600}), {}),
-    ("training.timeout", "timeout", (flights(), delay(timeout="29d")), {}),
-    ("training.timeout", "timeout", (flights(), delay(timeout="0s")), {}),
+    ("job.timeout", "timeout", (flights(), delay(timeout="29d")), {}),
+    ("job.timeout", "timeout", (flights(), delay(timeout="0s")), {}),
     (
         "training.spot-wait",
         "spot.max_wait",
@@ -82,7 +82,7 @@ _CASES: list[tuple[str, str, tuple[Spec, ...], dict[str, Any]]] = [
         {},
     ),
     (
-        "training.requirements-unused",
+        "job.requirements-unused",
         "requirements",
         (flights(), delay(requirements="requirements.txt")),
         {"runtime_image": RUNTIME},
@@ -243,7 +243,7 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
     assert {p.code for p in _errors(found)} == {
         "identifier.malformed",
         "image.not-in-registry",
-        "training.timeout",
+        "job.timeout",
         "training.metric-name",
         "endpoint.timeout",
         "endpoint.rollout-wait",

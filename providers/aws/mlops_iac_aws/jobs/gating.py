@@ -8,8 +8,8 @@ from mlops_iac.pipeline_steps import judge_name
 from mlops_iac.provider import BuildContext, Scope
 from mlops_iac.specs import Pipeline, TrainingJob
 from mlops_iac.specs.compute import Compute
-from mlops_iac.specs.model_endpoint import CHAMPION
 from mlops_iac.wiring import model_of
+from mlops_iac.wishes import CHAMPION
 from mlops_iac_aws import place
 from mlops_iac_aws.features.steps import join_data
 from mlops_iac_aws.jobs.checks import TASK

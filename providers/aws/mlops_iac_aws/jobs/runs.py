@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlops_iac.keyed_runs import FAILED, FINISHED, RUNNING, STOPPED
 from mlops_iac_aws.lineage import run_result
 from mlops_iac_aws.session import Clients
 
-RUNNING, FINISHED, FAILED, STOPPED = "running", "finished", "failed", "stopped"
 STATUSES: Mapping[str, str] = {
     "Executing": RUNNING,
     "Stopping": RUNNING,

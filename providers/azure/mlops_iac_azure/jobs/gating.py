@@ -7,7 +7,7 @@ from mlops_iac.pipeline_steps import judge_name
 from mlops_iac.provider import BuildContext
 from mlops_iac.runtime.evaluate import REPORT
 from mlops_iac.specs import Pipeline, TrainingJob
-from mlops_iac.specs.model_endpoint import CHAMPION
+from mlops_iac.wishes import CHAMPION
 from mlops_iac_azure.features.steps import join_data
 from mlops_iac_azure.jobs.clusters import judging
 from mlops_iac_azure.jobs.documents import registered

@@ -7,7 +7,7 @@ from mlops_iac.pipeline_steps import judge_name
 from mlops_iac.provider import BuildContext
 from mlops_iac.runtime.evaluate import REPORT
 from mlops_iac.specs import Compute, Pipeline, TrainingJob
-from mlops_iac.specs.model_endpoint import CHAMPION
+from mlops_iac.wishes import CHAMPION
 from mlops_iac_gcp.features.steps import join_data
 from mlops_iac_gcp.jobs.documents import registered
 from mlops_iac_gcp.jobs.processing import processing_step

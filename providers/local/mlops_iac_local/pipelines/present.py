@@ -7,7 +7,7 @@ from typing import Any
 
 from mlops_iac.content import FileSet, data_files, digest
 from mlops_iac.errors import OperationError
-from mlops_iac.specs.model_endpoint import CHAMPION
+from mlops_iac.wishes import CHAMPION
 from mlops_iac_local import registry
 from mlops_iac_local.files import read_json
 from mlops_iac_local.jobs.definition import Definition, definition
