@@ -244,7 +244,6 @@ class Broken(Instant):
 def test_containers_that_do_not_come_up_leave_the_old_ones_in_service() -> None:
     work = Broken()
     with cloud_here(work=work) as cloud:
-        cloud.reset()
         ask.endpoint(cloud)
         update(cloud)
         assert ask.states(cloud) == ["RollingBack", "InService"]
@@ -464,3 +463,10 @@ def test_a_request_and_its_body_are_not_kept(cloud: Cloud) -> None:
         gc.enable()
     # A connection holds its last one until the next.
     assert len([each for each in kept if each.path.startswith("/bodies/body-")]) <= 2
+
+
+def test_a_cloud_begins_empty_whatever_one_before_it_left() -> None:
+    with cloud_here() as cloud:
+        ask.bucket(cloud)
+    with cloud_here() as cloud:
+        assert cloud.client("s3").list_buckets()["Buckets"] == []

@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 from flask import Flask
 from moto.backends import SERVICE_NAMES
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -99,6 +100,8 @@ class Server:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
+        # moto's state is the process's, and holds what a cloud before this one left.
+        moto_api_backend.reset()
         self._thread.start()
         return self
 
