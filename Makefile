@@ -1,5 +1,5 @@
 # What a person types; each target is one line. `make setup` needs git, make and Python 3.11+.
-.PHONY: setup test test-all test-deep demo demo-down docs bench lint wheel
+.PHONY: setup test test-all test-deep coverage demo demo-down docs bench lint wheel
 python := .venv/bin/python
 
 setup:
@@ -10,6 +10,8 @@ test-all: setup
 	@$(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not deep"
 test-deep: setup
 	@$(python) -m pytest -m "deep"
+coverage: setup  # not in .ci/run: it asserts no bound, and makes the tests half as slow again
+	@mkdir -p build && $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not system and not deep" --cov
 demo: setup
 	@$(python) examples/flights/demo.py
 demo-down: setup
