@@ -73,7 +73,7 @@ def schedule_problems(component: str, schedule: Cron | Every | None) -> Iterator
             field="schedule.timezone",
             value=schedule.timezone,
             message=f"Azure ML knows no time zone `{schedule.timezone}`",
-            rule="time zones of Windows: `mlops_iac_azure.windows_zones` has their names",
+            rule="those of Windows' time zones that Azure ML takes",
             remedy="name a larger city of the same time, such as `Europe/Berlin`, or `UTC`",
         )
     if cron_values(schedule.cron)["month"] is not None:

@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from azure.ai.ml.constants import TimeZone
 from mlops_iac_azure import lro, rest
 from mlops_iac_azure.errors import NotOursError
 from mlops_iac_azure.resources.schedule import ScheduleHandler
 from mlops_iac_azure.schedules import schedule_problems, trigger
 from mlops_iac_azure.session import Place
-from mlops_iac_azure.windows_zones import windows_zone
+from mlops_iac_azure.windows_zones import NOT_TAKEN, windows_zone
+from tzlocal.windows_tz import tz_win
 
 from mlops_iac.specs import Cron, Every
 from tests.clouds.azure.running import Cloud
@@ -65,6 +67,11 @@ def test_what_azure_cannot_express_is_refused(schedule: Cron | Every, code: str)
 def test_zones_have_the_names_of_windows() -> None:
     assert windows_zone("America/New_York") == "Eastern Standard Time"
     assert windows_zone("UTC") == "UTC"
+
+
+def test_azure_takes_all_zones_of_windows_but_those_that_are_listed() -> None:
+    taken = {zone.value for zone in TimeZone}
+    assert {zone for zone in tz_win.values() if zone not in taken} == NOT_TAKEN
 
 
 @pytest.fixture(scope="module")
