@@ -140,7 +140,7 @@ def _title(name: str, target: dict[str, Any]) -> str:
     if _errors(target):
         return f"{name}: cannot be built, {len(_errors(target))} problem(s)"
     suffix = "" if target["can_apply"] else " (planned only: `up` is not there yet)"
-    return f"{name}: {len(target['resources'])} resources{suffix}"
+    return f"{name}: {_counted(target['resources'])}{suffix}"
 
 
 def _side_by_side(targets: dict[str, dict[str, Any]]) -> Iterator[str]:
@@ -157,8 +157,13 @@ def _side_by_side(targets: dict[str, dict[str, Any]]) -> Iterator[str]:
 def _count(target: dict[str, Any], component: str) -> str:
     if _errors(target):
         return "refused"
-    mine = [r for r in target["resources"] if r["component"] == component]
-    return f"{len([r for r in mine if ':index:' not in r['type']])} resources"
+    return _counted(r for r in target["resources"] if r["component"] == component)
+
+
+def _counted(resources: Iterable[dict[str, Any]]) -> str:
+    """Say how many there are, less the components: those only group them."""
+    count = sum(":index:" not in resource["type"] for resource in resources)
+    return f"{count} resource{'' if count == 1 else 's'}"
 
 
 def _problem_lines(problems: Iterable[dict[str, Any]]) -> Iterator[str]:

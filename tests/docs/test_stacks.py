@@ -11,7 +11,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from mlops_iac.cli.main import app
 from mlops_iac.cli.project import Project, open_project
 from mlops_iac.discovery import providers
 from mlops_iac.document import plan_document
@@ -81,6 +83,17 @@ def test_first_example_plans_alike_in_yaml_and_in_python(
 
 def test_the_loops_example_plans_alike_in_yaml_and_in_python(flights: Path, tmp_path: Path) -> None:
     assert_alike(flights, "dev", tmp_path)
+
+
+def test_what_the_readme_shows_of_the_first_example_is_what_its_plan_says(first: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition("$ mlops-iac plan --target all\n")[2].partition("…")[0]
+
+    done = CliRunner().invoke(app, ["plan", "--target", "all", "-f", str(first / "mlops.yaml")])
+
+    said = [line.rstrip() for line in done.stdout.splitlines()]
+    assert shown.count("\n") > len(TARGETS)
+    assert [line for line in shown.splitlines() if line not in said] == []
 
 
 def assert_alike(folder: Path, stack: str, elsewhere: Path) -> None:
