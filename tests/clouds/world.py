@@ -1,5 +1,6 @@
 """The state of one cloud, and how many threads change it."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,6 +10,8 @@ from tests.clouds.clock import Clock
 from tests.clouds.faults import Fault, FaultKind, Faults
 from tests.clouds.runs import R, RunState, Work
 
+_LONGEST_NAME = 200
+"""Of a folder; file systems take 255 bytes."""
 Heard = Callable[[RunState, Mapping[str, Any]], None]
 
 
@@ -80,8 +83,11 @@ class World(Locked, Generic[R]):
         return name
 
     def folder(self, kind: str, name: str) -> Path:
-        """Return the folder of a run."""
-        return self.root / kind / name.strip("/").replace("/", "-")
+        """Return the folder of a run; a name that no file system takes is told by its hash."""
+        told = name.strip("/").replace("/", "-")
+        if len(told) > _LONGEST_NAME:
+            told = hashlib.sha256(told.encode()).hexdigest()
+        return self.root / kind / told
 
     def launch(self, run: R) -> R:
         """Keep a run, and start it once the lock is free."""

@@ -93,7 +93,7 @@ BUILT_IN: Mapping[Grant, tuple[tuple[BuiltInRole, Place], ...]] = {
 }
 
 FOLDERS: Mapping[Grant, tuple[str, ...]] = {
-    Grant.WRITE_ARTIFACTS: place.WRITTEN_BY_JOBS,
+    Grant.WRITE_ARTIFACTS: (*place.WRITTEN_BY_JOBS, place.TRIALS),
     Grant.RUN_TRAINING: (place.RUNS,),
     Grant.REGISTER_MODEL: (place.MODELS,),
     Grant.DEPLOY_MODEL: (place.DEPLOYMENTS,),

@@ -14,6 +14,8 @@ CAPTURES = "captures"
 """The container that endpoints' data collectors write to."""
 DATASTORE = "mlops_iac"
 """The workspace's name for the container of artifacts."""
+TRIALS = "azureml/"
+"""Where Azure ML puts what the trials of a sweep leave: a folder each, in a default datastore."""
 HOST = ".blob.core.windows.net"
 
 

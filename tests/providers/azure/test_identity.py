@@ -74,7 +74,7 @@ def test_jobs_write_in_their_own_folders_only(recorded: Recorded) -> None:
 
     conditions = {a.name.split("-")[1]: a.inputs["condition"] for a in writers}
     assert set(conditions) == {"training", "pipeline"}
-    for folder in ("checkpoints/", "data/", "runs/"):
+    for folder in ("azureml/", "checkpoints/", "data/", "runs/"):
         assert f"'{folder}*'" in conditions["training"]
     assert "'models/*'" not in conditions["training"]
     assert "'models/*'" in conditions["pipeline"]

@@ -184,10 +184,13 @@ def _told(where: Place, bucket: str, run: Execution) -> Iterator[Mapping[str, An
 
 def _silent(where: Place, bucket: str, run: Execution) -> str:
     """Return what is known of a failed run of which no step has told a reason."""
-    open_steps = [item["step"] for item in _told(where, bucket, run) if not item.get("ended")]
-    if not open_steps:
+    told = list(_told(where, bucket, run))
+    if going := [item["step"] for item in told if not item.get("ended")]:
+        return f"step {', '.join(f'`{name}`' for name in going)} was ended from outside"
+    if not told:
         return f"{run.status}; no step has begun"
-    return f"step {', '.join(f'`{name}`' for name in open_steps)} was ended from outside"
+    last = max(told, key=lambda item: item["ended"])["step"]
+    return f"{run.status}; no step has begun after `{last}`"
 
 
 def _states(where: Place, run: Execution) -> dict[str, str]:

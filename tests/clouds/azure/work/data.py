@@ -126,9 +126,9 @@ class Data:
         uri = (outputs.get(name) or {}).get("uri")
         return self.spot(uri) if uri else self.default_output(job, name)
 
-    def default_output(self, job: str, name: str) -> Spot:
+    def default_output(self, job: str, name: str, store: str = DEFAULT_STORE) -> Spot:
         """Return where an output of a job lies that names no place."""
-        return self.store(DEFAULT_STORE).below(f"azureml/{job}/{name}")
+        return self.store(store).below(f"azureml/{job}/{name}")
 
     def artifacts(self, job: str) -> Spot:
         """Return where the artifacts of a job's run lie: logs, and what MLflow logs."""

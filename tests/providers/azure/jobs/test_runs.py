@@ -134,16 +134,31 @@ def test_a_failed_run_stays_failed_under_its_key_with_the_scripts_own_reason(sho
     assert documents.paths(shop.place, shop.bucket, "data/") == []
 
 
-def test_a_run_whose_step_is_killed_says_which(shop: Shop) -> None:
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({}, "failed; no step has begun"),
+        ({"status": "running"}, "step `clean` was ended from outside"),
+        (
+            {"status": "finished", "ended": "2026-01-01T00:00:00Z"},
+            "failed; no step has begun after `clean`",
+        ),
+    ],
+    ids=["before any step", "in a step", "between two"],
+)
+def test_a_run_that_ends_without_a_reason_says_where(
+    shop: Shop, told: dict[str, str], reason: str
+) -> None:
     shop.declare(DATA, CLEAN)
     run, state = shop.run("clean", wait="submitted")
-    path = f"runs/clean/{state['run_id']}/steps/clean.json"
-    documents.write(shop.place, shop.bucket, path, {"step": "clean", "status": "running"})
+    if told:
+        path = f"runs/clean/{state['run_id']}/steps/clean.json"
+        documents.write(shop.place, shop.bucket, path, {"step": "clean", **told})
     shop.nodes.pipelines[state["run_id"]].finish(RunState.FAILED)
 
     found = runs.execution(shop.place, run)
 
-    assert runs.failure(shop.place, shop.bucket, found) == ("step `clean` was ended from outside")
+    assert runs.failure(shop.place, shop.bucket, found) == reason
 
 
 def test_deleting_a_run_stops_it_and_keeps_its_record(shop: Shop) -> None:

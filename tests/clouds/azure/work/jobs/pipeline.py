@@ -124,10 +124,14 @@ class Pipeline:
             case _:
                 raise unknown(f"the binding `{value}`")
 
-    def _default(self, job: str, name: str) -> str:
+    @property
+    def store(self) -> str:
+        """Where outputs lie that name no place."""
         store = self.settings.get("default_datastore") or DEFAULT_STORE
-        own = str(store).rpartition("/")[2].rpartition(":")[2]
-        return f"azureml://datastores/{own}/paths/azureml/{job}/{name}/"
+        return str(store).rpartition("/")[2].rpartition(":")[2]
+
+    def _default(self, job: str, name: str) -> str:
+        return f"azureml://datastores/{self.store}/paths/azureml/{job}/{name}/"
 
     def _of_pipeline(self, name: str) -> str:
         declared = (self.told.get("outputs") or {}).get(name) or {}
@@ -240,6 +244,7 @@ def _sweep(pipeline: Pipeline, job: str, told: Told, parent: Told) -> dict[str, 
         job=parent,
         interrupting=pipeline.interrupting,
         takes_turn=False,
+        store=pipeline.store,
     )
     return search(own)
 

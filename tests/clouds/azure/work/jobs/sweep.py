@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.clouds.azure.hooks import Run
 from tests.clouds.azure.work.api import Api, RefusedError
-from tests.clouds.azure.work.data import Data
+from tests.clouds.azure.work.data import DEFAULT_STORE, Data
 from tests.clouds.azure.work.failures import WorkError
 from tests.clouds.azure.work.jobs import child
 from tests.clouds.azure.work.jobs.command import Command, execute
@@ -42,6 +42,8 @@ class Sweep:
     interrupting: Callable[[str], threading.Event]
     """By the name of a trial, what takes its machines away."""
     takes_turn: bool = True
+    store: str = DEFAULT_STORE
+    """Where the outputs of trials lie."""
     scores: dict[str, float] = field(default_factory=dict[str, float])
 
     @property
@@ -114,7 +116,8 @@ def _told(sweep: Sweep) -> dict[str, Any]:
     timeout = (sweep.told.get("limits") or {}).get("trialTimeout")
     inputs, outputs = sweep.told.get("inputs") or {}, sweep.told.get("outputs") or {}
     # Each trial has its own places.
-    own = {name: {**(one or {}), "uri": None} for name, one in outputs.items()}
+    place = f"azureml://datastores/{sweep.store}/paths/azureml/${{{{name}}}}"
+    own = {name: {**(one or {}), "uri": f"{place}/{name}/"} for name, one in outputs.items()}
     return {
         **sweep.told["trial"],
         **shared,
@@ -158,5 +161,5 @@ def _keep_best(sweep: Sweep) -> None:
         uri = (told or {}).get("uri")
         own = data.spot(uri) if uri else data.default_output(sweep.name, name)
         folder = sweep.root / "best" / name
-        Mount(api, data.default_output(sweep.best, name), folder, cache).pull()
+        Mount(api, data.default_output(sweep.best, name, sweep.store), folder, cache).pull()
         Mount(api, own, folder, cache).push()
