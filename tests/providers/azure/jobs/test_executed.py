@@ -14,6 +14,7 @@ from mlops_iac_azure import documents, registry
 from mlops_iac_azure.features.document import current, definition_of
 from mlops_iac_azure.features.reading import read
 from mlops_iac_azure.jobs import runs
+from mlops_iac_azure.place import TRIALS
 from mlops_iac_azure.resources.job_run import JobRunHandler
 
 from mlops_iac.specs import (
@@ -152,6 +153,9 @@ def test_a_search_and_a_batch_with_its_best_model(shop: Shop) -> None:
     assert (tuned["status"], tuned["model_version"]) == ("finished", "1")
     assert 0.1 <= tuned["parameters"]["C"] <= 10
     assert tuned["value"] == pytest.approx(0.5 + tuned["parameters"]["C"] / 10)
+    # Their identity may write there, and nowhere else that Azure ML would put it.
+    left = documents.paths(shop.place, shop.bucket, TRIALS)
+    assert len({path.split("/")[1] for path in left}) == 2
     assert answered["metrics"] == {"rows": 10.0}
     folder = f"data/forecast/{answered['run_id']}/predictions"
     assert documents.paths(shop.place, shop.bucket, folder) == [f"{folder}/part-00000.parquet"]
