@@ -11,6 +11,7 @@ import skops.io  # noqa: F401  asks every loaded module what it holds: before Pu
 from google.rpc import status_pb2
 from hypothesis import settings
 
+from mlops_iac.cli.main import GARBAGE
 from tests.support.engine import bare_engine, engine, pulumi_home
 
 __all__ = ["bare_engine", "engine", "event_loop", "only_this_machine", "pulumi_home"]
@@ -29,9 +30,8 @@ settings.load_profile("ours")
 THIS_MACHINE = ["127.0.0.1", "::1", "localhost"]
 
 
-# Plans are made of many small objects, beside a million that the clouds' packages load for good: at
-# Python's own pace, a third of the tests' time went into looking through these again.
-gc.set_threshold(50_000, 20, 100)
+# Tests plan all the time, as the command line does.
+gc.set_threshold(*GARBAGE)
 
 
 def pytest_collection_finish() -> None:
