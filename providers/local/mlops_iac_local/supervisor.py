@@ -28,8 +28,11 @@ _POLL_SECONDS = 0.05
 _BAD_NAME = 10
 """Fault code of an unknown program: `supervisor/xmlrpc.py`."""
 
-ALIVE_STATES = frozenset({"STARTING", "RUNNING", "BACKOFF"})
-"""States in which the supervisor sees to a program by itself."""
+ALIVE_STATES = frozenset({"STARTING", "RUNNING", "BACKOFF", "EXITED"})
+"""States in which the supervisor sees to a program by itself.
+
+What has exited it starts again within a second, whatever the exit code: `autorestart`.
+"""
 
 _PROGRAM = {
     "autostart": "true",

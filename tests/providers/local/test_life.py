@@ -198,15 +198,18 @@ def test_rejected_versions_are_never_deployed(world: World) -> None:
 
 
 def test_a_killed_server_is_restarted(world: World) -> None:
-    port = endpoints.frame(world.layout, "shop").port
-    plan = str(world.layout.endpoint("shop") / endpoints.SERVER)
-    (launcher,) = [pid for pid in processes_of(world.layout.root) if plan in _arguments(pid)]
+    frame = endpoints.frame(world.layout, "shop")
+    launcher = supervisor.process_of(world.layout, frame.program)
+    assert launcher is not None
 
     os.kill(launcher, signal.SIGKILL)
 
-    until(lambda: launcher not in processes_of(world.layout.root))
+    def is_another() -> bool:
+        assert world.refresh() == []  # what is about to be restarted has not drifted
+        return supervisor.process_of(world.layout, frame.program) not in {None, launcher}
 
-    answered = until(lambda: listens(port) and (status(world) or {}).get("version"))
+    until(is_another)
+    answered = until(lambda: listens(frame.port) and (status(world) or {}).get("version"))
     assert answered == "1"
 
 
@@ -292,7 +295,3 @@ def test_destroy_leaves_nothing(world: World) -> None:
     assert processes_of(root) == []
     assert not listens(port)
     assert list((world.project_dir / ".mlops-iac").iterdir()) == []
-
-
-def _arguments(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()

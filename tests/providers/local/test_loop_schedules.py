@@ -229,6 +229,29 @@ def test_a_moment_whose_run_was_started_before_a_crash_is_not_started_again(
     assert run.parent == f"schedule/{moment.isoformat()}"
 
 
+def test_a_schedule_that_goes_while_it_is_started_leaves_nothing(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [datetime.now(tz=UTC)]
+
+    def start(*_: object, **__: object) -> SimpleNamespace:
+        schedules.remove(layout, "tick")
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(control, "ensure", lambda _: None)
+    monkeypatch.setattr(control, "end_when_idle", lambda _: None)
+    monkeypatch.setattr(process, "_now", lambda: clock[0])
+    monkeypatch.setattr(process, "subprocess", SimpleNamespace(run=start, DEVNULL=None))
+    document = {"kind": "ProcessingJob", "action": "run", "trigger": {"every_s": 10}}
+    schedules.put(layout, "tick", document)
+    clock[0] += timedelta(seconds=10)
+
+    process.Loop(layout).fire("tick")
+
+    assert schedules.schedule(layout, "tick") is None
+    assert list(control.schedules_folder(layout).rglob("*.json")) == []
+
+
 def test_a_monitor_without_anything_new_costs_no_process(
     layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:

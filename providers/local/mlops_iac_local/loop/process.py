@@ -14,7 +14,7 @@ from typing import Any
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from mlops_iac_local.files import make_folder, read_json, write_json
+from mlops_iac_local.files import read_json
 from mlops_iac_local.layout import Layout
 from mlops_iac_local.loop import control, quiet, schedules
 from mlops_iac_local.loop.driver import Driver
@@ -93,9 +93,7 @@ class Loop:
             check=False,
         )  # fmt: skip
         if done.returncode in {0, control.NOTHING}:
-            path = schedules.fired_file(self._layout, component)
-            make_folder(path.parent)
-            write_json(path, {"moment": text})
+            schedules.keep_moment(self._layout, component, text)
         return done.returncode == control.NOTHING
 
     def _schedule(self, component: str) -> None:

@@ -73,5 +73,14 @@ def fired_file(layout: Layout, component: str) -> Path:
     return control.schedules_folder(layout) / "fired" / f"{component}.json"
 
 
+def keep_moment(layout: Layout, component: str, moment: str) -> None:
+    """Keep the moment for which a component was started, unless its schedule has gone meanwhile."""
+    with locked(layout.lock("schedules")):
+        if schedule(layout, component) is not None:
+            path = fired_file(layout, component)
+            make_folder(path.parent)
+            write_json(path, {"moment": moment})
+
+
 def _file(layout: Layout, component: str) -> Path:
     return control.schedules_folder(layout) / f"{component}.json"
