@@ -24,7 +24,8 @@ rows = pd.read_parquet(context.inputs["customers"])
 inputs = rows[["calls", "months"]]
 model = LogisticRegression().fit(inputs, rows["left"])
 context.log_baseline(inputs)
-context.log_model(model, example=inputs.head(3), pyfunc_predict_fn="predict_proba")
+context.log_model(model, example=inputs.head(3), pyfunc_predict_fn="predict_proba",
+                  pip_requirements=[])
 """
 _MANIFEST = """\
 name: churn
