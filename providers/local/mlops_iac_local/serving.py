@@ -18,7 +18,8 @@ from mlops_iac_local.registry_reads import APPROVED
 _START_SECONDS = 90.0
 _POLL_SECONDS = 0.1
 _LOG_LINES = 8
-_DEAD_STATES = frozenset({"FATAL", "EXITED", "STOPPED", None})
+_FAILED_STATES = frozenset({"FATAL", "EXITED", "STOPPED", None})
+"""Of a server that is being deployed: one that has exited would only do so again."""
 
 _STARTED_WITH = ("command", "environment", "fixed", "home", "limits", "token_mark")
 """What of a plan only a restart brings to the server."""
@@ -162,7 +163,7 @@ def _await(layout: Layout, known: Frame, wish: Mapping[str, Any]) -> None:
         if now is not None and now.get("error"):
             raise _bad(known, wish, str(now["error"]))
         state = supervisor.state_of(layout, known.program)
-        if state in _DEAD_STATES or time.monotonic() > deadline:
+        if state in _FAILED_STATES or time.monotonic() > deadline:
             raise _bad(known, wish, f"its server is {state or 'gone'}\n{log_tail(layout, known)}")
         time.sleep(_POLL_SECONDS)
 

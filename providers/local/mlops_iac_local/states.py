@@ -51,7 +51,7 @@ def _endpoint_state(
         return "waiting"
     if now is not None and now.get("digest") == wish["digest"]:
         return "serving"
-    is_kept = supervisor.state_of(layout, frame.program) in supervisor.ALIVE_STATES
+    is_kept = supervisor.keeps(layout, frame.program)
     return "starting" if is_kept else "dead"
 
 

@@ -28,11 +28,8 @@ _POLL_SECONDS = 0.05
 _BAD_NAME = 10
 """Fault code of an unknown program: `supervisor/xmlrpc.py`."""
 
-ALIVE_STATES = frozenset({"STARTING", "RUNNING", "BACKOFF", "EXITED"})
-"""States in which the supervisor sees to a program by itself.
-
-What has exited it starts again within a second, whatever the exit code: `autorestart`.
-"""
+_KEPT_STATES = frozenset({"STARTING", "RUNNING", "BACKOFF", "EXITED"})
+"""What has exited is started again within a second, whatever the exit code: `autorestart`."""
 
 _PROGRAM = {
     "autostart": "true",
@@ -54,6 +51,11 @@ def is_alive(layout: Layout) -> bool:
         return _call(layout, "getState")["statename"] == "RUNNING"
     except (OSError, http.client.HTTPException):
         return False
+
+
+def keeps(layout: Layout, program: str) -> bool:
+    """Whether the supervisor sees to a program: that it runs, or soon runs again."""
+    return state_of(layout, program) in _KEPT_STATES
 
 
 def state_of(layout: Layout, program: str) -> str | None:

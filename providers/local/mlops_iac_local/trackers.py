@@ -77,7 +77,7 @@ def end(layout: Layout, tracker: str) -> None:
 
 def is_kept(layout: Layout, known: Server) -> bool:
     """Whether the supervisor sees to a server: after a restart of the machine nothing runs."""
-    return supervisor.state_of(layout, known.program) in supervisor.ALIVE_STATES
+    return supervisor.keeps(layout, known.program)
 
 
 def answers(layout: Layout, tracker: str, known: Server) -> bool:

@@ -36,7 +36,7 @@ def policy_names(layout: Layout) -> list[str]:
 
 def is_kept(layout: Layout) -> bool:
     """Whether the supervisor sees to the loop: after a restart of the machine nothing runs."""
-    return supervisor.state_of(layout, PROGRAM) in supervisor.ALIVE_STATES
+    return supervisor.keeps(layout, PROGRAM)
 
 
 def ensure(layout: Layout) -> None:

@@ -124,7 +124,7 @@ class Pulse:
         if served is not None and served.get("digest") == wish["digest"]:
             self._answered = time.monotonic()
             return EndpointHealthy(id=f"alive-{time.time_ns()}", at=at, version=version)
-        is_kept = supervisor.state_of(self._layout, frame.program) in supervisor.ALIVE_STATES
+        is_kept = supervisor.keeps(self._layout, frame.program)
         if is_kept and time.monotonic() - self._answered < SILENCE_SECONDS:
             return None
         return EndpointDead(id=f"dead-{time.time_ns()}", at=at, version=version)

@@ -116,5 +116,4 @@ def _drift(layout: Layout, state: Properties, fresh: Properties) -> str | None:
 
 
 def _is_kept(state: Properties) -> bool:
-    layout = Layout(Path(state["root"]))
-    return supervisor.state_of(layout, state["program"]) in supervisor.ALIVE_STATES
+    return supervisor.keeps(Layout(Path(state["root"])), state["program"])
